@@ -1,0 +1,275 @@
+"""The `guichet` command: starts everything, and reaches every management command with its database."""
+
+import argparse
+import contextlib
+import os
+import secrets
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from guichet.lib.filelock import FileLock
+from guichet.lib.postgres import PostgresError, PostgresServer
+
+ROLES = ("web", "worker")
+
+
+class Refused(Exception):
+    """The command cannot be done; the message says why and what to do."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        return _main(given)
+    except (Refused, PostgresError) as refusal:
+        print(refusal, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def _main(given: list[str]) -> int:
+    parser = argparse.ArgumentParser(
+        prog="guichet",
+        description="Guichet : le guichet unique du soutien informatique. / The single counter of IT support.",
+        epilog="Any other word is a management command: guichet manage help lists them.",
+    )
+    parser.add_argument("--data", metavar="DIR", help="data folder (GUICHET_DATA)")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="command")
+    run = commands.add_parser("run", help="start everything and serve")
+    run.add_argument("--host", default="127.0.0.1")
+    run.add_argument("--port", type=int, default=8000, help="the next free one is taken if it is busy")
+    run.add_argument("--roles", default=",".join(ROLES), help="web, worker, or both separated by a comma")
+    run.add_argument("--data", metavar="DIR", default=argparse.SUPPRESS, help="data folder (GUICHET_DATA)")
+    run.add_argument("--no-demo", action="store_true", help="start with an empty database")
+    manage = commands.add_parser("manage", help="any Django management command", add_help=False)
+    manage.add_argument("rest", nargs=argparse.REMAINDER)
+    database = commands.add_parser("db", help="the embedded database")
+    database.add_argument("action", choices=["url", "start", "stop", "dump", "shell"])
+    database.add_argument("file", nargs="?", help="where `dump` writes (pg_restore's custom format)")
+    commands.add_parser("version", help="the version of Guichet")
+
+    # argparse would refuse what it does not know; an unknown word is a management command.
+    position = _first_word(given)
+    if position is not None and given[position] not in commands.choices:
+        given = [*given[:position], "manage", *_management_command(given[position:])]
+    options = parser.parse_args(given)
+    if options.command == "version":
+        from importlib.metadata import PackageNotFoundError, version
+
+        try:
+            print(version("guichet-unique"))
+        except PackageNotFoundError:
+            print("checkout")
+        return 0
+    data = data_folder(options.data)
+    if options.command == "run":
+        return _run(options, data)
+    if options.command == "db":
+        return _database(options, data)
+    return _manage(options.rest, data)
+
+
+def _first_word(given: list[str]) -> int | None:
+    skip = False
+    for position, word in enumerate(given):
+        if skip:
+            skip = False
+        elif word == "--data":
+            skip = True
+        elif not word.startswith("-"):
+            return position
+    return None
+
+
+def _management_command(words: list[str]) -> list[str]:
+    """`demo load …` is the management command `demo_load`, if there is one of that name."""
+    if len(words) > 1 and words[1].isidentifier():
+        joined = f"{words[0]}_{words[1]}"
+        # Looked up on disk: loading Django to read one name would cost half a second.
+        package = Path(__file__).resolve().parent.parent
+        if any(package.glob(f"*/management/commands/{joined}.py")):
+            return [joined, *words[2:]]
+    return words
+
+
+def data_folder(given: str | None) -> Path:
+    """--data, then GUICHET_DATA, then the platform's folder for a user's data."""
+    chosen = given or os.environ.get("GUICHET_DATA")
+    if chosen:
+        return Path(chosen).expanduser().resolve()
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Application Support" / "guichet"
+    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "guichet"
+
+
+def prepare_environment(data: Path) -> None:
+    """What the settings read: the data folder and a secret key of this installation."""
+    data.mkdir(parents=True, exist_ok=True, mode=0o711 if os.geteuid() == 0 else 0o700)
+    os.environ["GUICHET_DATA"] = str(data)
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "guichet.config.settings")
+    if os.environ.get("GUICHET_SECRET_KEY"):
+        return
+    path = data / "secret_key"
+    with FileLock(data / "secret_key.lock"):
+        if not path.exists():
+            with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
+                file.write(secrets.token_urlsafe(48))
+    os.environ["GUICHET_SECRET_KEY"] = path.read_text(encoding="ascii").strip()
+
+
+@contextlib.contextmanager
+def database(data: Path) -> Iterator[None]:
+    """DATABASE_URL is set inside: the one given, or the embedded server's, started if need be."""
+    if os.environ.get("DATABASE_URL"):
+        yield
+        return
+    server = PostgresServer(data=data)
+    os.environ["DATABASE_URL"] = server.start()
+    try:
+        yield
+    finally:
+        del os.environ["DATABASE_URL"]
+        server.leave()
+
+
+def _run(options: argparse.Namespace, data: Path) -> int:
+    from guichet.lib.supervisor import leave_at_once
+
+    roles = {role.strip() for role in options.roles.split(",")}
+    if not roles or not roles <= set(ROLES):
+        raise Refused(f"--roles: {', '.join(ROLES)}")
+    embedded = not os.environ.get("DATABASE_URL")
+    prepare_environment(data)
+    alone = FileLock(data / "run.lock")
+    if embedded and not alone.acquire(wait=False):
+        raise Refused(
+            f"Guichet tourne déjà sur ces données : {alone.read()}\n"
+            f"Guichet already runs on this data ({data}). Stop it first, or choose another folder with --data."
+        )
+    with database(data):
+        status = _serve(options, roles, lock=alone if embedded else None)
+    alone.release()
+    leave_at_once(status)
+    return status
+
+
+def _serve(options: argparse.Namespace, roles: set[str], *, lock: FileLock | None) -> int:
+    from guichet.lib.server import PortsTakenError, bind, raise_file_limit
+
+    listening = None
+    base_url = ""
+    if "web" in roles:
+        try:
+            listening = bind(host=options.host, port=options.port)
+        except PortsTakenError as taken:
+            raise Refused(f"Ports occupés / taken: {taken}. --port …") from None
+        except OSError as error:
+            raise Refused(f"{options.host}:{options.port} : {error.strerror}") from None
+        name = "localhost" if options.host in {"127.0.0.1", "0.0.0.0", "::", "::1"} else options.host  # noqa: S104
+        base_url = f"http://{name}:{listening.getsockname()[1]}"
+        os.environ.setdefault("GUICHET_BASE_URL", base_url)
+    os.environ.setdefault("GUICHET_DEMO", "0" if options.no_demo else "1")
+    if lock is not None:
+        lock.write(f"{base_url} (pid {os.getpid()})")
+
+    import django
+
+    django.setup()
+    from guichet.config.migrating import prepare
+    from guichet.lib.supervisor import supervise
+
+    prepare(demo=not options.no_demo)
+    raise_file_limit()
+    web = _web_server(base_url) if listening is not None else None
+    if web is None:
+        print("Guichet : les tâches de fond tournent. / Background jobs are running.", flush=True)
+    work = _worker() if "worker" in roles else None
+    return supervise(web=web, sockets=[listening] if listening else [], work=work)
+
+
+def _web_server(base_url: str):  # type: ignore[no-untyped-def]
+    from django.urls import get_resolver
+
+    from guichet.config.asgi import application
+    from guichet.lib.server import WebServer
+
+    get_resolver().url_patterns  # noqa: B018 (loaded now, not by the first visitor)
+    return WebServer(dispatcher=application, ready=lambda: _welcome(base_url))
+
+
+def _worker():  # type: ignore[no-untyped-def]
+    from functools import partial
+
+    import guichet.config.recurring  # noqa: F401 (registers the periodic jobs)
+    from guichet.lib.jobs import run_worker
+    from guichet.lib.supervisor import WORKER_GRACE_SECONDS
+
+    return partial(run_worker, grace=WORKER_GRACE_SECONDS)
+
+
+def _welcome(base_url: str) -> None:
+    try:
+        from guichet.demo.welcome import lines
+    except ImportError:
+        print(f"Guichet : {base_url}   (Ctrl-C pour arrêter / to stop)", flush=True)
+    else:
+        print("\n".join(lines(base_url)), flush=True)
+
+
+def _manage(words: list[str], data: Path) -> int:
+    prepare_environment(data)
+    with database(data):
+        from django.core.management import ManagementUtility
+
+        try:
+            ManagementUtility(["guichet", *words]).execute()
+        except SystemExit as end:
+            return end.code if isinstance(end.code, int) else int(end.code is not None)
+        finally:
+            from django.db import connections
+
+            connections.close_all()
+    return 0
+
+
+def _database(options: argparse.Namespace, data: Path) -> int:
+    if os.environ.get("DATABASE_URL") and options.action in {"start", "stop"}:
+        raise Refused("DATABASE_URL is set: the database is not ours to start or stop.")
+    if options.action == "start":
+        server = PostgresServer(data=data)
+        server.keep_path.touch()
+        print(server.start())
+        server.leave()
+        return 0
+    if options.action == "stop":
+        server = PostgresServer(data=data)
+        server.keep_path.unlink(missing_ok=True)
+        if not server.idle():
+            raise Refused("Guichet s’en sert encore ; arrêtez-le d’abord. / Guichet still uses it; stop it first.")
+        print("Arrêtée. / Stopped." if server.stop() else "Elle ne tournait pas. / It was not running.")
+        return 0
+    with database(data):
+        url = os.environ["DATABASE_URL"]
+        if options.action == "url":
+            print(url)
+            return 0
+        return _tool(options, url, binaries=PostgresServer(data=data).binaries)
+
+
+def _tool(options: argparse.Namespace, url: str, *, binaries: Path) -> int:
+    from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+    parts = conninfo_to_dict(url)
+    # Command lines are public on a machine; the environment of a process is not.
+    password = str(parts.pop("password", "") or "")
+    environment = {**os.environ, "PGPASSWORD": password} if password else {**os.environ}
+    where = make_conninfo(**parts)
+    if options.action == "dump":
+        target = [f"--file={options.file}"] if options.file else []
+        command = [binaries / "pg_dump", "--format=custom", *target, f"--dbname={where}"]
+    else:
+        command = [binaries / "psql", f"--dbname={where}"]
+    return subprocess.run(command, env=environment, check=False).returncode

@@ -1,0 +1,24 @@
+"""Every periodic job, on one page: what runs by itself, and when (times in UTC)."""
+
+from procrastinate import JobContext
+from procrastinate.contrib.django import app
+
+from guichet.lib.jobs import STALLED_SECONDS
+
+KEEP_FINISHED_HOURS = 72
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="jobs.recover_stalled", queueing_lock="jobs.recover_stalled", pass_context=True)
+async def recover_stalled(context: JobContext, timestamp: int) -> None:
+    """A job whose worker was killed is taken up again by another."""
+    manager = context.app.job_manager
+    for stalled in await manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_SECONDS):
+        await manager.retry_job(stalled)
+
+
+@app.periodic(cron="17 3 * * *")
+@app.task(name="jobs.delete_finished", queueing_lock="jobs.delete_finished", pass_context=True)
+async def delete_finished(context: JobContext, timestamp: int) -> None:
+    """Jobs that succeeded long ago are of no use; failed ones are kept for a person to see."""
+    await context.app.job_manager.delete_old_jobs(nb_hours=KEEP_FINISHED_HOURS)
