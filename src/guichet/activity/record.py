@@ -1,0 +1,81 @@
+"""Writing events and checking their chain."""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+from django.core.serializers.json import DjangoJSONEncoder
+
+from guichet.activity.models import Chained, Event
+from guichet.lib import events
+from guichet.people.models import Person
+
+
+def digest(*, previous: str, number: int, verb: str, actor: int | None, at: datetime, data: dict[str, Any]) -> str:
+    """SHA-256, in hex, of an event and of its predecessor's hash, over a canonical JSON text.
+
+    `at` is taken in UTC to the microsecond, which is what PostgreSQL keeps.
+    """
+    text = json.dumps(
+        [previous, number, verb, actor, at.astimezone(UTC).isoformat(timespec="microseconds"), data],
+        sort_keys=True,
+        separators=(",", ":"),
+        ensure_ascii=True,
+        cls=DjangoJSONEncoder,
+    )
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def record(
+    subject: Chained,
+    *,
+    verb: str,
+    actor: Person | None,
+    at: datetime,
+    organisation_id: int,
+    data: dict[str, Any] | None = None,
+    source: str = "",
+) -> Event:
+    """Append one event to the subject's chain and tell who reacts. The caller holds the row's lock and saves it."""
+    data = data or {}
+    subject.version += 1
+    previous = subject.chain
+    subject.chain = digest(
+        previous=previous, number=subject.version, verb=verb, actor=actor.pk if actor else None, at=at, data=data
+    )
+    event = Event.objects.create(
+        organisation_id=organisation_id,
+        subject_type=subject._meta.model_name or "",
+        subject_id=subject.pk,
+        number=subject.version,
+        verb=verb,
+        actor=actor,
+        at=at,
+        data=data,
+        source=source,
+        previous_hash=previous,
+        hash=subject.chain,
+    )
+    events.emit(verb, event=event, subject=subject)
+    return event
+
+
+def broken_links(chain: Iterable[Event]) -> list[int]:
+    """Numbers of the events of one subject, in order, whose content or predecessor was tampered with."""
+    broken = []
+    previous = ""
+    for expected, event in enumerate(chain, start=1):
+        right = digest(
+            previous=previous,
+            number=event.number,
+            verb=event.verb,
+            actor=event.actor_id,
+            at=event.at,
+            data=event.data,
+        )
+        if event.number != expected or event.previous_hash != previous or event.hash != right:
+            broken.append(event.number)
+        previous = event.hash
+    return broken

@@ -1,0 +1,49 @@
+"""Who may listen to what on the live channel. Only references travel there; pages refetch what they may see."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.db import close_old_connections
+from django.utils.crypto import constant_time_compare
+
+from guichet.lib.live import LiveGrant
+from guichet.people.models import Account, Person
+from guichet.tickets.models import Ticket
+
+
+def authorise(*, cookies: dict[str, str], topics: list[str]) -> LiveGrant | None:
+    """None when nobody is signed in; else the topics that this person may hear."""
+    try:
+        person = _person(cookies.get(settings.SESSION_COOKIE_NAME, ""))
+        if person is None:
+            return None
+        return LiveGrant(topics=frozenset(t for t in topics[:20] if _may(person, t)))
+    finally:
+        close_old_connections()
+
+
+def _person(session_key: str) -> Person | None:
+    if not session_key:
+        return None
+    session = import_module(settings.SESSION_ENGINE).SessionStore(session_key)
+    pk, stamp = session.get(SESSION_KEY), session.get(HASH_SESSION_KEY, "")
+    if not pk or session.get(BACKEND_SESSION_KEY) not in settings.AUTHENTICATION_BACKENDS:
+        return None
+    account = Account.objects.filter(pk=pk, is_active=True).first()
+    if account is None or not constant_time_compare(stamp, account.get_session_auth_hash()):
+        return None
+    return account.person
+
+
+def _may(person: Person, topic: str) -> bool:
+    kind, _, key = topic.partition(":")
+    if kind == "person":
+        return key == str(person.pk)
+    if kind == "desk":
+        return key.isdecimal() and len(key) < 12 and int(key) in person.grants.treats_in
+    if kind == "ticket":
+        return len(key) < 20 and "\x00" not in key and Ticket.objects.visible_to(person).filter(reference=key).exists()
+    return False

@@ -1,0 +1,23 @@
+"""Every URL of the product: one line for each audience."""
+
+from django.urls import include, path
+
+from guichet.api.v1 import api
+from guichet.portal.views import sign_in
+
+urlpatterns = [
+    path("", sign_in.home, name="home"),
+    path("sign-in/", sign_in.SignIn.as_view(), name="sign_in"),
+    path("sign-out/", sign_in.sign_out, name="sign_out"),
+    path("language/", sign_in.language, name="language"),
+    path("help/", include("guichet.portal.urls")),
+    path("desk/", include("guichet.desk.urls")),
+    path("ui/", include("guichet.ui.urls")),
+    path("api/v1/", api.urls),
+    path("healthz", sign_in.healthz, name="healthz"),
+]
+
+handler400 = "guichet.ui.errors.bad_request"
+handler403 = "guichet.ui.errors.forbidden"
+handler404 = "guichet.ui.errors.not_found"
+handler500 = "guichet.ui.errors.server_error"

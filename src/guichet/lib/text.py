@@ -1,0 +1,57 @@
+"""Text from outside, made safe to store, to fold and to show."""
+
+import html
+import re
+import unicodedata
+from functools import lru_cache
+
+import nh3
+from markdown_it import MarkdownIt
+
+# C0 controls save tab and newline, DEL, C1, BOM, lone surrogates, and the bidirectional overrides that can make
+# a name or a file's extension read backwards.
+_CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ufeff\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
+_TAGS = {
+    "p", "br", "strong", "em", "s", "code", "pre", "blockquote", "ul", "ol", "li", "a", "hr",
+    "h1", "h2", "h3", "h4", "table", "thead", "tbody", "tr", "th", "td",
+}  # fmt: skip
+
+
+def clean(text: str) -> str:
+    """Drop control characters, unify line ends and compose (NFC). Idempotent."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return unicodedata.normalize("NFC", _CONTROLS.sub("", text))
+
+
+def one_line(text: str) -> str:
+    """Clean and squeeze to one line: names, titles, file names, header values."""
+    return " ".join(clean(text).split())
+
+
+def fold(text: str) -> str:
+    """Lower case without accents, ligatures opened: what searching compares."""
+    text = text.casefold().replace("œ", "oe").replace("æ", "ae")
+    return "".join(c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c))
+
+
+@lru_cache(maxsize=1)
+def _markdown() -> MarkdownIt:
+    return MarkdownIt("commonmark", {"html": False, "linkify": False, "breaks": True}).enable(["table", "strikethrough"])
+
+
+def to_html(markdown: str) -> str:
+    """Safe HTML of a message written in Markdown; single line breaks are kept as people typed them."""
+    return safe_html(_markdown().render(markdown))
+
+
+def safe_html(source: str) -> str:
+    """Only harmless tags; links open without telling the other side where they came from. Idempotent."""
+    return nh3.clean(
+        source, tags=_TAGS, attributes={"a": {"href", "title"}}, url_schemes={"http", "https", "mailto", "tel"}
+    )
+
+
+def excerpt(text: str, *, length: int = 140) -> str:
+    """The first words of `text` on one line, cut at a word, with an ellipsis."""
+    line = one_line(html.unescape(text))
+    return line if len(line) <= length else line[: length - 1].rsplit(" ", 1)[0] + "…"

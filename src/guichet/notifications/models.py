@@ -1,0 +1,27 @@
+"""Who hears about what: one row per person and piece of news, shown under the bell."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from guichet.activity.models import Event
+from guichet.people.models import Person
+from guichet.tickets.models import Ticket
+
+
+class Notification(models.Model):
+    """Something happened that this person should know of."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
+    ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="+")
+    event = models.ForeignKey(Event, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    read_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-at", "-id"]
+        constraints = [models.UniqueConstraint(fields=["person", "event"], name="told_once")]
+        indexes = [
+            models.Index(fields=["person", "-at", "-id"], name="news_of"),
+            models.Index(fields=["person"], condition=models.Q(read_at__isnull=True), name="unread_news_of"),
+        ]

@@ -1,0 +1,87 @@
+"""Decides who hears of an event and writes their news. Runs inside the action's transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.utils import timezone
+
+from guichet.activity.models import Event
+from guichet.notifications.models import Notification
+from guichet.people.models import Membership, Person, Role, RoleKind
+from guichet.tickets.models import Ticket, Watcher
+
+# Verb → the circles that hear of it. The actor never hears of what they did themselves.
+CIRCLES: dict[str, tuple[str, ...]] = {
+    "ticket.opened": ("team",),
+    "ticket.replied": ("requester", "assignee", "watchers"),
+    "ticket.noted": ("assignee",),
+    "ticket.attached": ("assignee",),
+    "ticket.assigned": ("assignee",),
+    "ticket.handed_over": ("team",),
+    "ticket.escalated": ("managers",),
+    "ticket.held": ("requester",),
+    "ticket.woken": ("assignee",),
+    "ticket.promised": ("requester",),
+    "ticket.resolved": ("requester", "watchers"),
+    "ticket.refused": ("assignee",),
+    "ticket.reopened": ("assignee", "requester"),
+    "ticket.cancelled": ("requester", "assignee"),
+    "ticket.closed": ("requester",),
+    "ticket.rated": ("assignee",),
+}
+
+
+def tell(*, event: Event, subject: Ticket) -> None:
+    circles = CIRCLES.get(event.verb, ())
+    people: set[int] = set()
+    for circle in circles:
+        people.update(_CIRCLE[circle](subject))
+    people.discard(event.actor_id or 0)
+    Notification.objects.bulk_create(
+        (Notification(person_id=person, ticket=subject, event=event, at=event.at) for person in sorted(people)),
+        ignore_conflicts=True,
+    )
+
+
+def unread(person: Person) -> int:
+    return Notification.objects.filter(person=person, read_at__isnull=True).count()
+
+
+def mark_read(person: Person, *, ticket: Ticket | None = None) -> int:
+    """All of the person's news, or a ticket's, as read; how many there were."""
+    news = Notification.objects.filter(person=person, read_at__isnull=True)
+    if ticket is not None:
+        news = news.filter(ticket=ticket)
+    return news.update(read_at=timezone.now())
+
+
+def _requester(ticket: Ticket) -> Iterable[int]:
+    return (ticket.requester_id,)
+
+
+def _assignee(ticket: Ticket) -> Iterable[int]:
+    return (ticket.assignee_id,) if ticket.assignee_id else ()
+
+
+def _team(ticket: Ticket) -> Iterable[int]:
+    return Membership.objects.filter(team_id=ticket.team_id).values_list("person_id", flat=True)
+
+
+def _watchers(ticket: Ticket) -> Iterable[int]:
+    return Watcher.objects.filter(ticket=ticket).values_list("person_id", flat=True)
+
+
+def _managers(ticket: Ticket) -> Iterable[int]:
+    return Role.objects.filter(organisation_id=ticket.desk_id, kind=RoleKind.MANAGER).values_list(
+        "person_id", flat=True
+    )
+
+
+_CIRCLE = {
+    "requester": _requester,
+    "assignee": _assignee,
+    "team": _team,
+    "watchers": _watchers,
+    "managers": _managers,
+}

@@ -1,0 +1,147 @@
+"""The frame of every action: lock, check, change, record one event, save, once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from guichet.activity.record import record
+from guichet.lib.errors import Conflict, Forbidden, Refused, Stale
+from guichet.lib.text import clean, one_line
+from guichet.people.models import Person
+from guichet.tickets import lifecycle, policies
+from guichet.tickets.models import PromiseKind, Ticket
+from guichet.tickets.promises import next_news_due
+
+
+@dataclass
+class Change:
+    """The locked ticket, and what its event will say. `then` runs after the event is recorded, before the row is saved."""
+
+    ticket: Ticket
+    at: datetime
+    data: dict[str, Any] = field(default_factory=dict)
+    then: list[Callable[[], None]] = field(default_factory=list)
+
+
+@contextmanager
+def change(
+    ticket: Ticket,
+    *,
+    verb: str,
+    event: str,
+    actor: Person | None,
+    now: datetime,
+    expect: int | None = None,
+    source: str = "",
+) -> Iterator[Change]:
+    """Lock `ticket`, let the body change it, then record `event` and save. `actor` None is the product itself."""
+    with transaction.atomic():
+        locked = lock(ticket)
+        if expect is not None and expect != locked.version:
+            raise Stale(_("Somebody changed this ticket meanwhile. Look at it again before you go on."), code="stale")
+        if not locked.may(verb):
+            raise Conflict(_("This is no longer possible in the ticket’s present state."), code="wrong_state")
+        step = Change(ticket=locked, at=now)
+        yield step
+        record(
+            locked,
+            verb=event,
+            actor=actor,
+            at=now,
+            organisation_id=locked.organisation_id,
+            data=step.data,
+            source=source,
+        )
+        for follow in step.then:
+            follow()
+        locked.updated_at = now
+        locked.save()
+
+
+def lock(ticket: Ticket) -> Ticket:
+    """The ticket's row as it is now, locked until the transaction ends; without the columns that no action rewrites."""
+    return (
+        Ticket.objects.select_for_update(of=("self",))
+        .select_related("desk", "team", "level", "assignee")
+        .defer("search")
+        .get(pk=ticket.pk)
+    )
+
+
+def need_desk(actor: Person | None, ticket: Ticket) -> None:
+    """The product itself (None) may; a person must treat this ticket's desk's work."""
+    if actor is not None and not policies.can_treat(actor, ticket):
+        raise Forbidden(_("Only the desk that treats this ticket may do this."), code="not_desk")
+
+
+def need_text(text: str, *, field: str, limit: int, message: Any = None) -> str:
+    """`text` on one line; refused when empty or too long."""
+    text = one_line(text)
+    if not text:
+        raise Refused(message or _("Please write something here."), code="required", field=field)
+    if len(text) > limit:
+        raise Refused(_("This text is too long."), code="too_long", field=field)
+    return text
+
+
+def need_body(text: str, *, field: str = "body", limit: int = 50_000) -> str:
+    """`text` over several lines; refused when empty or too long."""
+    text = clean(text).strip()
+    if not text:
+        raise Refused(_("Please write something here."), code="required", field=field)
+    if len(text) > limit:
+        raise Refused(_("This text is too long."), code="too_long", field=field)
+    return text
+
+
+def need_choice(value: str, *, among: Any, field: str) -> str:
+    """`value` if it is one of the choices `among`."""
+    if value not in among.values:
+        raise Refused(_("Choose one of the answers offered."), code="unknown_choice", field=field)
+    return value
+
+
+def end_hold(step: Change) -> None:
+    """End the current hold, if there is one; the event says so."""
+    if step.ticket.state == lifecycle.ON_HOLD:
+        step.ticket.holds.filter(ended_at__isnull=True).update(ended_at=step.at)
+        step.data["woke"] = True
+
+
+def promise_news(step: Change) -> None:
+    """The next step is ours again: news or a solution, within what the response policy says."""
+    ticket = step.ticket
+    set_promise(
+        step, kind=PromiseKind.SOLVE, due_at=next_news_due(ticket.desk, severity=ticket.severity, now=step.at)
+    )
+
+
+def set_promise(
+    step: Change, *, kind: str, due_at: datetime, owner: Person | None = None, text: str = ""
+) -> None:
+    ticket = step.ticket
+    ticket.promise_kind = kind
+    ticket.promise_text = text
+    ticket.promise_owner = owner
+    ticket.promise_due_at = due_at
+    step.data["promise"] = {"kind": kind, "owner": owner.pk if owner else None, "due_at": due_at}
+
+
+def clear_promise(ticket: Ticket) -> None:
+    ticket.promise_kind = ticket.promise_text = ""
+    ticket.promise_owner = None
+    ticket.promise_due_at = None
+
+
+def begin_treatment(step: Change) -> None:
+    """A new or held ticket that somebody works on is open."""
+    end_hold(step)
+    if step.ticket.state != lifecycle.OPEN:
+        step.ticket.state = lifecycle.OPEN

@@ -1,0 +1,176 @@
+"""Opening a ticket: the reference is given at once, and so is the first promise."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.contrib.postgres.search import SearchVector
+from django.db import connection, transaction
+from django.db.models import Value
+from django.utils.translation import gettext_lazy as _
+
+from guichet.activity.record import record
+from guichet.catalog.models import Category, Kind, RequestType, Service
+from guichet.lib import references
+from guichet.lib.errors import Forbidden, Refused
+from guichet.lib.text import clean, excerpt, fold, one_line
+from guichet.people.models import Level, Organisation, Person, Site, Team
+from guichet.tickets import intake, policies
+from guichet.tickets.actions.change import need_body, need_choice
+from guichet.tickets.actions.handing_over import tell_management
+from guichet.tickets.models import Channel, Impact, PromiseKind, SeverityMatrix, State, Ticket, Urgency
+from guichet.tickets.promises import due, policy_of
+from guichet.tickets.severity import DEFAULT, assess
+
+_FACT_LIMIT = 4000
+
+
+def open_ticket(
+    *,
+    organisation: Organisation,
+    requester: Person,
+    actor: Person,
+    now: datetime,
+    team: Team,
+    description: str,
+    impact: str,
+    urgency: str,
+    title: str = "",
+    kind: str = Kind.INCIDENT,
+    channel: str = Channel.PORTAL,
+    level: Level | None = None,
+    category: Category | None = None,
+    service: Service | None = None,
+    request_type: RequestType | None = None,
+    site: Site | None = None,
+    asset: str = "",
+    facts: Mapping[str, str] | None = None,
+    answers: Mapping[str, Any] | None = None,
+    external_key: str | None = None,
+    routed_by: Mapping[str, Any] | None = None,
+    source: str = "",
+) -> Ticket:
+    """A new ticket of `requester`, owned by `team`. Without a title the description's first words are it.
+
+    `routed_by` is what the routing decision says of itself; it is kept in the event.
+    """
+    description = need_body(description, field="description", limit=20_000)
+    title = one_line(title)[:200] or excerpt(description, length=90)
+    need_choice(impact, among=Impact, field="impact")
+    need_choice(urgency, among=Urgency, field="urgency")
+    need_choice(kind, among=Kind, field="kind")
+    need_choice(channel, among=Channel, field="channel")
+    desk = organisation.desk
+    if requester.pk != actor.pk and not policies.can_open_for(
+        actor, organisation_id=organisation.pk, desk_id=desk.pk
+    ):
+        raise Forbidden(_("You may open tickets for yourself only."), code="not_for_others")
+    if requester.organisation_id not in {organisation.pk, desk.pk}:
+        raise Refused(_("This person doesn’t belong to that organisation."), code="foreign", field="requester")
+    if team.organisation_id != desk.pk:
+        raise Refused(_("This team doesn’t serve that organisation."), code="foreign", field="team")
+    severity = assess(impact=impact, urgency=urgency, matrix=matrix_of(organisation)).severity
+    policy = policy_of(desk, severity)
+    number = _next_id()
+    ticket = Ticket(
+        pk=number,
+        reference=references.reference(number),
+        organisation=organisation,
+        desk=desk,
+        requester=requester,
+        reporter=actor,
+        channel=channel,
+        external_key=external_key,
+        kind=kind,
+        title=title,
+        description=description,
+        category=category,
+        service=service or (category.service if category else None),
+        request_type=request_type,
+        site=site or requester.site,
+        asset=one_line(asset)[:80],
+        facts=known_facts(facts or {}),
+        answers=dict(answers or {}),
+        state=State.NEW,
+        impact=impact,
+        urgency=urgency,
+        severity=severity,
+        level=level or team.level,
+        team=team,
+        promise_kind=PromiseKind.FIRST_ANSWER,
+        promise_due_at=due(
+            desk, minutes=policy.first_answer_minutes, now=now, around_the_clock=policy.around_the_clock
+        ),
+        opened_at=now,
+        updated_at=now,
+        received_at=now,
+    )
+    ticket.search = search_vector(ticket)
+    with transaction.atomic():
+        # The row must exist before its event can tell others; version and chain are known before it is written.
+        ticket.save(force_insert=True)
+        data: dict[str, Any] = {
+            "channel": channel,
+            "kind": kind,
+            "impact": impact,
+            "urgency": urgency,
+            "severity": severity,
+            "team": team.pk,
+            "level": ticket.level_id,
+            "requester": requester.pk,
+            "promise": {"kind": PromiseKind.FIRST_ANSWER, "owner": None, "due_at": ticket.promise_due_at},
+        }
+        if routed_by:
+            data["routed_by"] = dict(routed_by)
+        record(
+            ticket, verb="ticket.opened", actor=actor, at=now, organisation_id=organisation.pk, data=data, source=source
+        )
+        if policy.tells_management:
+            tell_management(ticket, severity=severity, now=now)
+        Ticket.objects.filter(pk=ticket.pk).update(version=ticket.version, chain=ticket.chain)
+    return ticket
+
+
+def matrix_of(organisation: Organisation) -> Mapping[str, Mapping[str, str]]:
+    """The organisation's own matrix, its desk's, or the usual one."""
+    own = {
+        m.organisation_id: m.cells
+        for m in SeverityMatrix.objects.filter(organisation__in={organisation.pk, organisation.desk.pk})
+    }
+    return own.get(organisation.pk) or own.get(organisation.desk.pk) or DEFAULT
+
+
+def known_facts(facts: Mapping[str, str]) -> dict[str, str]:
+    """The facts that intake knows, cleaned; blank ones left out."""
+    kept = {}
+    for key in intake.STORED:
+        value = clean(str(facts.get(key) or "")).strip()
+        if len(value) > _FACT_LIMIT:
+            raise Refused(_("This text is too long."), code="too_long", field=key)
+        if value:
+            kept[key] = value
+    return kept
+
+
+def search_vector(ticket: Ticket) -> Any:
+    """What the ticket is found by, folded: reference, title, requester, organisation, equipment, description."""
+    text = " ".join(
+        (
+            ticket.reference.replace("-", ""),
+            ticket.title,
+            ticket.requester.name,
+            ticket.organisation.name,
+            ticket.asset,
+            ticket.description[:5000],
+        )
+    )
+    words = "".join(c if c.isalnum() else " " for c in fold(text))
+    return SearchVector(Value(words), config="simple")
+
+
+def _next_id() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval(pg_get_serial_sequence('tickets_ticket', 'id'))")
+        return int(cursor.fetchone()[0])

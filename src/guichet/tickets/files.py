@@ -1,0 +1,98 @@
+"""Files given with a ticket: checked, hashed, stored under names of ours, served as downloads."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import uuid
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.conf import settings
+from django.core.files.storage import default_storage
+from django.core.files.uploadedfile import UploadedFile
+from django.http import FileResponse
+from django.utils.translation import gettext_lazy as _
+
+from guichet.lib.errors import Refused
+from guichet.lib.text import one_line
+from guichet.people.models import Person
+from guichet.tickets.models import Attachment, Message, MessageKind, Ticket
+
+_TYPE = re.compile(r"[a-z]+/[a-z0-9][a-z0-9.+-]{0,80}")
+
+
+def check(uploads: Sequence[UploadedFile]) -> None:
+    """Refuse what is too many, too large or empty before anything is written."""
+    if len(uploads) > settings.ATTACHMENTS_PER_MESSAGE:
+        raise Refused(_("That is too many files at once."), code="too_many", field="files")
+    for upload in uploads:
+        if (upload.size or 0) > settings.ATTACHMENT_MAX_BYTES:
+            limit = settings.ATTACHMENT_MAX_BYTES // (1024 * 1024)
+            raise Refused(
+                _("“%(name)s” is larger than %(limit)s MB. The rest of what you wrote is kept.")
+                % {"name": safe_name(upload.name or ""), "limit": limit},
+                code="too_large",
+                field="files",
+            )
+
+
+def store(
+    *, ticket: Ticket, message: Message | None, uploads: Sequence[UploadedFile], by: Person, now: datetime
+) -> list[Attachment]:
+    """Keep the files. Should the transaction fail later, a file without a row is left, which nothing serves."""
+    check(uploads)
+    stored = []
+    for upload in uploads:
+        key = uuid.uuid4()
+        digest = hashlib.sha256()
+        for chunk in upload.chunks():
+            digest.update(chunk)
+        upload.seek(0)
+        path = default_storage.save(f"{now:%Y/%m}/{key.hex}", upload)
+        stored.append(
+            Attachment.objects.create(
+                ticket=ticket,
+                message=message,
+                internal=message is not None and message.kind == MessageKind.NOTE,
+                key=key,
+                name=safe_name(upload.name or ""),
+                content_type=safe_type(upload.content_type or ""),
+                size=upload.size or 0,
+                sha256=digest.hexdigest(),
+                path=path,
+                by=by,
+                created_at=now,
+            )
+        )
+    return stored
+
+
+def safe_name(name: str) -> str:
+    """A name to show and to offer: one line, without path separators, never empty, its ending kept."""
+    name = one_line(re.sub(r'[/\\:*?"<>|]', "_", name)).lstrip(".") or "file"
+    if len(name) <= 150:
+        return name
+    stem, dot, ending = name.rpartition(".")
+    return f"{stem[:140]}{dot}{ending}" if dot and len(ending) <= 9 else name[:150]
+
+
+def safe_type(content_type: str) -> str:
+    content_type = content_type.lower().partition(";")[0].strip()
+    return content_type if _TYPE.fullmatch(content_type) else "application/octet-stream"
+
+
+def response(attachment: Attachment, *, inline: bool = False) -> FileResponse:
+    """The file as a download that no browser runs; pictures may be shown in place."""
+    show = inline and attachment.is_picture
+    answer = FileResponse(
+        default_storage.open(attachment.path),
+        as_attachment=not show,
+        filename=attachment.name,
+        content_type=attachment.content_type if show else "application/octet-stream",
+    )
+    answer["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    answer["X-Content-Type-Options"] = "nosniff"
+    answer["Cross-Origin-Resource-Policy"] = "same-origin"
+    answer["Cache-Control"] = "private, max-age=3600"
+    return answer

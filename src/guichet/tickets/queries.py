@@ -1,0 +1,83 @@
+"""What many tickets answer: who sees which, what stands in which list. Everything pages by keyset."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Self
+
+from django.contrib.postgres.search import SearchQuery
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+
+from guichet.lib import references
+from guichet.lib.text import fold
+from guichet.people.models import Person
+from guichet.tickets import lifecycle
+
+if TYPE_CHECKING:
+    from guichet.tickets.models import Ticket
+
+_Base = models.QuerySet["Ticket"] if TYPE_CHECKING else models.QuerySet
+
+
+class TicketQuerySet(_Base):
+    """Ask `visible_to` or `own_of` before anything else: nothing is shown that was not asked for so."""
+
+    def visible_to(self, person: Person) -> Self:
+        """At the desk: what one's roles reach. Elsewhere: one's own tickets (see `own_of`)."""
+        grants = person.grants
+        reach = self._own(person)
+        if grants.treats_in:
+            reach |= Q(desk__in=grants.treats_in)
+        if grants.provider_in:
+            reach |= Q(desk__in=grants.provider_in, team__in=grants.teams)
+        return self.filter(reach)
+
+    def at_desk_of(self, person: Person) -> Self:
+        """Tickets that the person may treat: what the desk's lists show."""
+        grants = person.grants
+        if not grants.at_desk:
+            return self.none()
+        reach = Q(desk__in=grants.treats_in)
+        if grants.provider_in:
+            reach |= Q(desk__in=grants.provider_in, team__in=grants.teams)
+        return self.filter(reach)
+
+    def own_of(self, person: Person) -> Self:
+        """What the person follows as a requester: their own, watched, and their organisation's for a contact."""
+        return self.filter(self._own(person))
+
+    def _own(self, person: Person) -> Q:
+        from guichet.tickets.models import Watcher
+
+        own = Q(requester=person) | Q(reporter=person)
+        own |= Exists(Watcher.objects.filter(ticket=OuterRef("pk"), person=person))
+        if person.grants.contact_in:
+            own |= Q(organisation__in=person.grants.contact_in)
+        return own
+
+    def live(self) -> Self:
+        return self.filter(state__in=lifecycle.LIVE)
+
+    def unsolved(self) -> Self:
+        return self.filter(state__in=lifecycle.UNSOLVED)
+
+    def overdue(self, *, now: datetime) -> Self:
+        return self.unsolved().filter(promise_due_at__lt=now)
+
+    def matching(self, text: str) -> Self:
+        """Tickets that hold every word of `text` (accents and case folded, last word may be begun), or the reference."""
+        exact = references.parse(text)
+        if exact:
+            return self.filter(reference=exact)
+        words = ["".join(c for c in word if c.isalnum()) for word in fold(text).replace("'", " ").replace("’", " ").split()]
+        words = [word for word in words if word][:12]
+        if not words:
+            return self.none()
+        return self.filter(search=SearchQuery(" & ".join(f"{w}:*" for w in words), search_type="raw", config="simple"))
+
+    def for_list(self) -> Self:
+        """With all that a row of a list shows, in one query."""
+        return self.select_related(
+            "organisation", "requester", "assignee", "team", "level", "category", "promise_owner"
+        ).defer("description", "facts", "answers", "search")

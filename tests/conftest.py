@@ -1,0 +1,18 @@
+"""What every test gets: a database of its own on whatever DATABASE_URL points to. `make test` provides one."""
+
+import os
+
+import pytest
+
+os.environ.setdefault("GUICHET_SECRET_KEY", "tests-only")
+os.environ.setdefault("GUICHET_DATA", os.path.join(os.environ.get("TMPDIR", "/tmp"), f"guichet-tests-{os.getpid()}"))
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    for line in (
+        "browser: drives Chromium; run apart with -m browser",
+        "process: starts whole processes",
+    ):
+        config.addinivalue_line("markers", line)
+
+
