@@ -1,0 +1,104 @@
+"""Moments as a person reads them: relative within a week, absolute beyond, in French and English.
+
+Pure: aware datetimes in, text out. Grammar of dates is data of a language rather than messages to
+translate (prepositions, article, month names move together), so both languages stand here side by side.
+static/ui/js/time.js repeats `relative` for pages that stay open; tests hold the two together.
+"""
+
+from datetime import datetime, timedelta, tzinfo
+from typing import Literal
+
+NBSP = "\u00a0"
+Urgency = Literal["calm", "soon", "late"]
+
+_DAYS = {
+    "fr": ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"),
+    "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
+}
+_MONTHS = {
+    "fr": (
+        "janvier février mars avril mai juin juillet août septembre octobre novembre décembre".split()
+    ),
+    "en": (
+        "January February March April May June July August September October November December".split()
+    ),
+}
+
+
+def clock_time(*, at: datetime, language: str) -> str:
+    """`10 h 30` in Québec's and the neutral French, `10:30` elsewhere. `at` is local already."""
+    if language in ("fr", "fr-ca"):
+        return f"{at.hour}{NBSP}h{NBSP}{at.minute:02d}" if at.minute else f"{at.hour}{NBSP}h"
+    return f"{at.hour:02d}:{at.minute:02d}"
+
+
+def _tongue(language: str) -> str:
+    return "fr" if language.startswith("fr") else "en"
+
+
+def _day_of_month(day: int, tongue: str) -> str:
+    return "1er" if tongue == "fr" and day == 1 else str(day)
+
+
+def date_text(*, at: datetime, language: str, weekday: bool = False, year: bool = False) -> str:
+    tongue = _tongue(language)
+    text = f"{_day_of_month(at.day, tongue)}{NBSP}{_MONTHS[tongue][at.month - 1]}"
+    if year:
+        text += f" {at.year}"
+    return f"{_DAYS[tongue][at.weekday()]} {text}" if weekday else text
+
+
+def _join(day: str, time: str, language: str) -> str:
+    if language in ("fr-fr", "fr-be"):
+        return f"{day}, {time}"
+    return f"{day} {'à' if _tongue(language) == 'fr' else 'at'} {time}"
+
+
+def absolute(*, at: datetime, zone: tzinfo, language: str) -> str:
+    """`mardi 24 novembre 2026 à 10 h 30`: the full moment in the reader's zone."""
+    local = at.astimezone(zone)
+    day = date_text(at=local, language=language, weekday=True, year=True)
+    return _join(day, clock_time(at=local, language=language), language)
+
+
+def relative(*, at: datetime, now: datetime, zone: tzinfo, language: str) -> str:
+    """Minutes and hours within the reader's day, day and time within a week, the date beyond."""
+    tongue = _tongue(language)
+    delta = at - now
+    ahead = delta > timedelta(0)
+    minutes = int(abs(delta).total_seconds() // 60)
+    if minutes < 1:
+        if tongue == "fr":
+            return "dans un instant" if ahead else "à l’instant"
+        return "in a moment" if ahead else "just now"
+    if minutes < 60:
+        return _span(minutes, "min", ahead, tongue)
+    local, today = at.astimezone(zone), now.astimezone(zone)
+    days = (local.date() - today.date()).days
+    if days == 0:
+        return _span(minutes // 60, "h", ahead, tongue)
+    time = clock_time(at=local, language=language)
+    if days in (-1, 1):
+        word = {"fr": {-1: "hier", 1: "demain"}, "en": {-1: "yesterday", 1: "tomorrow"}}[tongue][days]
+        return _join(word, time, language)
+    if abs(days) < 7:
+        return _join(_DAYS[tongue][local.weekday()], time, language)
+    if local.year == today.year:
+        return _join(date_text(at=local, language=language), time, language)
+    return date_text(at=local, language=language, year=True)
+
+
+def _span(amount: int, unit: str, ahead: bool, tongue: str) -> str:
+    text = f"{amount}{NBSP}{unit}"
+    if tongue == "fr":
+        return f"dans {text}" if ahead else f"il y a {text}"
+    return f"in {text}" if ahead else f"{text} ago"
+
+
+def urgency(*, due: datetime, now: datetime, risk: float | None = None) -> Urgency:
+    """How a due time looks. `risk` is the chance of missing it, 0…1; None falls back to an hour's notice."""
+    if due <= now:
+        return "late"
+    if risk is not None:
+        return "soon" if risk >= 0.35 else "calm"
+    return "soon" if due - now <= timedelta(hours=1) else "calm"
