@@ -43,7 +43,12 @@ def record(
     subject.version += 1
     previous = subject.chain
     subject.chain = digest(
-        previous=previous, number=subject.version, verb=verb, actor=actor.pk if actor else None, at=at, data=data
+        previous=previous,
+        number=subject.version,
+        verb=verb,
+        actor=actor.pk if actor else None,
+        at=at,
+        data=data,
     )
     event = Event.objects.create(
         organisation_id=organisation_id,

@@ -44,7 +44,9 @@ class RequestType(Named):
     """A thing one can ask for, with questions of its own: access, installation, equipment, information."""
 
     organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="request_types")
-    category = models.ForeignKey(Category, on_delete=models.PROTECT, null=True, blank=True, related_name="request_types")
+    category = models.ForeignKey(
+        Category, on_delete=models.PROTECT, null=True, blank=True, related_name="request_types"
+    )
     kind = models.CharField(max_length=10, choices=Kind, default=Kind.REQUEST)
     help_fr = models.TextField(blank=True)
     help_en = models.TextField(blank=True)

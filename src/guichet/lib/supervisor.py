@@ -26,7 +26,7 @@ Work = Callable[[], Awaitable[None]]
 
 
 def supervise(*, web: WebServer | None, sockets: list[socket.socket], work: Work | None) -> int:
-    """Run until SIGINT or SIGTERM; the exit status: 0 when asked to stop, 1 when the web server ended by itself."""
+    """Run until SIGINT or SIGTERM; the exit status is 1 when the web server ended by itself, else 0."""
     return uvloop.run(_supervise(web=web, sockets=sockets, work=work))
 
 
@@ -59,9 +59,7 @@ async def _supervise(*, web: WebServer | None, sockets: list[socket.socket], wor
     return status
 
 
-async def keep_working(
-    work: Work, *, first: float = BACKOFF_FIRST_SECONDS, last: float = BACKOFF_LAST_SECONDS
-) -> None:
+async def keep_working(work: Work, *, first: float = BACKOFF_FIRST_SECONDS, last: float = BACKOFF_LAST_SECONDS) -> None:
     """Start the worker again whenever it ends, with growing pauses; the web server never notices."""
     pause = first
     loop = asyncio.get_running_loop()

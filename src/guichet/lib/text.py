@@ -36,7 +36,9 @@ def fold(text: str) -> str:
 
 @lru_cache(maxsize=1)
 def _markdown() -> MarkdownIt:
-    return MarkdownIt("commonmark", {"html": False, "linkify": False, "breaks": True}).enable(["table", "strikethrough"])
+    return MarkdownIt("commonmark", {"html": False, "linkify": False, "breaks": True}).enable(
+        ["table", "strikethrough"]
+    )
 
 
 def to_html(markdown: str) -> str:
@@ -47,7 +49,10 @@ def to_html(markdown: str) -> str:
 def safe_html(source: str) -> str:
     """Only harmless tags; links open without telling the other side where they came from. Idempotent."""
     return nh3.clean(
-        source, tags=_TAGS, attributes={"a": {"href", "title"}}, url_schemes={"http", "https", "mailto", "tel"}
+        source,
+        tags=_TAGS,
+        attributes={"a": {"href", "title"}},
+        url_schemes={"http", "https", "mailto", "tel"},
     )
 
 

@@ -118,7 +118,10 @@ class Person(models.Model):
         ordering = ["name"]
         constraints = [
             models.UniqueConstraint(
-                Lower("email"), "organisation", condition=~models.Q(email=""), name="person_email_in_organisation"
+                Lower("email"),
+                "organisation",
+                condition=~models.Q(email=""),
+                name="person_email_in_organisation",
             )
         ]
 
@@ -186,9 +189,7 @@ class Team(models.Model):
         ordering = ["level__rank", "name"]
         constraints = [
             models.UniqueConstraint(fields=["organisation", "name"], name="team_name"),
-            models.UniqueConstraint(
-                fields=["organisation"], condition=models.Q(is_front=True), name="one_front_team"
-            ),
+            models.UniqueConstraint(fields=["organisation"], condition=models.Q(is_front=True), name="one_front_team"),
         ]
 
     def __str__(self) -> str:
@@ -263,5 +264,3 @@ class Grants:
     def at_desk(self) -> bool:
         """Whether the person works at a desk at all, and not only asks for help."""
         return bool(self.treats_in or self.provider_in)
-
-

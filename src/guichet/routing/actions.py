@@ -112,7 +112,10 @@ def decide(
     """Run the desk's live rules (or `rules`, when trying others) and fall back on its front team."""
     front = Team.objects.filter(organisation=desk, is_front=True).values_list("pk", flat=True).first()
     if front is None:
-        raise Refused(_("This organisation has no front team yet. A manager can name one in the settings."), code="no_team")
+        raise Refused(
+            _("This organisation has no front team yet. A manager can name one in the settings."),
+            code="no_team",
+        )
     if rules is None:
         rules = [as_facts(rule) for rule in Rule.objects.filter(organisation=desk, live=True)]
     return engine.route(facts=facts, words=words_of(text), rules=rules, front=front)
@@ -121,6 +124,7 @@ def decide(
 def as_facts(rule: Rule) -> engine.RuleFacts:
     """The rule as the engine sees it; keywords folded as the text will be."""
     conditions = {
-        name: [fold(str(v)) if name == "keyword" else str(v) for v in values] for name, values in rule.conditions.items()
+        name: [fold(str(v)) if name == "keyword" else str(v) for v in values]
+        for name, values in rule.conditions.items()
     }
     return engine.RuleFacts(id=rule.pk, name=rule.name, team=rule.team_id, conditions=conditions)

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from guichet.lib.errors import Refused
 from guichet.lib.text import one_line
 from guichet.people.models import Person
+from guichet.tickets import policies
 from guichet.tickets.models import Attachment, Message, MessageKind, Ticket
 
 _TYPE = re.compile(r"[a-z]+/[a-z0-9][a-z0-9.+-]{0,80}")
@@ -80,6 +81,20 @@ def safe_name(name: str) -> str:
 def safe_type(content_type: str) -> str:
     content_type = content_type.lower().partition(";")[0].strip()
     return content_type if _TYPE.fullmatch(content_type) else "application/octet-stream"
+
+
+def find(*, person: Person, key: str) -> Attachment:
+    """The attachment, if the person sees its ticket and, for an internal file, treats it. Else DoesNotExist."""
+    try:
+        wanted = uuid.UUID(key)
+    except ValueError as error:
+        raise Attachment.DoesNotExist from error
+    attachment = Attachment.objects.select_related("ticket").get(
+        key=wanted, ticket__in=Ticket.objects.visible_to(person).values("pk")
+    )
+    if attachment.internal and not policies.is_desk(person, attachment.ticket):
+        raise Attachment.DoesNotExist
+    return attachment
 
 
 def response(attachment: Attachment, *, inline: bool = False) -> FileResponse:

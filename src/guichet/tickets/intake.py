@@ -34,7 +34,16 @@ FACTS = (
 )
 KEYS = tuple(fact.key for fact in FACTS)
 # Those kept in `Ticket.facts`; the others are columns.
-STORED = ("error_message", "since", "steps", "place", "environment", "tried", "availability", "wished_priority")
+STORED = (
+    "error_message",
+    "since",
+    "steps",
+    "place",
+    "environment",
+    "tried",
+    "availability",
+    "wished_priority",
+)
 _ENOUGH_WORDS = 8
 
 

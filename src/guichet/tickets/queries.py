@@ -15,7 +15,7 @@ from guichet.people.models import Person
 from guichet.tickets import lifecycle
 
 if TYPE_CHECKING:
-    from guichet.tickets.models import Ticket
+    pass
 
 _Base = models.QuerySet["Ticket"] if TYPE_CHECKING else models.QuerySet
 
@@ -66,11 +66,13 @@ class TicketQuerySet(_Base):
         return self.unsolved().filter(promise_due_at__lt=now)
 
     def matching(self, text: str) -> Self:
-        """Tickets that hold every word of `text` (accents and case folded, last word may be begun), or the reference."""
+        """Tickets with every word of `text`, as begun, without accents and case; or the one with this reference."""
         exact = references.parse(text)
         if exact:
             return self.filter(reference=exact)
-        words = ["".join(c for c in word if c.isalnum()) for word in fold(text).replace("'", " ").replace("’", " ").split()]
+        words = [
+            "".join(c for c in word if c.isalnum()) for word in fold(text).replace("'", " ").replace("’", " ").split()
+        ]
         words = [word for word in words if word][:12]
         if not words:
             return self.none()

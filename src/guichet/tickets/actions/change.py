@@ -22,7 +22,7 @@ from guichet.tickets.promises import next_news_due
 
 @dataclass
 class Change:
-    """The locked ticket, and what its event will say. `then` runs after the event is recorded, before the row is saved."""
+    """The locked ticket, and what its event will say. `then` runs after the event is recorded, before the save."""
 
     ticket: Ticket
     at: datetime
@@ -118,14 +118,10 @@ def end_hold(step: Change) -> None:
 def promise_news(step: Change) -> None:
     """The next step is ours again: news or a solution, within what the response policy says."""
     ticket = step.ticket
-    set_promise(
-        step, kind=PromiseKind.SOLVE, due_at=next_news_due(ticket.desk, severity=ticket.severity, now=step.at)
-    )
+    set_promise(step, kind=PromiseKind.SOLVE, due_at=next_news_due(ticket.desk, severity=ticket.severity, now=step.at))
 
 
-def set_promise(
-    step: Change, *, kind: str, due_at: datetime, owner: Person | None = None, text: str = ""
-) -> None:
+def set_promise(step: Change, *, kind: str, due_at: datetime, owner: Person | None = None, text: str = "") -> None:
     ticket = step.ticket
     ticket.promise_kind = kind
     ticket.promise_text = text

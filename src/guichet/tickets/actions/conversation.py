@@ -50,7 +50,13 @@ def reply(
     ) as step:
         from_desk = policies.is_desk(actor, step.ticket) and actor.pk != step.ticket.requester_id
         message = add_message(
-            step, kind=MessageKind.REPLY, body=body, actor=actor, from_desk=from_desk, channel=channel, uploads=uploads
+            step,
+            kind=MessageKind.REPLY,
+            body=body,
+            actor=actor,
+            from_desk=from_desk,
+            channel=channel,
+            uploads=uploads,
         )
         if from_desk:
             _answered(step, by=actor)
@@ -99,10 +105,10 @@ def attach(
 
 
 def watch(ticket: Ticket, *, person: Person, actor: Person, now: datetime, source: str = "") -> Ticket:
-    """Let `person` follow the ticket. The desk may add anybody of the organisation or of the desk, others themselves."""
+    """Let `person` follow the ticket. The desk and the requester may add anybody concerned, others themselves."""
     with change(ticket, verb="note", event="ticket.watched", actor=actor, now=now, source=source) as step:
         current = step.ticket
-        if person.pk != actor.pk and actor.pk != current.requester_id:
+        if actor.pk not in {person.pk, current.requester_id}:
             need_desk(actor, current)
         if person.organisation_id not in {current.organisation_id, current.desk_id}:
             raise Refused(_("This person doesn’t belong to that organisation."), code="foreign", field="person")

@@ -86,9 +86,7 @@ def resolve(
     return step.ticket
 
 
-def confirm(
-    ticket: Ticket, *, actor: Person, now: datetime, expect: int | None = None, source: str = ""
-) -> Ticket:
+def confirm(ticket: Ticket, *, actor: Person, now: datetime, expect: int | None = None, source: str = "") -> Ticket:
     """The requester says that it works (or said so to the desk); the ticket closes."""
     with change(
         ticket, verb="confirm", event="ticket.confirmed", actor=actor, now=now, expect=expect, source=source
@@ -110,9 +108,7 @@ def refuse(
         if not policies.can_confirm(actor, step.ticket):
             raise Forbidden(_("Only the requester or the desk may say so."), code="not_requester")
         from_desk = policies.is_desk(actor, step.ticket) and actor.pk != step.ticket.requester_id
-        add_message(
-            step, kind=MessageKind.REPLY, body=body, actor=actor, from_desk=from_desk, channel=Channel.PORTAL
-        )
+        add_message(step, kind=MessageKind.REPLY, body=body, actor=actor, from_desk=from_desk, channel=Channel.PORTAL)
         open_again(step)
     return step.ticket
 
@@ -139,16 +135,20 @@ def cancel(
         if not policies.can_cancel(actor, current):
             raise Forbidden(_("Only the requester or the desk may cancel this ticket."), code="not_requester")
         from_desk = policies.is_desk(actor, current) and actor.pk != current.requester_id
-        add_message(
-            step, kind=MessageKind.REPLY, body=body, actor=actor, from_desk=from_desk, channel=Channel.PORTAL
-        )
+        add_message(step, kind=MessageKind.REPLY, body=body, actor=actor, from_desk=from_desk, channel=Channel.PORTAL)
         end_hold(step)
         _end(step, state=lifecycle.CANCELLED)
     return step.ticket
 
 
 def reopen(
-    ticket: Ticket, *, actor: Person, now: datetime, body: str = "", expect: int | None = None, source: str = ""
+    ticket: Ticket,
+    *,
+    actor: Person,
+    now: datetime,
+    body: str = "",
+    expect: int | None = None,
+    source: str = "",
 ) -> Ticket:
     """Begin a new open period; the clock's history is kept."""
     with change(

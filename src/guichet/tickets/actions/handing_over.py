@@ -34,7 +34,13 @@ def hand_over(
     need_choice(reason, among=HandOverReason, field="reason")
     note = note.strip()[:500]
     with change(
-        ticket, verb="hand_over", event="ticket.handed_over", actor=actor, now=now, expect=expect, source=source
+        ticket,
+        verb="hand_over",
+        event="ticket.handed_over",
+        actor=actor,
+        now=now,
+        expect=expect,
+        source=source,
     ) as step:
         current = step.ticket
         need_desk(actor, current)
@@ -78,7 +84,13 @@ def hand_over(
 
 
 def escalate(
-    ticket: Ticket, *, note: str, actor: Person | None, now: datetime, expect: int | None = None, source: str = ""
+    ticket: Ticket,
+    *,
+    note: str,
+    actor: Person | None,
+    now: datetime,
+    expect: int | None = None,
+    source: str = "",
 ) -> Ticket:
     """Tell management. Level, team and promise stay as they are."""
     with change(

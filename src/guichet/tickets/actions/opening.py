@@ -63,9 +63,7 @@ def open_ticket(
     need_choice(kind, among=Kind, field="kind")
     need_choice(channel, among=Channel, field="channel")
     desk = organisation.desk
-    if requester.pk != actor.pk and not policies.can_open_for(
-        actor, organisation_id=organisation.pk, desk_id=desk.pk
-    ):
+    if requester.pk != actor.pk and not policies.can_open_for(actor, organisation_id=organisation.pk, desk_id=desk.pk):
         raise Forbidden(_("You may open tickets for yourself only."), code="not_for_others")
     if requester.organisation_id not in {organisation.pk, desk.pk}:
         raise Refused(_("This person doesn’t belong to that organisation."), code="foreign", field="requester")
@@ -125,7 +123,13 @@ def open_ticket(
         if routed_by:
             data["routed_by"] = dict(routed_by)
         record(
-            ticket, verb="ticket.opened", actor=actor, at=now, organisation_id=organisation.pk, data=data, source=source
+            ticket,
+            verb="ticket.opened",
+            actor=actor,
+            at=now,
+            organisation_id=organisation.pk,
+            data=data,
+            source=source,
         )
         if policy.tells_management:
             tell_management(ticket, severity=severity, now=now)

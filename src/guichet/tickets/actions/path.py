@@ -133,13 +133,21 @@ def test_attempt(
         raise Refused(_("Say whether it works."), code="required", field="result")
     test = _need_test(test, result=result)
     with change(
-        attempt.ticket, verb="attempt", event="ticket.attempt_tested", actor=actor, now=now, expect=expect, source=source
+        attempt.ticket,
+        verb="attempt",
+        event="ticket.attempt_tested",
+        actor=actor,
+        now=now,
+        expect=expect,
+        source=source,
     ) as step:
         need_desk(actor, step.ticket)
         current = step.ticket.attempts.get(pk=attempt.pk)
         if step.ticket.solution_id == current.pk and result != AttemptResult.WORKED:
             raise Refused(
-                _("This attempt is the ticket’s solution. Reopen the ticket first."), code="is_solution", field="result"
+                _("This attempt is the ticket’s solution. Reopen the ticket first."),
+                code="is_solution",
+                field="result",
             )
         current.test, current.result, current.tested_at = test, result, now
         current.save(update_fields=["test", "result", "tested_at"])

@@ -45,11 +45,18 @@ _PROMISE_OF_HOLD = {
 }
 
 
-def take(
-    ticket: Ticket, *, actor: Person, now: datetime, expect: int | None = None, source: str = ""
-) -> Ticket:
+def take(ticket: Ticket, *, actor: Person, now: datetime, expect: int | None = None, source: str = "") -> Ticket:
     """Take the ticket on oneself. Taking what one has already changes nothing more than its state."""
-    return _give(ticket, to=actor, event="ticket.taken", verb="take", actor=actor, now=now, expect=expect, source=source)
+    return _give(
+        ticket,
+        to=actor,
+        event="ticket.taken",
+        verb="take",
+        actor=actor,
+        now=now,
+        expect=expect,
+        source=source,
+    )
 
 
 def assign(
@@ -59,7 +66,14 @@ def assign(
     if not policies.can_treat(to, ticket):
         raise Refused(_("This person doesn’t treat this desk’s tickets."), code="not_desk", field="to")
     return _give(
-        ticket, to=to, event="ticket.assigned", verb="assign", actor=actor, now=now, expect=expect, source=source
+        ticket,
+        to=to,
+        event="ticket.assigned",
+        verb="assign",
+        actor=actor,
+        now=now,
+        expect=expect,
+        source=source,
     )
 
 
@@ -88,9 +102,7 @@ def _give(
     return step.ticket
 
 
-def release(
-    ticket: Ticket, *, actor: Person, now: datetime, expect: int | None = None, source: str = ""
-) -> Ticket:
+def release(ticket: Ticket, *, actor: Person, now: datetime, expect: int | None = None, source: str = "") -> Ticket:
     """Put the ticket back into its team's list."""
     with change(
         ticket, verb="release", event="ticket.released", actor=actor, now=now, expect=expect, source=source
@@ -127,9 +139,7 @@ def hold(
         need_desk(actor, current)
         end_hold(step)
         step.data.pop("woke", None)
-        made = Hold.objects.create(
-            ticket=current, reason=reason, note=note, by=actor, started_at=now, wake_at=wake_at
-        )
+        made = Hold.objects.create(ticket=current, reason=reason, note=note, by=actor, started_at=now, wake_at=wake_at)
         current.state = lifecycle.ON_HOLD
         step.data.update(hold=made.pk, reason=reason, wake_at=wake_at)
         owner = None
@@ -140,9 +150,7 @@ def hold(
     return step.ticket
 
 
-def wake(
-    ticket: Ticket, *, actor: Person | None, now: datetime, expect: int | None = None, source: str = ""
-) -> Ticket:
+def wake(ticket: Ticket, *, actor: Person | None, now: datetime, expect: int | None = None, source: str = "") -> Ticket:
     """End the pause: by a person, or by the product (None) when its time has come."""
     with change(ticket, verb="wake", event="ticket.woken", actor=actor, now=now, expect=expect, source=source) as step:
         need_desk(actor, step.ticket)
@@ -215,7 +223,13 @@ def override_severity(
     need_choice(severity, among=Severity, field="severity")
     reason = need_text(reason, field="reason", limit=240, message=_("Say why the severity differs from the matrix."))
     with change(
-        ticket, verb="assess", event="ticket.severity_overridden", actor=actor, now=now, expect=expect, source=source
+        ticket,
+        verb="assess",
+        event="ticket.severity_overridden",
+        actor=actor,
+        now=now,
+        expect=expect,
+        source=source,
     ) as step:
         need_desk(actor, step.ticket)
         step.ticket.severity_by, step.ticket.severity_reason = actor, reason
@@ -253,7 +267,13 @@ def prioritise(
         raise Refused(_("Choose one of the answers offered."), code="unknown_choice", field="priority")
     reason = need_text(reason, field="reason", limit=240, message=_("Say why this order."))
     with change(
-        ticket, verb="prioritise", event="ticket.prioritised", actor=actor, now=now, expect=expect, source=source
+        ticket,
+        verb="prioritise",
+        event="ticket.prioritised",
+        actor=actor,
+        now=now,
+        expect=expect,
+        source=source,
     ) as step:
         need_desk(actor, step.ticket)
         step.data.update({"from": step.ticket.priority, "priority": priority})
@@ -275,7 +295,13 @@ def recategorise(
 ) -> Ticket:
     """Correct what the ticket is about. What is None stays."""
     with change(
-        ticket, verb="recategorise", event="ticket.recategorised", actor=actor, now=now, expect=expect, source=source
+        ticket,
+        verb="recategorise",
+        event="ticket.recategorised",
+        actor=actor,
+        now=now,
+        expect=expect,
+        source=source,
     ) as step:
         current = step.ticket
         need_desk(actor, current)

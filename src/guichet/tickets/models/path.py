@@ -131,9 +131,7 @@ class HandOver(models.Model):
     class Meta:
         ordering = ["at", "id"]
         constraints = [
-            models.CheckConstraint(
-                name="a_hand_over_has_its_reason", condition=Q(hierarchical=True) | ~Q(reason="")
-            )
+            models.CheckConstraint(name="a_hand_over_has_its_reason", condition=Q(hierarchical=True) | ~Q(reason=""))
         ]
 
 

@@ -173,7 +173,8 @@ class Ticket(Chained):
                 | Q(state__in=lifecycle.ENDED, promise_due_at__isnull=True, promise_kind=""),
             ),
             models.CheckConstraint(
-                name="a_custom_promise_is_worded", condition=~Q(promise_kind=PromiseKind.CUSTOM) | ~Q(promise_text="")
+                name="a_custom_promise_is_worded",
+                condition=~Q(promise_kind=PromiseKind.CUSTOM) | ~Q(promise_text=""),
             ),
             models.CheckConstraint(
                 name="resolved_means_a_solution_or_a_reason",

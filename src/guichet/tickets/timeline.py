@@ -1,0 +1,134 @@
+"""The story of a ticket in one list: what was said, and what happened told as sentences."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Prefetch
+
+from guichet.activity.models import Event
+from guichet.people.models import Level, Person, Team
+from guichet.tickets import sentences
+from guichet.tickets.models import (
+    Attachment,
+    Attempt,
+    HandOver,
+    Hold,
+    Hypothesis,
+    Message,
+    MessageKind,
+    Ticket,
+)
+
+# What concerns the requester; the rest is the desk's own business.
+_PUBLIC = frozenset(
+    {
+        "ticket.opened", "ticket.taken", "ticket.assigned", "ticket.handed_over", "ticket.held", "ticket.woken",
+        "ticket.promised", "ticket.replied", "ticket.attached", "ticket.resolved", "ticket.confirmed",
+        "ticket.refused", "ticket.closed", "ticket.cancelled", "ticket.reopened", "ticket.rated",
+    }
+)  # fmt: skip
+# Said better by the message that goes with it.
+_SILENT = frozenset({"ticket.replied", "ticket.noted"})
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the timeline. `sentence` for a fact; `html` (safe) and `attachments` for a message or note."""
+
+    kind: str
+    at: datetime
+    number: int
+    verb: str
+    author: Person | None
+    from_desk: bool = False
+    sentence: str = ""
+    html: str = ""
+    channel: str = ""
+    message_id: int = 0
+    attachments: list[Attachment] = field(default_factory=list)
+
+
+def timeline(ticket: Ticket, *, for_desk: bool) -> list[Entry]:
+    """Everything that happened, oldest first. For the requester's side without notes, internal files and facts.
+
+    The number of queries does not depend on the number of entries.
+    """
+    events = Event.objects.filter(subject_type="ticket", subject_id=ticket.pk).select_related("actor")
+    if not for_desk:
+        events = events.filter(verb__in=_PUBLIC)
+    history = list(events.order_by("number"))
+    messages = _messages(ticket, for_desk=for_desk)
+    known = _names(ticket, history, for_desk=for_desk)
+    entries = []
+    for event in history:
+        message = messages.get(event.data.get("message", 0))
+        if message is not None:
+            entries.append(_said(event, message))
+        if event.verb not in _SILENT or event.data.get("reopened") or event.data.get("woke"):
+            entries.append(
+                Entry(
+                    kind="fact",
+                    at=event.at,
+                    number=event.number,
+                    verb=event.verb,
+                    author=event.actor,
+                    sentence=sentences.tell(event, known=known, for_desk=for_desk),
+                )
+            )
+    return entries
+
+
+def _said(event: Event, message: Message) -> Entry:
+    return Entry(
+        kind="note" if message.kind == MessageKind.NOTE else "message",
+        at=message.created_at,
+        number=event.number,
+        verb=event.verb,
+        author=message.author,
+        from_desk=message.from_desk,
+        html=message.html,
+        channel=message.channel,
+        message_id=message.pk,
+        attachments=list(message.attachments.all()),
+    )
+
+
+def _messages(ticket: Ticket, *, for_desk: bool) -> dict[int, Message]:
+    messages = Message.objects.filter(ticket=ticket).select_related("author")
+    if not for_desk:
+        messages = messages.filter(kind=MessageKind.REPLY)
+    return {m.pk: m for m in messages.prefetch_related(Prefetch("attachments"))}
+
+
+def _names(ticket: Ticket, history: list[Event], *, for_desk: bool) -> sentences.Known:
+    """What the events point to, read in as many queries as there are kinds of things pointed to."""
+    wanted: dict[str, set[int]] = {name: set() for name in ("person", "team", "level")}
+    for event in history:
+        for key, kind in sentences.POINTERS.items():
+            value: Any = event.data.get(key)
+            if isinstance(value, int) and not isinstance(value, bool):
+                wanted[kind].add(value)
+        owner = (event.data.get("promise") or {}).get("owner")
+        if owner:
+            wanted["person"].add(owner)
+    verbs = {event.verb for event in history}
+    return sentences.Known(
+        people=dict(Person.objects.filter(pk__in=wanted["person"]).values_list("pk", "name")),
+        teams=dict(Team.objects.filter(pk__in=wanted["team"]).values_list("pk", "name")),
+        levels=dict(Level.objects.filter(pk__in=wanted["level"]).values_list("pk", "code")),
+        hand_overs=_by_id(HandOver, ticket) if verbs & {"ticket.handed_over", "ticket.escalated"} else {},
+        holds=_by_id(Hold, ticket) if "ticket.held" in verbs else {},
+        hypotheses=_by_id(Hypothesis, ticket) if for_desk and verbs & _ABOUT_HYPOTHESES else {},
+        attempts=_by_id(Attempt, ticket) if verbs & _ABOUT_ATTEMPTS else {},
+    )
+
+
+_ABOUT_HYPOTHESES = {"ticket.supposed", "ticket.hypothesis_judged"}
+_ABOUT_ATTEMPTS = {"ticket.attempted", "ticket.attempt_tested", "ticket.resolved"}
+
+
+def _by_id(model: Any, ticket: Ticket) -> dict[int, Any]:
+    return {row.pk: row for row in model.objects.filter(ticket=ticket)}
