@@ -1,0 +1,81 @@
+"""What surrounds every portal page: who is signed in, the ways around, the number to call."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from guichet.people.middleware import PersonRequest
+from guichet.people.models import Person
+
+View = Callable[..., HttpResponse]
+
+
+def signed_in(view: Callable[..., HttpResponse]) -> View:
+    """Only for someone who is signed in; others sign in first and come back."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if getattr(request, "person", None) is None:
+            # What answers only a form has no page to come back to.
+            back = request.get_full_path() if request.method in {"GET", "HEAD"} else reverse("portal:home")
+            return redirect_to_login(back)
+        return view(request, *args, **kwargs)
+
+    return guarded
+
+
+def page(
+    request: PersonRequest, template: str, context: dict[str, Any] | None = None, *, status: int = 200
+) -> HttpResponse:
+    """`template` in the portal's frame."""
+    return render(request, template, {**frame(request), **(context or {})}, status=status)
+
+
+def frame(request: PersonRequest) -> dict[str, Any]:
+    person = request.person
+    return {
+        "now": timezone.now(),
+        "home_url": reverse("portal:home"),
+        "portal_nav": _nav(request.path),
+        "account": _account(person),
+        "hotline": hotline(person),
+        "live_topics": f"person:{person.pk}",
+    }
+
+
+def hotline(person: Person) -> str:
+    """The number of the desk that serves the person; "" when it has none."""
+    return person.organisation.desk.phone
+
+
+def _nav(path: str) -> list[dict[str, Any]]:
+    home, tickets = reverse("portal:home"), reverse("portal:tickets")
+    asking = path == home or path.startswith(reverse("portal:new"))
+    return [
+        {"label": _("Ask for help"), "icon": "message-circle-plus", "url": home, "current": asking},
+        {"label": _("My tickets"), "icon": "ticket", "url": tickets, "current": path.startswith(tickets)},
+    ]
+
+
+def _account(person: Person) -> dict[str, Any]:
+    links = [
+        {"label": _("News"), "icon": "bell", "url": reverse("portal:news")},
+        {"label": _("My profile"), "icon": "user-round", "url": reverse("portal:account")},
+    ]
+    if person.grants.at_desk:
+        links.append({"label": _("Go to the desk"), "icon": "inbox", "url": "/desk/"})
+    return {
+        "name": person.name,
+        "detail": person.organisation.name,
+        "links": links,
+        "sign_out_url": reverse("sign_out"),
+    }
