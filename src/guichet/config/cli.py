@@ -2,20 +2,26 @@
 
 import argparse
 import contextlib
+import importlib.util
 import os
 import secrets
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from guichet.lib.filelock import FileLock
+from guichet.lib.filelock import FileLock, write_private
 from guichet.lib.postgres import PostgresError, PostgresServer
+
+if TYPE_CHECKING:
+    from guichet.lib.server import WebServer
+    from guichet.lib.supervisor import Work
 
 ROLES = ("web", "worker")
 
 
-class Refused(Exception):
+class RefusedError(Exception):
     """The command cannot be done; the message says why and what to do."""
 
 
@@ -23,7 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:
         return _main(given)
-    except (Refused, PostgresError) as refusal:
+    except (RefusedError, PostgresError) as refusal:
         print(refusal, file=sys.stderr)
         return 1
     except KeyboardInterrupt:
@@ -36,17 +42,18 @@ def _main(given: list[str]) -> int:
         description="Guichet : le guichet unique du soutien informatique. / The single counter of IT support.",
         epilog="Any other word is a management command: guichet manage help lists them.",
     )
-    parser.add_argument("--data", metavar="DIR", help="data folder (GUICHET_DATA)")
+    parser.add_argument("--data", metavar="DIR", help="data folder (GUICHET_DATA), for every command")
+    data_too = argparse.ArgumentParser(add_help=False)
+    data_too.add_argument("--data", metavar="DIR", default=argparse.SUPPRESS, help="data folder (GUICHET_DATA)")
     commands = parser.add_subparsers(dest="command", required=True, metavar="command")
-    run = commands.add_parser("run", help="start everything and serve")
+    run = commands.add_parser("run", help="start everything and serve", parents=[data_too])
     run.add_argument("--host", default="127.0.0.1")
     run.add_argument("--port", type=int, default=8000, help="the next free one is taken if it is busy")
     run.add_argument("--roles", default=",".join(ROLES), help="web, worker, or both separated by a comma")
-    run.add_argument("--data", metavar="DIR", default=argparse.SUPPRESS, help="data folder (GUICHET_DATA)")
     run.add_argument("--no-demo", action="store_true", help="start with an empty database")
     manage = commands.add_parser("manage", help="any Django management command", add_help=False)
     manage.add_argument("rest", nargs=argparse.REMAINDER)
-    database = commands.add_parser("db", help="the embedded database")
+    database = commands.add_parser("db", help="the embedded database", parents=[data_too])
     database.add_argument("action", choices=["url", "start", "stop", "dump", "shell"])
     database.add_argument("file", nargs="?", help="where `dump` writes (pg_restore's custom format)")
     commands.add_parser("version", help="the version of Guichet")
@@ -115,8 +122,7 @@ def prepare_environment(data: Path) -> None:
     path = data / "secret_key"
     with FileLock(data / "secret_key.lock"):
         if not path.exists():
-            with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
-                file.write(secrets.token_urlsafe(48))
+            write_private(path, secrets.token_urlsafe(48))
     os.environ["GUICHET_SECRET_KEY"] = path.read_text(encoding="ascii").strip()
 
 
@@ -140,14 +146,14 @@ def _run(options: argparse.Namespace, data: Path) -> int:
 
     roles = {role.strip() for role in options.roles.split(",")}
     if not roles or not roles <= set(ROLES):
-        raise Refused(f"--roles: {', '.join(ROLES)}")
+        raise RefusedError(f"--roles: {', '.join(ROLES)}")
     embedded = not os.environ.get("DATABASE_URL")
     prepare_environment(data)
     alone = FileLock(data / "run.lock")
     if embedded and not alone.acquire(wait=False):
-        raise Refused(
-            f"Guichet tourne déjà sur ces données : {alone.read()}\n"
-            f"Guichet already runs on this data ({data}). Stop it first, or choose another folder with --data."
+        raise RefusedError(
+            f"Guichet tourne déjà sur ces données ({data}) : {alone.read()}\n"
+            "Guichet already runs on this data. Stop it first, or choose another folder with --data."
         )
     with database(data):
         status = _serve(options, roles, lock=alone if embedded else None)
@@ -165,10 +171,10 @@ def _serve(options: argparse.Namespace, roles: set[str], *, lock: FileLock | Non
         try:
             listening = bind(host=options.host, port=options.port)
         except PortsTakenError as taken:
-            raise Refused(f"Ports occupés / taken: {taken}. --port …") from None
+            raise RefusedError(f"Ports occupés / taken: {taken}. --port …") from None
         except OSError as error:
-            raise Refused(f"{options.host}:{options.port} : {error.strerror}") from None
-        name = "localhost" if options.host in {"127.0.0.1", "0.0.0.0", "::", "::1"} else options.host  # noqa: S104
+            raise RefusedError(f"{options.host}:{options.port} : {error.strerror}") from None
+        name = "localhost" if options.host in {"127.0.0.1", "0.0.0.0", "::", "::1"} else options.host  # noqa: S104 (compared, not bound)
         base_url = f"http://{name}:{listening.getsockname()[1]}"
         os.environ.setdefault("GUICHET_BASE_URL", base_url)
     os.environ.setdefault("GUICHET_DEMO", "0" if options.no_demo else "1")
@@ -190,7 +196,7 @@ def _serve(options: argparse.Namespace, roles: set[str], *, lock: FileLock | Non
     return supervise(web=web, sockets=[listening] if listening else [], work=work)
 
 
-def _web_server(base_url: str):  # type: ignore[no-untyped-def]
+def _web_server(base_url: str) -> "WebServer":
     from django.urls import get_resolver
 
     from guichet.config.asgi import application
@@ -200,7 +206,7 @@ def _web_server(base_url: str):  # type: ignore[no-untyped-def]
     return WebServer(dispatcher=application, ready=lambda: _welcome(base_url))
 
 
-def _worker():  # type: ignore[no-untyped-def]
+def _worker() -> "Work":
     from functools import partial
 
     import guichet.config.recurring  # noqa: F401 (registers the periodic jobs)
@@ -211,12 +217,10 @@ def _worker():  # type: ignore[no-untyped-def]
 
 
 def _welcome(base_url: str) -> None:
-    try:
-        from guichet.demo.welcome import lines
-    except ImportError:
-        print(f"Guichet : {base_url}   (Ctrl-C pour arrêter / to stop)", flush=True)
-    else:
-        print("\n".join(lines(base_url)), flush=True)
+    said = [f"Guichet : {base_url}   (Ctrl-C pour arrêter / to stop)"]
+    if importlib.util.find_spec("guichet.demo.welcome") is not None:
+        said = importlib.import_module("guichet.demo.welcome").lines(base_url)
+    print("\n".join(said), flush=True)
 
 
 def _manage(words: list[str], data: Path) -> int:
@@ -237,7 +241,7 @@ def _manage(words: list[str], data: Path) -> int:
 
 def _database(options: argparse.Namespace, data: Path) -> int:
     if os.environ.get("DATABASE_URL") and options.action in {"start", "stop"}:
-        raise Refused("DATABASE_URL is set: the database is not ours to start or stop.")
+        raise RefusedError("DATABASE_URL is set: the database is not ours to start or stop.")
     if options.action == "start":
         server = PostgresServer(data=data)
         server.keep_path.touch()
@@ -248,7 +252,7 @@ def _database(options: argparse.Namespace, data: Path) -> int:
         server = PostgresServer(data=data)
         server.keep_path.unlink(missing_ok=True)
         if not server.idle():
-            raise Refused("Guichet s’en sert encore ; arrêtez-le d’abord. / Guichet still uses it; stop it first.")
+            raise RefusedError("Guichet s’en sert ; arrêtez-le d’abord. / Guichet uses it; stop it first.")
         print("Arrêtée. / Stopped." if server.stop() else "Elle ne tournait pas. / It was not running.")
         return 0
     with database(data):
@@ -262,14 +266,18 @@ def _database(options: argparse.Namespace, data: Path) -> int:
 def _tool(options: argparse.Namespace, url: str, *, binaries: Path) -> int:
     from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-    parts = conninfo_to_dict(url)
+    parts = {name: str(value) for name, value in conninfo_to_dict(url).items() if value is not None}
     # Command lines are public on a machine; the environment of a process is not.
-    password = str(parts.pop("password", "") or "")
+    password = parts.pop("password", "")
     environment = {**os.environ, "PGPASSWORD": password} if password else {**os.environ}
-    where = make_conninfo(**parts)
+    where = f"--dbname={make_conninfo('', **parts)}"
     if options.action == "dump":
         target = [f"--file={options.file}"] if options.file else []
-        command = [binaries / "pg_dump", "--format=custom", *target, f"--dbname={where}"]
+        command = [str(binaries / "pg_dump"), "--format=custom", *target, where]
     else:
-        command = [binaries / "psql", f"--dbname={where}"]
+        command = [str(binaries / "psql"), where]
     return subprocess.run(command, env=environment, check=False).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main())

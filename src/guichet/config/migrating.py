@@ -27,7 +27,7 @@ def prepare(*, demo: bool) -> None:
 
 
 def missing() -> set[tuple[str, str]]:
-    """Migrations on disk that the database has not had. Compares names only: a warm start loads no migration."""
+    """Migrations on disk that the database has not had. Compares names: a warm start loads no migration."""
     with connection.cursor() as cursor:
         if "django_migrations" not in connection.introspection.table_names(cursor):
             return on_disk()
@@ -39,7 +39,6 @@ def on_disk() -> set[tuple[str, str]]:
     found = set()
     for config in apps.get_app_configs():
         module, _ = MigrationLoader.migrations_module(config.label)
-        # Without the dot's parent imported, find_spec would import it: the applications are, already.
         spec = importlib.util.find_spec(module) if module else None
         for folder in (spec.submodule_search_locations or []) if spec else []:
             for path in Path(folder).glob("*.py"):

@@ -64,7 +64,7 @@ def worker_application() -> App:
 
 async def run_worker(*, grace: float) -> None:
     """Work until cancelled; running jobs then have `grace` seconds before they are left to another worker."""
-    app.perform_import_paths()
+    app.perform_import_paths()  # type: ignore[no-untyped-call]
     application = worker_application()
     async with application.open_async():
         await application.run_worker_async(

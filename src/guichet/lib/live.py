@@ -10,7 +10,7 @@ import json
 import logging
 import re
 from collections import defaultdict, deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -135,7 +135,7 @@ class LiveHub:
         return len(self._streams)
 
     @contextlib.contextmanager
-    def open(self, topics: frozenset[str]):  # type: ignore[no-untyped-def]
+    def open(self, topics: frozenset[str]) -> Iterator[Stream]:
         stream = Stream(topics)
         self._streams.add(stream)
         self._index(stream)

@@ -42,6 +42,7 @@ SOCKET_LIMIT = 103 - len("/.s.PGSQL.5432")
 START_SECONDS = 60.0  # crash recovery of a large database may take a while
 STOP_SECONDS = 10.0
 LOG_BYTES = 5_000_000
+TLS_QUESTION = (8).to_bytes(4) + (80877103).to_bytes(4)
 
 SETTINGS = {
     "listen_addresses": "",
@@ -315,8 +316,15 @@ class PostgresServer:
         raise PostgresError(f"PostgreSQL is not answering; see {self._log}")
 
     def _accepts(self) -> bool:
+        """Whether it answers the shortest question of its protocol ("TLS?"); an open socket proves little."""
         with socket.socket(socket.AF_UNIX) as probe:
-            return probe.connect_ex(f"{self._socket_folder()}/.s.PGSQL.5432") == 0
+            probe.settimeout(2)
+            try:
+                probe.connect(f"{self._socket_folder()}/.s.PGSQL.5432")
+                probe.sendall(TLS_QUESTION)
+                return bool(probe.recv(1))
+            except OSError:
+                return False
 
     def _stop(self) -> bool:
         pid = self.running_pid()
