@@ -1,0 +1,43 @@
+"""The demo's cast, for tests: the same people as in the demo worlds and the documentation."""
+
+from guichet.demo.cast import (
+    AMELIE,
+    AURELIE,
+    DOMINIQUE,
+    EMILY,
+    EVERYBODY,
+    FELIX,
+    GENEVIEVE,
+    HELENE,
+    JOLAINE,
+    KARIM,
+    MARIE_EVE,
+    NADIA,
+    PRIYA,
+    RACHEL,
+    SOPHIE,
+    SYLVAIN,
+    Someone,
+    find,
+)
+
+__all__ = [
+    "AMELIE",
+    "AURELIE",
+    "DOMINIQUE",
+    "EMILY",
+    "EVERYBODY",
+    "FELIX",
+    "GENEVIEVE",
+    "HELENE",
+    "JOLAINE",
+    "KARIM",
+    "MARIE_EVE",
+    "NADIA",
+    "PRIYA",
+    "RACHEL",
+    "SOPHIE",
+    "SYLVAIN",
+    "Someone",
+    "find",
+]
