@@ -9,7 +9,11 @@ from django.utils.safestring import SafeString
 from guichet.ui.html import icon as draw
 
 BANNER_ICONS = {
-    "info": "info", "ok": "circle-check", "warn": "triangle-alert", "danger": "octagon-alert", "outage": "siren",
+    "info": "info",
+    "ok": "circle-check",
+    "warn": "triangle-alert",
+    "danger": "octagon-alert",
+    "outage": "siren",
 }
 
 
@@ -30,12 +34,26 @@ def sheet(content: str, id: str, title: str, open: bool = False) -> SafeString:
 
 
 def menu(
-    content: str, id: str, label: str, icon: str = "", variant: str = "quiet", show_label: bool = False,
-    end: bool = False, title: str = "",
+    content: str,
+    id: str,
+    label: str,
+    *,
+    icon: str = "",
+    variant: str = "quiet",
+    show_label: bool = False,
+    end: bool = False,
+    title: str = "",
 ) -> SafeString:
     return _render(
-        "menu", content=content, id=id, label=label, icon=icon, variant=variant,
-        show_label=show_label or not icon, end=end, title=title,
+        "menu",
+        content=content,
+        id=id,
+        label=label,
+        icon=icon,
+        variant=variant,
+        show_label=show_label or not icon,
+        end=end,
+        title=title,
     )
 
 
@@ -43,7 +61,9 @@ def empty(content: str, title: str, icon: str = "inbox") -> SafeString:
     return _render("empty", content=content, title=title, icon=icon)
 
 
-def panel(content: str, title: str, icon: str = "", open: bool = True, count: int | None = None, id: str = "") -> SafeString:
+def panel(
+    content: str, title: str, *, icon: str = "", open: bool = True, count: int | None = None, id: str = ""
+) -> SafeString:
     return _render("panel", content=content, title=title, icon=icon, open=open, count=count, id=id)
 
 
@@ -68,14 +88,36 @@ def filters(content: str, lead: str = "") -> SafeString:
 
 
 def composer(
-    content: str, action: str, draft: str = "", draft_url: str = "", note: bool = True, kind: str = "reply",
-    body: str = "", error: str = "", csrf_token: str = "", reply_to: str = "", files: bool = True,
-    macros_source: str = "", id: str = "composer",
+    content: str,
+    action: str,
+    *,
+    draft: str = "",
+    draft_url: str = "",
+    note: bool = True,
+    kind: str = "reply",
+    body: str = "",
+    error: str = "",
+    csrf_token: str = "",
+    reply_to: str = "",
+    files: bool = True,
+    macros_source: str = "",
+    id: str = "composer",
 ) -> SafeString:
     return _render(
-        "composer", content=content, action=action, draft=draft, draft_url=draft_url, note=note, kind=kind,
-        body=body, error=error, csrf_token=csrf_token, reply_to=reply_to, with_files=files,
-        macros_source=macros_source, id=id,
+        "composer",
+        content=content,
+        action=action,
+        draft=draft,
+        draft_url=draft_url,
+        note=note,
+        kind=kind,
+        body=body,
+        error=error,
+        csrf_token=csrf_token,
+        reply_to=reply_to,
+        with_files=files,
+        macros_source=macros_source,
+        id=id,
     )
 
 

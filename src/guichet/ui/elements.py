@@ -1,12 +1,11 @@
 """The small components: buttons and marks, made in Python because lists print hundreds of them."""
 
 import zlib
-from datetime import datetime
 
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext
+from django.utils.translation import gettext_lazy
 
 from guichet.ui.html import attributes, classes, icon, joined
 
@@ -65,7 +64,9 @@ def button(
         extra = {"data_key": key, "aria_keyshortcuts": key.replace("Ctrl", "Control"), **extra}
     if busy:
         extra["aria_busy"] = "true"
-    inner = joined(icon(icon_name, 16) if icon_name else "", "" if hide_label else format_html("<span>{}</span>", label))
+    inner = joined(
+        icon(icon_name, 16) if icon_name else "", "" if hide_label else format_html("<span>{}</span>", label)
+    )
     if key and not hide_label:
         inner = joined(inner, kbd(key))
     if href and not disabled:
@@ -78,15 +79,23 @@ def button(
 def severity(code: str, *, long: bool = False, size: str = "", solid: bool = False) -> SafeString:
     code = str(code or "")
     if code not in SEVERITY_WORDS:
-        return format_html('<span class="severity" title="{0}"><span aria-hidden="true">S–</span>'
-                           '<span class="visually-hidden">{0}</span></span>', _("Severity not set"))
+        return format_html(
+            '<span class="severity" title="{0}"><span aria-hidden="true">S–</span>'
+            '<span class="visually-hidden">{0}</span></span>',
+            _("Severity not set"),
+        )
     word = SEVERITY_WORDS[code]
     name = _("Severity %(code)s, %(word)s") % {"code": code, "word": word}
     css = classes("severity", code.lower(), "solid" if solid or code == "S1" else "", size)
     shown = format_html(' <span class="severity-word">{}</span>', word) if long else ""
     return format_html(
-        '<span class="{}" title="{}"><span aria-hidden="true">{}{}</span><span class="visually-hidden">{}</span></span>',
-        css, name, code, shown, name,
+        '<span class="{}" title="{}"><span aria-hidden="true">{}{}</span>'
+        '<span class="visually-hidden">{}</span></span>',
+        css,
+        name,
+        code,
+        shown,
+        name,
     )
 
 
@@ -94,19 +103,29 @@ def priority(position: int | None, *, reason: str = "") -> SafeString:
     if position is None or position == "":
         return format_html(
             '<span class="priority unset"><span aria-hidden="true">–</span>'
-            '<span class="visually-hidden">{}</span></span>', _("No priority set"))
+            '<span class="visually-hidden">{}</span></span>',
+            _("No priority set"),
+        )
     name = _("Priority %(position)s") % {"position": position}
     title = f"{name} — {reason}" if reason else name
     return format_html(
-        '<span class="priority" title="{}">{}<span aria-hidden="true">{}</span><span class="visually-hidden">{}</span></span>',
-        title, icon("chevrons-up", 12), position, title,
+        '<span class="priority" title="{}">{}<span aria-hidden="true">{}</span>'
+        '<span class="visually-hidden">{}</span></span>',
+        title,
+        icon("chevrons-up", 12),
+        position,
+        title,
     )
 
 
 def level(code: str) -> SafeString:
     name = _("Level %(code)s") % {"code": code}
-    return format_html('<span class="level" title="{0}"><span aria-hidden="true">{1}</span>'
-                       '<span class="visually-hidden">{0}</span></span>', name, code)
+    return format_html(
+        '<span class="level" title="{0}"><span aria-hidden="true">{1}</span>'
+        '<span class="visually-hidden">{0}</span></span>',
+        name,
+        code,
+    )
 
 
 def state(code: str, *, label: str = "") -> SafeString:
@@ -131,7 +150,9 @@ def avatar(name: str, *, size: str = "") -> SafeString:
 
 def presence_dot(code: str) -> SafeString:
     word = PRESENCES.get(str(code), code)
-    return format_html('<span class="presence {0}" title="{1}"><span class="visually-hidden">{1}</span></span>', code, word)
+    return format_html(
+        '<span class="presence {0}" title="{1}"><span class="visually-hidden">{1}</span></span>', code, word
+    )
 
 
 def person(
@@ -157,9 +178,15 @@ def tag(label: str, *, href: str = "", remove: str = "") -> SafeString:
         return format_html('<a class="tag" href="{}">{}</a>', href, body)
     if remove:
         name = _("Remove the tag %(label)s") % {"label": label}
-        body = joined(body, format_html(
-            '<button class="tag-remove button quiet" formaction="{0}" title="{1}" aria-label="{1}">{2}</button>',
-            remove, name, icon("x", 12)))
+        body = joined(
+            body,
+            format_html(
+                '<button class="tag-remove button quiet" formaction="{0}" title="{1}" aria-label="{1}">{2}</button>',
+                remove,
+                name,
+                icon("x", 12),
+            ),
+        )
     return format_html('<span class="tag">{}</span>', body)
 
 
@@ -167,7 +194,3 @@ def count(number: int, label: str = "", *, strong: bool = False) -> SafeString:
     shown = "99+" if int(number) > 99 else str(number)
     hidden = format_html('<span class="visually-hidden"> {}</span>', label) if label else ""
     return format_html('<span class="{}">{}{}</span>', classes("count", "strong" if strong else ""), shown, hidden)
-
-
-def due_label(due: datetime, now: datetime) -> str:
-    return pgettext("before a past due time", "late since") if due <= now else pgettext("before a due time", "due")

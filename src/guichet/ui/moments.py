@@ -17,12 +17,38 @@ _DAYS = {
 }
 _MONTHS = {
     "fr": (
-        "janvier février mars avril mai juin juillet août septembre octobre novembre décembre".split()
+        "janvier",
+        "février",
+        "mars",
+        "avril",
+        "mai",
+        "juin",
+        "juillet",
+        "août",
+        "septembre",
+        "octobre",
+        "novembre",
+        "décembre",
     ),
     "en": (
-        "January February March April May June July August September October November December".split()
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
     ),
 }
+
+# Indexed by whether the moment is still ahead.
+_MOMENT = {"fr": ("à l’instant", "dans un instant"), "en": ("just now", "in a moment")}
+_NEIGHBOURS = {"fr": ("hier", "demain"), "en": ("yesterday", "tomorrow")}
 
 
 def clock_time(*, at: datetime, language: str) -> str:
@@ -64,28 +90,25 @@ def absolute(*, at: datetime, zone: tzinfo, language: str) -> str:
 def relative(*, at: datetime, now: datetime, zone: tzinfo, language: str) -> str:
     """Minutes and hours within the reader's day, day and time within a week, the date beyond."""
     tongue = _tongue(language)
-    delta = at - now
-    ahead = delta > timedelta(0)
-    minutes = int(abs(delta).total_seconds() // 60)
-    if minutes < 1:
-        if tongue == "fr":
-            return "dans un instant" if ahead else "à l’instant"
-        return "in a moment" if ahead else "just now"
-    if minutes < 60:
-        return _span(minutes, "min", ahead, tongue)
+    ahead = at > now
+    minutes = int(abs(at - now).total_seconds() // 60)
     local, today = at.astimezone(zone), now.astimezone(zone)
     days = (local.date() - today.date()).days
+    if minutes < 1:
+        return _MOMENT[tongue][ahead]
+    if minutes < 60:
+        return _span(minutes, "min", ahead, tongue)
     if days == 0:
         return _span(minutes // 60, "h", ahead, tongue)
-    time = clock_time(at=local, language=language)
-    if days in (-1, 1):
-        word = {"fr": {-1: "hier", 1: "demain"}, "en": {-1: "yesterday", 1: "tomorrow"}}[tongue][days]
-        return _join(word, time, language)
-    if abs(days) < 7:
-        return _join(_DAYS[tongue][local.weekday()], time, language)
-    if local.year == today.year:
-        return _join(date_text(at=local, language=language), time, language)
-    return date_text(at=local, language=language, year=True)
+    if local.year != today.year and abs(days) >= 7:
+        return date_text(at=local, language=language, year=True)
+    if abs(days) == 1:
+        day = _NEIGHBOURS[tongue][ahead]
+    elif abs(days) < 7:
+        day = _DAYS[tongue][local.weekday()]
+    else:
+        day = date_text(at=local, language=language)
+    return _join(day, clock_time(at=local, language=language), language)
 
 
 def _span(amount: int, unit: str, ahead: bool, tongue: str) -> str:

@@ -25,22 +25,28 @@ YEAR = 365 * 24 * 3600
 class SpecimenForm(forms.Form):
     default_renderer = Renderer()
 
-    title = forms.CharField(label=gettext_lazy("What is happening?"), max_length=80,
-                            help_text=gettext_lazy("One sentence is enough."))
+    title = forms.CharField(
+        label=gettext_lazy("What is happening?"), max_length=80, help_text=gettext_lazy("One sentence is enough.")
+    )
     details = forms.CharField(label=gettext_lazy("The exact message"), required=False, widget=GrowingText())
-    place = forms.ChoiceField(label=gettext_lazy("Place"), choices=[
-        ("a", gettext_lazy("Main campus")), ("b", gettext_lazy("Annex"))])
-    work = forms.ChoiceField(label=gettext_lazy("Can you do other work meanwhile?"), widget=ChoiceCards(), choices=[
-        ("yes", Choice(gettext_lazy("Yes"), hint=gettext_lazy("I can go on with something else."), icon="coffee")),
-        ("no", Choice(gettext_lazy("No"), hint=gettext_lazy("Everything is stopped."), icon="octagon-pause")),
-    ])
+    place = forms.ChoiceField(
+        label=gettext_lazy("Place"), choices=[("a", gettext_lazy("Main campus")), ("b", gettext_lazy("Annex"))]
+    )
+    work = forms.ChoiceField(
+        label=gettext_lazy("Can you do other work meanwhile?"),
+        widget=ChoiceCards(),
+        choices=[
+            ("yes", Choice(gettext_lazy("Yes"), hint=gettext_lazy("I can go on with something else."), icon="coffee")),
+            ("no", Choice(gettext_lazy("No"), hint=gettext_lazy("Everything is stopped."), icon="octagon-pause")),
+        ],
+    )
     call = forms.BooleanField(label=gettext_lazy("I can be called back today"), required=False)
     files = FilesField(label=gettext_lazy("Screenshots"), required=False)
 
 
 def _context() -> dict[str, object]:
     now = timezone.now()
-    wrong = SpecimenForm({"title": "", "details": _("Error 0x80070005"), "place": "z"}, prefix="wrong")
+    wrong = SpecimenForm({"title": "", "details": _("Error 0x80070005"), "place": "z"}, auto_id="wrong_%s")
     return {
         "now": now,
         "soon": now + timedelta(minutes=14),
@@ -59,7 +65,9 @@ def living(request: HttpRequest) -> HttpResponse:
     language = request.GET.get("lang", "")
     if language in dict(settings.LANGUAGES):
         translation.activate(language)
-    return render(request, "ui/living.html", {**_context(), "sections": [f"ui/living/{name}.html" for name in SECTIONS]})
+    return render(
+        request, "ui/living.html", {**_context(), "sections": [f"ui/living/{name}.html" for name in SECTIONS]}
+    )
 
 
 @require_safe
@@ -72,7 +80,7 @@ def frame(request: HttpRequest, name: str) -> HttpResponse:
 
 @require_POST
 def preferences(request: HttpRequest) -> HttpResponse:
-    """Theme, density and language as cookies: works signed out and without scripts."""
+    """Theme and density as cookies: works signed out and without scripts."""
     target = request.POST.get("next", "/")
     if not url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure()):
         target = "/"
@@ -80,11 +88,9 @@ def preferences(request: HttpRequest) -> HttpResponse:
     allowed = {
         "theme": ("light", "dark", "system"),
         "density": ("compact", "comfortable"),
-        "language": tuple(dict(settings.LANGUAGES)),
     }
     for name, values in allowed.items():
         value = request.POST.get(name, "")
         if value in values:
-            cookie = settings.LANGUAGE_COOKIE_NAME if name == "language" else name
-            response.set_cookie(cookie, value, max_age=YEAR, samesite="Lax", secure=request.is_secure())
+            response.set_cookie(name, value, max_age=YEAR, samesite="Lax", secure=request.is_secure())
     return response

@@ -11,7 +11,12 @@ from django.utils.translation import gettext as _
 
 register = template.Library()
 
-_WRAP = {TokenType.BLOCK: "{{% {} %}}", TokenType.VAR: "{{{{ {} }}}}", TokenType.TEXT: "{}", TokenType.COMMENT: "{{# {} #}}"}
+_WRAP = {
+    TokenType.BLOCK: "{{% {} %}}",
+    TokenType.VAR: "{{{{ {} }}}}",
+    TokenType.TEXT: "{}",
+    TokenType.COMMENT: "{{# {} #}}",
+}
 
 
 class ExampleNode(Node):

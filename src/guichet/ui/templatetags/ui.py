@@ -64,7 +64,9 @@ def icon_button(icon: str, label: str, variant: str = "quiet", **extra: Any) -> 
 
 
 @register.simple_tag
-def menu_item(label: str, icon: str = "", href: str = "", key: str = "", danger: bool = False, **extra: Any) -> SafeString:
+def menu_item(
+    label: str, icon: str = "", href: str = "", key: str = "", danger: bool = False, **extra: Any
+) -> SafeString:
     inner = html.joined(
         html.icon(icon, 16) if icon else "", format_html("<span>{}</span>", label), elements.kbd(key) if key else ""
     )
@@ -99,15 +101,14 @@ def due(
     picture = {"calm": "clock", "soon": "hourglass", "late": "clock-alert"}[look]
     word = {"calm": "", "soon": _("due soon:"), "late": _("late:")}[look]
     hidden = format_html('<span class="visually-hidden">{} </span>', word) if word else ""
-    return format_html(
-        '<span class="due {}">{}{}{}</span>', look, html.icon(picture, 14), hidden, _time(at, now)
-    )
+    return format_html('<span class="due {}">{}{}{}</span>', look, html.icon(picture, 14), hidden, _time(at, now))
 
 
 @register.simple_tag(takes_context=True)
 def promise(
     context: template.Context,
     what: str,
+    *,
     who: str = "",
     due: datetime | None = None,
     now: datetime | None = None,
@@ -128,8 +129,17 @@ def promise(
 
 @register.simple_block_tag(takes_context=True)
 def message(
-    context: template.Context, content: str, author: str, at: datetime | None = None, now: datetime | None = None,
-    side: str = "them", channel: str = "", detail: str = "", id: str = "", unread: bool = False,
+    context: template.Context,
+    content: str,
+    author: str,
+    *,
+    at: datetime | None = None,
+    now: datetime | None = None,
+    side: str = "them",
+    channel: str = "",
+    detail: str = "",
+    id: str = "",
+    unread: bool = False,
 ) -> SafeString:
     time = _time(at, _now(context, now)) if at else ""
     return blocks.message(content, {
@@ -139,8 +149,14 @@ def message(
 
 @register.simple_block_tag(takes_context=True)
 def note(
-    context: template.Context, content: str, author: str, at: datetime | None = None, now: datetime | None = None,
-    detail: str = "", id: str = "",
+    context: template.Context,
+    content: str,
+    author: str,
+    *,
+    at: datetime | None = None,
+    now: datetime | None = None,
+    detail: str = "",
+    id: str = "",
 ) -> SafeString:
     time = _time(at, _now(context, now)) if at else ""
     return blocks.message(content, {"author": author, "time": time, "kind": "note", "detail": detail, "id": id})
@@ -200,7 +216,9 @@ def progress(value: int | None, label: str) -> dict[str, object]:
 
 
 @register.inclusion_tag("ui/components/stat.html")
-def stat(label: str, value: object, unit: str = "", detail: str = "", href: str = "", trend: str = "") -> dict[str, object]:
+def stat(
+    label: str, value: object, *, unit: str = "", detail: str = "", href: str = "", trend: str = ""
+) -> dict[str, object]:
     return {"label": label, "value": value, "unit": unit, "detail": detail, "href": href, "trend": trend}
 
 

@@ -20,4 +20,4 @@ const wire = (root) => onEveryFragment.forEach((start) => start(root));
 for (const start of [wireTheme, wireToasts, wireDialogs, wireKeys, wirePalette, wireLive]) start(document);
 wire(document);
 document.addEventListener("htmx:load", (event) => wire(event.target));
-document.querySelector("[data-focus]")?.focus();
+document.querySelector("[data-focus]:not(.specimen *)")?.focus();

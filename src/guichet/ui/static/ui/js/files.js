@@ -23,7 +23,7 @@ function start(zone) {
       const remove = make("button", { type: "button", class: "button quiet icon-only sm", "aria-label": `${word("remove")} ${file.name}` }, "×");
       remove.addEventListener("click", () => { kept.items.remove(index); show(); });
       return make("li", { class: failed ? "file failed" : "file" },
-        make("span", { "aria-hidden": "true" }, "📎"),
+        make("span", { class: "file-dot", "aria-hidden": "true" }),
         make("span", { class: "file-name" }, file.name),
         make("span", { class: "file-size" }, failed ? word("tooLarge", { limit: size(limit) }) : size(file.size)),
         remove);
