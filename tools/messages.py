@@ -1,6 +1,6 @@
 """Message catalogues: every translatable string of each package goes into that package's own French catalogue.
 
-    python tools/messages.py [portal …] extract, keep what is translated, list what is not, compile (some packages or all)
+    python tools/messages.py [portal …] extract, keep what is translated, list what is not, compile
     python tools/messages.py --check    change nothing; fail when a catalogue is incomplete or out of date
 
 Python's sources are read as syntax trees and templates through Django's own lexer, so no gettext tools are needed.

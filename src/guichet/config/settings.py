@@ -44,7 +44,7 @@ def database(url: str) -> dict[str, object]:
         "PASSWORD": unquote(parts.password or ""),
         "HOST": query.pop("host", "") or unquote(parts.hostname or ""),
         "PORT": query.pop("port", "") or str(parts.port or ""),
-        "CONN_HEALTH_CHECKS": False,
+        "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {
             **query,
             "pool": {
@@ -95,6 +95,7 @@ INSTALLED_APPS = [
     "guichet.desk",
     "guichet.api",
     "guichet.demo",
+    "guichet.replay",
     "guichet.config",
 ]
 
@@ -213,6 +214,9 @@ ATTACHMENTS_PER_MESSAGE = 20
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+
+# Each package keeps its background jobs in jobs.py; config/recurring.py lists the periodic ones.
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 SILENCED_SYSTEM_CHECKS = ["axes.W003"]

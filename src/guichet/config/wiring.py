@@ -3,7 +3,7 @@
 from typing import Any
 
 from guichet.lib import events
-from guichet.lib.live import publish
+from guichet.lib.live import Event, publish
 from guichet.notifications.tell import CIRCLES, tell
 
 
@@ -15,6 +15,9 @@ def connect() -> None:
 
 def show(*, event: Any, subject: Any) -> None:
     """Wake the screens that show this ticket; they ask again for what they may see."""
-    publish(topic=f"ticket:{subject.reference}", kind="ticket", ref=subject.reference)
-    publish(topic=f"desk:{subject.desk_id}", kind="list", ref=subject.reference)
-    publish(topic=f"person:{subject.requester_id}", kind="mine", ref=subject.reference)
+    ref = subject.reference
+    publish(
+        Event(kind="ticket", topic=f"ticket:{ref}", ref=ref),
+        Event(kind="list", topic=f"desk:{subject.desk_id}", ref=ref),
+        Event(kind="mine", topic=f"person:{subject.requester_id}", ref=ref),
+    )

@@ -35,7 +35,7 @@ class Event(NamedTuple):
 
     kind: str
     topic: str
-    ref: str
+    ref: str = ""
 
     def encode(self) -> bytes:
         data = json.dumps({"topic": self.topic, "ref": self.ref})
@@ -53,13 +53,15 @@ class LiveGrant:
     topics: frozenset[str]
 
 
-def publish(*, topic: str, kind: str, ref: str = "") -> None:
-    """Tell the listeners of `topic` when the current transaction commits; never if it rolls back."""
-    if not TOPIC.fullmatch(topic) or not KIND.fullmatch(kind) or len(ref) > REF_MAX:
-        raise ValueError(f"not a live event: {topic!r} {kind!r} {ref[:REF_MAX]!r}")
-    payload = json.dumps([kind, topic, ref], separators=(",", ":"))
+def publish(*events: Event) -> None:
+    """Tell the listeners of each event's topic when the current transaction commits; never if it rolls back."""
+    payloads = []
+    for event in events:
+        if not TOPIC.fullmatch(event.topic) or not KIND.fullmatch(event.kind) or len(event.ref) > REF_MAX:
+            raise ValueError(f"not a live event: {event.topic!r} {event.kind!r} {event.ref[:REF_MAX]!r}")
+        payloads.append(json.dumps([event.kind, event.topic, event.ref], separators=(",", ":")))
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_notify(%s, %s)", [CHANNEL, payload])
+        cursor.execute("SELECT pg_notify(%s, payload) FROM unnest(%s::text[]) AS payload", [CHANNEL, payloads])
 
 
 class Stream:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from django.db import connection
 from django.utils import timezone
 
 from guichet.activity.models import Event
@@ -32,16 +33,23 @@ CIRCLES: dict[str, tuple[str, ...]] = {
 }
 
 
+# Only those who can sign in have a bell to look at.
+_TELL = """
+INSERT INTO notifications_notification (person_id, ticket_id, event_id, at)
+SELECT person_id, %s, %s, %s FROM people_account WHERE person_id = ANY(%s) AND is_active
+ON CONFLICT DO NOTHING
+"""
+
+
 def tell(*, event: Event, subject: Ticket) -> None:
     circles = CIRCLES.get(event.verb, ())
     people: set[int] = set()
     for circle in circles:
         people.update(_CIRCLE[circle](subject))
     people.discard(event.actor_id or 0)
-    Notification.objects.bulk_create(
-        (Notification(person_id=person, ticket=subject, event=event, at=event.at) for person in sorted(people)),
-        ignore_conflicts=True,
-    )
+    if people:
+        with connection.cursor() as cursor:
+            cursor.execute(_TELL, [subject.pk, event.pk, event.at, sorted(people)])
 
 
 def unread(person: Person) -> int:

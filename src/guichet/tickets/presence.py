@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from django.db import connection, transaction
 
-from guichet.lib.live import publish
+from guichet.lib.live import Event, publish
 from guichet.people.models import Person
 from guichet.tickets.models import Presence, Ticket
 
@@ -31,14 +31,14 @@ def touch(*, ticket: Ticket, person: Person, writing: bool, now: datetime) -> No
             cursor.execute(_TOUCH, {"ticket": ticket.pk, "person": person.pk, "writing": writing, "at": now})
             before = cursor.fetchone()
         if before is None or before[0] != writing or before[1] < now - GONE_AFTER:
-            publish(topic=f"ticket:{ticket.reference}", kind="presence", ref=ticket.reference)
+            publish(Event(kind="presence", topic=f"ticket:{ticket.reference}", ref=ticket.reference))
 
 
 def leave(*, ticket: Ticket, person: Person) -> None:
     """The page was closed."""
     with transaction.atomic():
         if Presence.objects.filter(ticket=ticket, person=person).delete()[0]:
-            publish(topic=f"ticket:{ticket.reference}", kind="presence", ref=ticket.reference)
+            publish(Event(kind="presence", topic=f"ticket:{ticket.reference}", ref=ticket.reference))
 
 
 def others(*, ticket: Ticket, person: Person, now: datetime) -> list[Presence]:

@@ -20,10 +20,13 @@ CONFIRM_WITHIN = timedelta(days=5)
 
 
 def policy_of(desk: Organisation, severity: str) -> ResponsePolicy:
-    """The desk's policy for `severity`, or an unsaved one with the usual figures."""
-    found = ResponsePolicy.objects.filter(organisation=desk, severity=severity).first()
-    if found:
-        return found
+    """The desk's policy for `severity`, or an unsaved one with the usual figures; read once an instance of `desk`."""
+    known: dict[str, ResponsePolicy] | None = desk.__dict__.get("_response_policies")
+    if known is None:
+        known = {p.severity: p for p in ResponsePolicy.objects.filter(organisation=desk)}
+        desk.__dict__["_response_policies"] = known
+    if severity in known:
+        return known[severity]
     first, news, always = FALLBACK[severity]
     return ResponsePolicy(
         organisation=desk,

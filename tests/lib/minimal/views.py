@@ -7,7 +7,7 @@ import time
 from django.db import connection, transaction
 from django.http import FileResponse, HttpRequest, HttpResponse, JsonResponse
 
-from guichet.lib.live import LiveGrant, publish
+from guichet.lib.live import Event, LiveGrant, publish
 from tests.lib.minimal.jobs import note
 
 
@@ -49,7 +49,7 @@ def slow(request: HttpRequest) -> HttpResponse:
 
 def publish_event(request: HttpRequest) -> HttpResponse:
     with transaction.atomic():
-        publish(topic=request.GET["topic"], kind="ticket.changed", ref=request.GET.get("ref", ""))
+        publish(Event(kind="ticket.changed", topic=request.GET["topic"], ref=request.GET.get("ref", "")))
     return HttpResponse("")
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from django.db import transaction
@@ -48,6 +49,7 @@ def change(
             raise Stale(_("Somebody changed this ticket meanwhile. Look at it again before you go on."), code="stale")
         if not locked.may(verb):
             raise Conflict(_("This is no longer possible in the ticket’s present state."), code="wrong_state")
+        before = _columns(locked)
         step = Change(ticket=locked, at=now)
         yield step
         record(
@@ -62,17 +64,30 @@ def change(
         for follow in step.then:
             follow()
         locked.updated_at = now
-        locked.save()
+        locked.save(update_fields=[name for name, value in _columns(locked).items() if before.get(name) is not value])
 
 
 def lock(ticket: Ticket) -> Ticket:
-    """The ticket's row as it is now, locked until the transaction ends; without the columns that no action rewrites."""
-    return (
-        Ticket.objects.select_for_update(of=("self",))
-        .select_related("desk", "team", "level", "assignee")
-        .defer("search")
-        .get(pk=ticket.pk)
-    )
+    """The ticket's row as it is now, locked until the transaction ends; without the column that no action rewrites.
+
+    What the caller's instance already holds of the rows around it (desk, team, people) is carried over.
+    """
+    locked: Ticket = Ticket.objects.raw(_lock_statement(), [ticket.pk])[0]
+    for name in ("organisation", "desk", "team", "level", "assignee", "requester"):
+        near = ticket._state.fields_cache.get(name)
+        if near is not None and near.pk == getattr(locked, f"{name}_id"):
+            setattr(locked, name, near)
+    return locked
+
+
+@cache
+def _lock_statement() -> str:
+    columns = ", ".join(f.column for f in Ticket._meta.concrete_fields if f.name != "search")
+    return f"SELECT {columns} FROM tickets_ticket WHERE id = %s FOR UPDATE"  # noqa: S608
+
+
+def _columns(ticket: Ticket) -> dict[str, Any]:
+    return {f.attname: ticket.__dict__[f.attname] for f in ticket._meta.concrete_fields if f.attname in ticket.__dict__}
 
 
 def need_desk(actor: Person | None, ticket: Ticket) -> None:
