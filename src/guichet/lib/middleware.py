@@ -15,7 +15,7 @@ def clean_input(get_response: Handler) -> Handler:
             return HttpResponseBadRequest()
         if "%00" in request.META.get("QUERY_STRING", ""):
             request.META["QUERY_STRING"] = request.META["QUERY_STRING"].replace("%00", "")
-            request.GET = QueryDict(request.META["QUERY_STRING"])  # type: ignore[assignment]
+            request.GET = QueryDict(request.META["QUERY_STRING"])
         return get_response(request)
 
     return middleware

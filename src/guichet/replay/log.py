@@ -69,7 +69,7 @@ def _rows(path: Path) -> Iterator[tuple[str, Row]]:
         zipped = raw.read(2) == b"\x1f\x8b"
         raw.seek(0)
         stream = gzip.GzipFile(fileobj=raw) if zipped else raw
-        reader = csv.DictReader(io.TextIOWrapper(stream, encoding="utf-8-sig", errors="replace", newline=""))  # type: ignore[arg-type]
+        reader = csv.DictReader(io.TextIOWrapper(stream, encoding="utf-8-sig", errors="replace", newline=""))
         try:
             missing = [name for name in COLUMNS if name not in (reader.fieldnames or ())]
             if missing:

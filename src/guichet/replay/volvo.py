@@ -8,7 +8,8 @@ run that was cut off goes on where it stopped.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import TypedDict
 
 from django.db import connection, transaction
 
@@ -139,6 +140,13 @@ def _case(world: World, case: Case, ticket: Ticket | None, done: int, progress: 
     return max(0, len(case.rows) - done)
 
 
+class Common(TypedDict):
+    """What every action of a row is given."""
+
+    now: datetime
+    source: str
+
+
 class _Step:
     """One row, driven."""
 
@@ -146,7 +154,7 @@ class _Step:
         self.world, self.row = world, row
         self.actor = world.who(row)
         self.team = world.teams[team_name(row)]
-        self.common = {"now": row.at, "source": source}
+        self.common: Common = {"now": row.at, "source": source}
 
     def begin(self, case: Case) -> Ticket:
         row = self.row
@@ -163,8 +171,7 @@ class _Step:
             channel="phone",
             service=self.world.services[row.product[:120]],
             external_key=key_of(case),
-            now=row.at,
-            source=str(self.common["source"]),
+            **self.common,
         )
         return ticket if row.status == "Queued" else self.drive(ticket)
 
@@ -188,9 +195,8 @@ class _Step:
             ticket = self._hand_over(ticket)
         wait = self.row.sub_status.startswith("Wait")
         if not wait:
-            verb = actions.assign if self.row.sub_status == "Assigned" else None
-            if verb:
-                return verb(ticket, to=self.actor, actor=self.actor, **self.common)
+            if self.row.sub_status == "Assigned":
+                return actions.assign(ticket, to=self.actor, actor=self.actor, **self.common)
             return actions.take(ticket, actor=self.actor, **self.common)
         if ticket.assignee_id != self.actor.pk:
             ticket = actions.take(ticket, actor=self.actor, **self.common)

@@ -7,6 +7,7 @@ import re
 import uuid
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.core.files.storage import default_storage
@@ -23,7 +24,7 @@ from guichet.tickets.models import Attachment, Message, MessageKind, Ticket
 _TYPE = re.compile(r"[a-z]+/[a-z0-9][a-z0-9.+-]{0,80}")
 
 
-def check(uploads: Sequence[UploadedFile]) -> None:
+def check(uploads: Sequence[UploadedFile[Any]]) -> None:
     """Refuse what is too many, too large or empty before anything is written."""
     if len(uploads) > settings.ATTACHMENTS_PER_MESSAGE:
         raise Refused(_("That is too many files at once."), code="too_many", field="files")
@@ -39,7 +40,7 @@ def check(uploads: Sequence[UploadedFile]) -> None:
 
 
 def store(
-    *, ticket: Ticket, message: Message | None, uploads: Sequence[UploadedFile], by: Person, now: datetime
+    *, ticket: Ticket, message: Message | None, uploads: Sequence[UploadedFile[Any]], by: Person, now: datetime
 ) -> list[Attachment]:
     """Keep the files. Should the transaction fail later, a file without a row is left, which nothing serves."""
     check(uploads)

@@ -17,10 +17,8 @@ from guichet.tickets import lifecycle
 if TYPE_CHECKING:
     pass
 
-_Base = models.QuerySet["Ticket"] if TYPE_CHECKING else models.QuerySet
 
-
-class TicketQuerySet(_Base):
+class TicketQuerySet(models.QuerySet["Ticket"]):
     """Ask `visible_to` or `own_of` before anything else: nothing is shown that was not asked for so."""
 
     def visible_to(self, person: Person) -> Self:

@@ -82,7 +82,7 @@ def lock(ticket: Ticket) -> Ticket:
 
 @cache
 def _lock_statement() -> str:
-    columns = ", ".join(f.column for f in Ticket._meta.concrete_fields if f.name != "search")
+    columns = ", ".join(f.attname for f in Ticket._meta.concrete_fields if f.name != "search")
     return f"SELECT {columns} FROM tickets_ticket WHERE id = %s FOR UPDATE"  # noqa: S608
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
@@ -34,7 +35,7 @@ def reply(
     body: str,
     actor: Person,
     now: datetime,
-    uploads: Sequence[UploadedFile] = (),
+    uploads: Sequence[UploadedFile[Any]] = (),
     channel: str = Channel.PORTAL,
     expect: int | None = None,
     source: str = "",
@@ -71,7 +72,7 @@ def note(
     body: str,
     actor: Person,
     now: datetime,
-    uploads: Sequence[UploadedFile] = (),
+    uploads: Sequence[UploadedFile[Any]] = (),
     expect: int | None = None,
     source: str = "",
 ) -> Message:
@@ -91,7 +92,7 @@ def note(
 
 
 def attach(
-    ticket: Ticket, *, uploads: Sequence[UploadedFile], actor: Person, now: datetime, source: str = ""
+    ticket: Ticket, *, uploads: Sequence[UploadedFile[Any]], actor: Person, now: datetime, source: str = ""
 ) -> list[Attachment]:
     """Add files to the request itself, in public."""
     if not uploads:
@@ -148,7 +149,7 @@ def add_message(
     actor: Person,
     from_desk: bool,
     channel: str,
-    uploads: Sequence[UploadedFile] = (),
+    uploads: Sequence[UploadedFile[Any]] = (),
 ) -> Message:
     """Inside an action: write the message and its files, and point the event to it."""
     message = Message.objects.create(
@@ -167,7 +168,7 @@ def add_message(
     return message
 
 
-def _body_or_files(body: str, uploads: Sequence[UploadedFile]) -> str:
+def _body_or_files(body: str, uploads: Sequence[UploadedFile[Any]]) -> str:
     """Files alone are something said too."""
     return need_body(body) if body.strip() or not uploads else ""
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
@@ -162,7 +160,7 @@ class Ticket(Chained):
     reopened = models.PositiveSmallIntegerField(default=0)
     search = SearchVectorField(null=True, editable=False)
 
-    objects: ClassVar[TicketQuerySet] = TicketQuerySet.as_manager()  # type: ignore[assignment]
+    objects = TicketQuerySet.as_manager()
 
     class Meta:
         ordering = ["-opened_at", "-id"]
