@@ -73,9 +73,7 @@ def desk(name: str = "", *, codes: tuple[str, ...] = ("N1", "N2", "N3"), **field
     names = ("Centre de services", "Techniciens de proximité", "Classe principale")
     teams = {}
     for rank, (code, level) in enumerate(levels.items()):
-        teams[code] = team(
-            place, level, name=names[rank] if rank < len(names) else f"Équipe {code}", is_front=not rank
-        )
+        teams[code] = team(place, level, name=names[rank] if rank < len(names) else f"Équipe {code}", is_front=not rank)
     ordered = list(teams.values())
     second = ordered[min(1, len(ordered) - 1)]
     return Desk(organisation=place, levels=levels, front=ordered[0], second=second, teams=teams)

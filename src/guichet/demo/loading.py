@@ -1,0 +1,41 @@
+"""Loads the demo worlds: each in one transaction, once, up to a given now."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from django.db import transaction
+
+from guichet.demo.founding import found
+from guichet.demo.plan import WorldPlan
+from guichet.demo.stage import Stage, Story, play
+from guichet.demo.worlds import college, college_stories, company, company_stories
+from guichet.people.models import Organisation
+
+# World key → its plan and its stories.
+WORLDS: dict[str, tuple[WorldPlan, Callable[[Stage], list[Story]]]] = {
+    "college": (college.PLAN, college_stories.stories),
+    "company": (company.PLAN, company_stories.stories),
+}
+
+
+def loaded(plan: WorldPlan) -> bool:
+    return Organisation.objects.filter(slug=plan.place.slug).exists()
+
+
+def load(*, now: datetime, begin: Callable[[WorldPlan, int], Callable[[], None]]) -> list[str]:
+    """Load the worlds that are not there yet, all or none of each; their keys.
+
+    `begin(plan, acts)` is told of each world and of about how many acts it takes; it returns what to call after each.
+    """
+    done = []
+    for key, (plan, stories) in WORLDS.items():
+        if loaded(plan):
+            continue
+        with transaction.atomic():
+            stage = Stage(found(plan, now=now), now=now, seed=f"{key}:guichet")
+            told = stories(stage)
+            play(stage, told, tick=begin(plan, 5 * len(told)))
+        done.append(key)
+    return done

@@ -1,0 +1,68 @@
+"""`guichet demo load`: the two demo worlds, with a history of the last thirty days. Does nothing where they are."""
+
+from __future__ import annotations
+
+import sys
+import time
+from argparse import ArgumentParser
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from guichet.demo.loading import load
+from guichet.demo.plan import WorldPlan
+
+_WIDTH = 28
+
+
+class Command(BaseCommand):
+    help = "Load the demo worlds (a college, a service company with three clients) unless they are there."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--now", default="", help="tell the history up to this moment (ISO 8601)")
+        parser.add_argument("--quiet", action="store_true", help="say nothing")
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        now = moment(options["now"])
+        started = time.monotonic()
+        self.quiet = bool(options["quiet"])
+        done = load(now=now, begin=self.begin)
+        self.say("" if done and sys.stdout.isatty() else None)
+        if done:
+            self.say(f"Mondes de démonstration prêts / demo worlds ready ({time.monotonic() - started:.1f} s)")
+        else:
+            self.say("Mondes de démonstration déjà là / demo worlds already there")
+
+    def begin(self, plan: WorldPlan, acts: int) -> Callable[[], None]:
+        """A progress bar on a terminal, one line elsewhere."""
+        count = 0
+        on_terminal = sys.stdout.isatty() and not self.quiet
+        if not on_terminal:
+            self.say(f"Démonstration / demo: {plan.title[0]}…")
+
+        def tick() -> None:
+            nonlocal count
+            count += 1
+            if on_terminal and count % 10 == 0:
+                full = min(_WIDTH, _WIDTH * count // max(acts, 1))
+                self.stdout.write(f"\r  {plan.title[0]:<34} {'█' * full}{'░' * (_WIDTH - full)}", ending="")
+                self.stdout.flush()
+
+        return tick
+
+    def say(self, line: str | None) -> None:
+        if line is not None and not self.quiet:
+            self.stdout.write(line)
+
+
+def moment(text: str) -> datetime:
+    """An aware moment; without an offset it is taken in UTC. Now when `text` is empty."""
+    if not text:
+        return datetime.now(UTC)
+    try:
+        given = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise CommandError(f"--now {text} : ISO 8601, par exemple / for example 2025-11-18T10:30-05:00") from error
+    return given if given.tzinfo else given.replace(tzinfo=UTC)
