@@ -99,7 +99,7 @@ def severity(code: str, *, long: bool = False, size: str = "", solid: bool = Fal
     )
 
 
-def priority(position: int | None, *, reason: str = "") -> SafeString:
+def priority(position: int | str | None, *, reason: str = "") -> SafeString:
     if position is None or position == "":
         return format_html(
             '<span class="priority unset"><span aria-hidden="true">–</span>'

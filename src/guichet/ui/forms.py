@@ -65,7 +65,7 @@ class FilesField(forms.FileField):
 
     widget = FileDrop
 
-    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:  # type: ignore[override]
+    def clean(self, data: Any, initial: Any = None) -> "list[UploadedFile[Any]]":
         files = data if isinstance(data, list | tuple) else [data] if data else []
         if not files:
             super().clean(None, initial)

@@ -41,7 +41,7 @@ class SpecimenForm(forms.Form):
         ],
     )
     call = forms.BooleanField(label=gettext_lazy("I can be called back today"), required=False)
-    files = FilesField(label=gettext_lazy("Screenshots"), required=False)
+    screens = FilesField(label=gettext_lazy("Screenshots"), required=False)
 
 
 def _context() -> dict[str, object]:

@@ -36,7 +36,8 @@ def example(parser: Parser, token: Token) -> ExampleNode:
     """`{% example %}…{% endexample %}`; a word after the tag is a class of the frame."""
     css = token.split_contents()[1] if len(token.split_contents()) > 1 else ""
     parts: list[str] = []
-    for upcoming in reversed(parser.tokens):
+    upcoming: Token
+    for upcoming in reversed(parser.tokens):  # type: ignore[assignment]
         if upcoming.token_type is TokenType.BLOCK and upcoming.contents == "endexample":
             break
         parts.append(_WRAP[upcoming.token_type].format(upcoming.contents))

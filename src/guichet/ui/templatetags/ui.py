@@ -81,7 +81,7 @@ def menu_item(
 
 @register.simple_tag(takes_context=True)
 def when(context: template.Context, at: datetime | None, now: datetime | None = None) -> SafeString:
-    return _time(at, _now(context, now)) if at else format_html("<span>–</span>")
+    return _time(at, _now(context, now)) if at else format_html("<span>{}</span>", "–")
 
 
 @register.filter
@@ -95,7 +95,7 @@ def due(
 ) -> SafeString:
     """A due time with its urgency. `risk`: the chance of missing it, 0…1."""
     if at is None:
-        return format_html('<span class="due">–</span>')
+        return format_html('<span class="due">{}</span>', "–")
     now = _now(context, now)
     look = moments.urgency(due=at, now=now, risk=risk)
     picture = {"calm": "clock", "soon": "hourglass", "late": "clock-alert"}[look]
