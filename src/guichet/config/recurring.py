@@ -3,7 +3,8 @@
 from procrastinate import JobContext
 from procrastinate.contrib.django import app
 
-from guichet.lib.jobs import STALLED_SECONDS
+from guichet.lib.jobs import STALLED_SECONDS, every
+from guichet.tickets import jobs as tickets
 
 KEEP_FINISHED_HOURS = 72
 
@@ -22,3 +23,8 @@ async def recover_stalled(context: JobContext, timestamp: int) -> None:
 async def delete_finished(context: JobContext, timestamp: int) -> None:
     """Jobs that succeeded long ago are of no use; failed ones are kept for a person to see."""
     await context.app.job_manager.delete_old_jobs(nb_hours=KEEP_FINISHED_HOURS)
+
+
+every(cron="* * * * *", task=tickets.wake_due)
+every(cron="*/5 * * * *", task=tickets.close_silent)
+every(cron="*/30 * * * *", task=tickets.tidy)

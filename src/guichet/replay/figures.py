@@ -128,7 +128,12 @@ def _stories(cases: list[Case]) -> dict[str, Story]:
         )
     )
     stories: dict[str, Story] = defaultdict(Story)
-    events = Event.objects.filter(subject_type="ticket", subject_id__in=list(keys)).order_by("subject_id", "number")
+    # What the product did by itself afterwards (waking, closing in silence) has no row of the log as its source.
+    events = (
+        Event.objects.filter(subject_type="ticket", subject_id__in=list(keys))
+        .exclude(source="")
+        .order_by("subject_id", "number")
+    )
     for subject, verb, data, source in events.values_list("subject_id", "verb", "data", "source").iterator():
         stories[keys[subject] or ""].add(verb, data, source)
     return stories

@@ -63,12 +63,8 @@ def open_ticket(
     need_choice(kind, among=Kind, field="kind")
     need_choice(channel, among=Channel, field="channel")
     desk = organisation.desk
-    if requester.pk != actor.pk and not policies.can_open_for(actor, organisation_id=organisation.pk, desk_id=desk.pk):
-        raise Forbidden(_("You may open tickets for yourself only."), code="not_for_others")
-    if requester.organisation_id not in {organisation.pk, desk.pk}:
-        raise Refused(_("This person doesn’t belong to that organisation."), code="foreign", field="requester")
-    if team.organisation_id != desk.pk:
-        raise Refused(_("This team doesn’t serve that organisation."), code="foreign", field="team")
+    _need_right(organisation=organisation, requester=requester, actor=actor, team=team)
+    _need_own(organisation, category=category, service=service, request_type=request_type, site=site)
     severity = assess(impact=impact, urgency=urgency, matrix=matrix_of(organisation)).severity
     policy = policy_of(desk, severity)
     number = _next_id()
@@ -109,32 +105,54 @@ def open_ticket(
     with transaction.atomic():
         # The row must exist before its event can tell others; version and chain are known before it is written.
         ticket.save(force_insert=True)
-        data: dict[str, Any] = {
-            "channel": channel,
-            "kind": kind,
-            "impact": impact,
-            "urgency": urgency,
-            "severity": severity,
-            "team": team.pk,
-            "level": ticket.level_id,
-            "requester": requester.pk,
-            "promise": {"kind": PromiseKind.FIRST_ANSWER, "owner": None, "due_at": ticket.promise_due_at},
-        }
-        if routed_by:
-            data["routed_by"] = dict(routed_by)
         record(
             ticket,
             verb="ticket.opened",
             actor=actor,
             at=now,
             organisation_id=organisation.pk,
-            data=data,
+            data=_told(ticket, routed_by=routed_by),
             source=source,
         )
         if policy.tells_management:
             tell_management(ticket, severity=severity, now=now)
         Ticket.objects.filter(pk=ticket.pk).update(version=ticket.version, chain=ticket.chain)
     return ticket
+
+
+def _need_right(*, organisation: Organisation, requester: Person, actor: Person, team: Team) -> None:
+    desk = organisation.desk
+    if requester.pk != actor.pk and not policies.can_open_for(actor, organisation_id=organisation.pk, desk_id=desk.pk):
+        raise Forbidden(_("You may open tickets for yourself only."), code="not_for_others")
+    if requester.organisation_id not in {organisation.pk, desk.pk}:
+        raise Refused(_("This person doesn’t belong to that organisation."), code="foreign", field="requester")
+    if team.organisation_id != desk.pk:
+        raise Refused(_("This team doesn’t serve that organisation."), code="foreign", field="team")
+
+
+def _need_own(organisation: Organisation, *, site: Site | None, **catalogued: Any) -> None:
+    """The place is one of the organisation's, what is asked for is in its desk's catalogue (or in everybody's)."""
+    if site and site.organisation_id != organisation.pk:
+        raise Refused(_("This place belongs to another organisation."), code="foreign", field="site")
+    for field, row in catalogued.items():
+        if row and row.organisation_id not in {None, organisation.pk, organisation.desk.pk}:
+            raise Refused(_("This isn’t in your catalogue."), code="foreign", field=field)
+
+
+def _told(ticket: Ticket, *, routed_by: Mapping[str, Any] | None) -> dict[str, Any]:
+    """What the opening's event says."""
+    data: dict[str, Any] = {
+        "channel": ticket.channel,
+        "kind": ticket.kind,
+        "impact": ticket.impact,
+        "urgency": ticket.urgency,
+        "severity": ticket.severity,
+        "team": ticket.team_id,
+        "level": ticket.level_id,
+        "requester": ticket.requester_id,
+        "promise": {"kind": ticket.promise_kind, "owner": None, "due_at": ticket.promise_due_at},
+    }
+    return data | {"routed_by": dict(routed_by)} if routed_by else data
 
 
 def matrix_of(organisation: Organisation) -> Mapping[str, Mapping[str, str]]:

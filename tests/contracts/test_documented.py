@@ -1,0 +1,59 @@
+"""What a person can set, call or hear of is written down, and what is written down exists."""
+
+import re
+from pathlib import Path
+
+import pytest
+from django.core.management import get_commands
+from procrastinate.contrib.django import app
+
+from guichet.config import recurring
+from guichet.lib import events
+from guichet.tickets.sentences import VERBS
+
+ROOT = Path(__file__).resolve().parents[2]
+REFERENCE = ROOT / "docs" / "reference"
+
+
+def listed(page: str) -> set[str]:
+    """The first cell of each row of a page's tables, where it is code."""
+    return set(re.findall(r"^\| `([^`]+)` \|", (REFERENCE / page).read_text(encoding="utf-8"), flags=re.M))
+
+
+def test_settings() -> None:
+    source = "".join(p.read_text(encoding="utf-8") for p in (ROOT / "src" / "guichet" / "config").glob("*.py"))
+    source += "".join(p.read_text(encoding="utf-8") for p in (ROOT / "src" / "guichet" / "lib").glob("*.py"))
+    used = set(re.findall(r"\"(GUICHET_[A-Z_]+|DATABASE_URL)\"", source))
+    assert used == listed("settings.md")
+
+
+def test_events() -> None:
+    assert listed("events.md") == VERBS
+
+
+def test_every_verb_that_is_recorded_is_known() -> None:
+    source = "".join(p.read_text(encoding="utf-8") for p in (ROOT / "src" / "guichet" / "tickets").rglob("*.py"))
+    recorded = set(re.findall(r"(?:event|verb)=\"(ticket\.[a-z_]+)\"", source))
+    assert recorded == VERBS
+    assert set(events.subscriptions()) - {"*"} <= VERBS
+
+
+def test_jobs() -> None:
+    app.perform_import_paths()
+    assert recurring
+    ours = {name for name in app.tasks if not name.startswith(("builtin:", "procrastinate."))}
+    assert listed("jobs.md") == ours
+
+
+def test_commands() -> None:
+    ours = {name for name, package in get_commands().items() if str(package).startswith("guichet.")}
+    documented = listed("commands.md")
+    assert ours
+    assert {name for name in ours if f"guichet {name.replace('_', ' ')}" not in " ".join(documented)} == set()
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "docs").rglob("*.md")) + sorted(ROOT.glob("*.md")), ids=str)
+def test_links_inside_the_documentation_lead_somewhere(path: Path) -> None:
+    for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", path.read_text(encoding="utf-8")):
+        if "://" not in target and not target.startswith("mailto:"):
+            assert (path.parent / target).exists(), target
