@@ -42,12 +42,14 @@ def page(
 
 def frame(request: PersonRequest) -> dict[str, Any]:
     person = request.person
+    number = hotline(person)
     return {
         "now": timezone.now(),
         "home_url": reverse("portal:home"),
         "portal_nav": _nav(request.path),
         "account": _account(person),
-        "hotline": hotline(person),
+        "hotline": number,
+        "hotline_url": "tel:" + "".join(c for c in number if c in "+0123456789"),
         "live_topics": f"person:{person.pk}",
     }
 

@@ -1,7 +1,33 @@
 """The requester's addresses. Verbs are resources: what one does to a ticket is posted to a thing of that name."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from guichet.portal.views import account, ask, home, send, tickets, verbs
 
 app_name = "portal"
 
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("new/", ask.start, name="new"),
+    path("new/<slug:token>/draft/", ask.autosave, name="ask_draft"),
+    path("new/<slug:token>/discarding/", ask.discard, name="ask_discard"),
+    path("new/<slug:token>/questions/", ask.questions, name="ask_questions"),
+    path("new/<slug:token>/review/", send.review, name="ask_review"),
+    path("new/<slug:token>/<slug:step>/", ask.step, name="ask_step"),
+    path("tickets/", tickets.listing, name="tickets"),
+    path("tickets/<str:reference>/", tickets.detail, name="ticket"),
+    path("tickets/<str:reference>/receipt/", tickets.receipt, name="receipt"),
+    path("tickets/<str:reference>/draft/", verbs.autosave, name="reply_draft"),
+    path("tickets/<str:reference>/replies/", verbs.reply, name="replies"),
+    path("tickets/<str:reference>/files/", verbs.attach, name="files"),
+    path("tickets/<str:reference>/confirmation/", verbs.confirm, name="confirmation"),
+    path("tickets/<str:reference>/refusal/", verbs.refuse, name="refusal"),
+    path("tickets/<str:reference>/reopening/", verbs.reopen, name="reopening"),
+    path("tickets/<str:reference>/cancellation/", verbs.cancel, name="cancellation"),
+    path("tickets/<str:reference>/satisfaction/", verbs.rate, name="satisfaction"),
+    path("tickets/<str:reference>/watchers/", verbs.watch, name="watchers"),
+    path("tickets/<str:reference>/watching-end/", verbs.unwatch, name="unwatching"),
+    path("files/<uuid:key>/", tickets.download, name="file"),
+    path("account/", account.profile, name="account"),
+    path("account/news/", account.news, name="news"),
+]

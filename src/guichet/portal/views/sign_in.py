@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, Protocol
+from dataclasses import dataclass
+from typing import Any
 
 from axes.decorators import axes_dispatch
 from django.conf import settings
@@ -20,22 +20,25 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from guichet.lib.bilingual import pick
 from guichet.lib.text import clean
 from guichet.people.middleware import LANGUAGE_COOKIE, LANGUAGES
 from guichet.people.models import Account
 from guichet.portal.frame import signed_in
 
 # Where the demo world's people are found, when there is one; the portal itself knows nothing of it.
-_CAST = "guichet.demo.cast.entrances"
+_CAST = "guichet.demo.cast.DOORS"
 _YEAR = 365 * 24 * 3600
-_WITH_PASSWORD = "django.contrib.auth.backends.ModelBackend"
+_BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
-class Entrance(Protocol):
+@dataclass(frozen=True)
+class Entrance:
     """Somebody of the demo world whom one may sign in as with one touch."""
 
     email: str
     name: str
+    role: str
     sentence: str
 
 
@@ -82,19 +85,24 @@ class SignIn(LoginView):
         if email in {entrance.email for entrance in entrances()}:
             account = Account.objects.filter(email=email, is_active=True).first()
             if account is not None:
-                login(request, account, backend=_WITH_PASSWORD)
+                login(request, account, backend=_BACKEND)
                 return redirect(self.get_success_url())
         return self.form_invalid(self.get_form_class()(request))
 
 
-def entrances() -> Sequence[Entrance]:
+def entrances() -> list[Entrance]:
     """The demo's people to sign in as; none outside a demo."""
     if not settings.DEMO:
-        return ()
-    try:
-        return list(import_string(_CAST)())
-    except ImportError:
-        return ()
+        return []
+    return [
+        Entrance(
+            email=door.someone.email,
+            name=door.someone.name,
+            role=pick(door.role_fr, door.role_en),
+            sentence=pick(door.fr, door.en),
+        )
+        for door in import_string(_CAST)
+    ]
 
 
 @require_POST

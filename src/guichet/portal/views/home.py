@@ -1,0 +1,41 @@
+"""The portal's first page: one field, what can be asked for, one's open tickets, the number to call."""
+
+from __future__ import annotations
+
+from django.http import HttpResponse
+from django.views.decorators.http import require_safe
+
+from guichet.catalog.models import RequestType
+from guichet.people.middleware import PersonRequest
+from guichet.portal import journey as journeys
+from guichet.portal.forms import DescriptionForm
+from guichet.portal.frame import page, signed_in
+from guichet.portal.shown import Row
+from guichet.tickets import lifecycle
+from guichet.tickets.models import Ticket
+
+_ROWS = 5
+
+
+@signed_in
+@require_safe
+def home(request: PersonRequest) -> HttpResponse:
+    person = request.person
+    desk = person.organisation.desk
+    mine = (
+        Ticket.objects.own_of(person)
+        .filter(requester=person, state__in=lifecycle.LIVE)
+        .for_list()
+        .order_by("-opened_at", "-id")[: _ROWS + 1]
+    )
+    rows = [Row(ticket, person=person) for ticket in mine]
+    # What waits for the person stands first.
+    rows.sort(key=lambda row: not row.waits_for_you)
+    context = {
+        "form": DescriptionForm(with_kind=False),
+        "request_types": RequestType.objects.filter(organisation__in={person.organisation_id, desk.pk}, active=True),
+        "rows": rows[:_ROWS],
+        "more": len(rows) > _ROWS,
+        "unfinished": journeys.unfinished(person=person),
+    }
+    return page(request, "portal/home.html", context)

@@ -1,0 +1,191 @@
+"""The last look before sending: severity and its reason, which channel suits, files; then the ticket is there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from django.db.models import Q
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from guichet.catalog.models import Category, Question, RequestType
+from guichet.lib.errors import Refused
+from guichet.people.middleware import PersonRequest
+from guichet.people.models import Organisation
+from guichet.portal import journey as journeys
+from guichet.portal import words
+from guichet.portal.forms import ReviewForm, answer_text
+from guichet.portal.frame import page, signed_in
+from guichet.portal.journey import Journey
+from guichet.portal.views.ask import progress, severity_of, url_of
+from guichet.routing.actions import submit
+from guichet.tickets import actions, files, intake
+from guichet.tickets.models import Ticket
+from guichet.tickets.promises import policy_of
+
+
+@dataclass(frozen=True)
+class Said:
+    """One line of the review: what was asked, what was said, where to change it."""
+
+    label: str
+    value: str
+    url: str
+
+
+@signed_in
+@require_http_methods(["GET", "HEAD", "POST"])
+def review(request: PersonRequest, token: str) -> HttpResponse:
+    """Show all that was said; a POST sends it, once however often it is posted."""
+    journey = journeys.load(token, person=request.person)
+    if journey.sent:
+        return redirect("portal:receipt", reference=journey.sent)
+    if not journey.ready:
+        return redirect(url_of(journey, journey.next_step()))
+    categories = categories_of(request.person.organisation)
+    choices = grouped(categories)
+    if request.method != "POST":
+        form = ReviewForm(initial={"category": journey.category}, categories=choices)
+        return _show(request, journey, form)
+    form = ReviewForm(request.POST, request.FILES, categories=choices)
+    if not form.is_valid():
+        return _show(request, journey, form, status=422)
+    chosen = {str(category.pk): category for category in categories}.get(form.cleaned_data["category"])
+    try:
+        reference = _send(request, token, category=chosen, uploads=form.cleaned_data["files"])
+    except Refused as refused:
+        field = refused.field if refused.field in form.fields else None
+        form.add_error(field, str(refused.message))
+        return _show(request, journey, form, status=refused.status)
+    return redirect("portal:receipt", reference=reference)
+
+
+def _send(request: PersonRequest, token: str, *, category: Category | None, uploads: list[UploadedFile]) -> str:
+    """Open the ticket and mark the draft as sent, together; the reference."""
+    person, now = request.person, timezone.now()
+    files.check(uploads)
+    with transaction.atomic():
+        journey = journeys.lock(token, person=person)
+        if journey.sent:
+            return journey.sent
+        ticket = _submit(journey, request, category=category)
+        if uploads:
+            actions.attach(ticket, uploads=uploads, actor=person, now=now)
+        # All was said: what remains of the draft is where it went.
+        sent = Journey(token=token, sent=ticket.reference)
+        journeys.save(sent, person=person, now=now)
+    return ticket.reference
+
+
+def _submit(journey: Journey, request: PersonRequest, *, category: Category | None) -> Ticket:
+    person = request.person
+    desk = person.organisation.desk
+    request_type = RequestType.objects.filter(
+        pk=journey.request_type, organisation__in={person.organisation_id, desk.pk}
+    ).first()
+    return submit(
+        organisation=person.organisation,
+        requester=person,
+        actor=person,
+        now=timezone.now(),
+        description=journey.description,
+        impact=journey.impact,
+        urgency=journey.urgency,
+        kind=journey.kind,
+        category=category or (request_type.category if request_type else None),
+        request_type=request_type,
+        title=f"{request_type.name} – {journey.description}"[:200] if request_type else "",
+        asset=journey.asset.removeprefix("-"),
+        facts=journey.facts,
+        answers=journey.answers,
+        site=person.site,
+    )
+
+
+def categories_of(organisation: Organisation) -> list[Category]:
+    """The categories that the organisation's desk uses."""
+    return list(
+        Category.objects.filter(Q(organisation=None) | Q(organisation=organisation.desk), active=True).order_by(
+            "name_fr"
+        )
+    )
+
+
+def grouped(categories: list[Category]) -> list[tuple[str, Any]]:
+    """Choices of a select: top categories as groups with what is under them, at any depth."""
+    children: dict[int | None, list[Category]] = {}
+    known = {category.pk for category in categories}
+    for category in categories:
+        parent = category.parent_id if category.parent_id in known else None
+        children.setdefault(parent, []).append(category)
+
+    def below(category: Category, prefix: str) -> list[tuple[str, str]]:
+        own = [(str(category.pk), prefix + category.name)]
+        for child in children.get(category.pk, []):
+            own += below(child, prefix + "\u2003" if prefix or category.parent_id else prefix)
+        return own
+
+    choices: list[tuple[str, Any]] = []
+    for top in children.get(None, []):
+        if top.pk in children:
+            choices.append((top.name, below(top, "")))
+        else:
+            choices.append((str(top.pk), top.name))
+    return choices
+
+
+def _show(request: PersonRequest, journey: Journey, form: forms.Form, *, status: int = 200) -> HttpResponse:
+    person = request.person
+    severity = severity_of(journey, person)
+    policy = policy_of(person.organisation.desk, severity)
+    context = {
+        "form": form,
+        "journey": journey,
+        "severity": severity,
+        "severity_name": words.severity_name(severity),
+        "because": words.because(impact=journey.impact, urgency=journey.urgency),
+        "coached": journey.coach == "yes",
+        "policy_text": policy.text,
+        "call_too": policy.telephone_too or "phone" in intake.channels_for(severity),
+        "said": _said(journey),
+        "done_drafts": " ".join(f"ask-{journey.token}-{key}" for key in ("description", *words.ASKED)),
+        **progress(journey),
+    }
+    return page(request, "portal/ask/review.html", context, status=status)
+
+
+def _said(journey: Journey) -> list[Said]:
+    def line(step: str, label: str, value: str) -> Said:
+        return Said(label=label, value=value, url=f"{url_of(journey, step)}?back=review")
+
+    cards = {step: dict(choices) for step, choices in (("impact", words.IMPACTS), ("urgency", words.URGENCIES))}
+    kinds = dict(words.KINDS)
+    said = [line("description", _("What is happening"), journey.description)]
+    if not journey.request_type:
+        said.append(line("description", _("Kind"), str(kinds[journey.kind].label)))
+    said += _answers(journey, line)
+    said.append(line("impact", _("Who is touched"), str(cards["impact"][journey.impact].label)))
+    said.append(line("urgency", _("How it hampers"), str(cards["urgency"][journey.urgency].label)))
+    for key, asked in words.ASKED.items():
+        value = journey.value(key)
+        if value:
+            said.append(line(key, str(asked.question), str(asked.none) if value == "-" else value))
+    return said
+
+
+def _answers(journey: Journey, line: Any) -> list[Said]:
+    if not journey.answers:
+        return []
+    rows = Question.objects.filter(request_type=journey.request_type)
+    return [
+        line("questions", row.label, answer_text(row, journey.answers[row.key]))
+        for row in rows
+        if row.key in journey.answers
+    ]
