@@ -28,8 +28,9 @@ export function wireDialogs() {
   }
   // Arrow keys walk through a menu.
   document.addEventListener("keydown", (event) => {
-    const menu = event.target.closest?.(".menu");
-    if (!menu || !["ArrowDown", "ArrowUp"].includes(event.key)) return;
+    if (!["ArrowDown", "ArrowUp"].includes(event.key)) return;
+    const menu = event.target.closest?.(".menu") ?? document.getElementById(event.target.getAttribute?.("popovertarget"));
+    if (!menu?.matches(".menu:popover-open")) return;
     event.preventDefault();
     const items = [...menu.querySelectorAll(".menu-item:not(:disabled)")];
     const step = event.key === "ArrowDown" ? 1 : -1;

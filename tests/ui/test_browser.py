@@ -1,0 +1,173 @@
+"""The scripts and the pages in Chromium: keys, palette, overlays, drafts, files, themes, axe."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from guichet.ui import moments, views
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+ZONE = ZoneInfo("America/Montreal")
+FRAMES = ["/ui/", *(f"/ui/frames/{name}/" for name in views.FRAMES)]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    path = os.environ.get("GUICHET_CHROMIUM") or shutil.which("chromium")
+    before = os.environ.get("DJANGO_ALLOW_ASYNC_UNSAFE")
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # the driver's loop lives in this thread
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=path or None, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+    if before is None:
+        del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+@pytest.fixture
+def page(browser: Browser, live_server: Any) -> Iterator[Page]:
+    context = browser.new_context(base_url=live_server.url, locale="fr-CA")
+    page = context.new_page()
+    wrong: list[str] = []
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
+    yield page
+    context.close()
+    assert wrong == []
+
+
+@pytest.mark.parametrize("address", FRAMES)
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing(page: Page, address: str, theme: Any) -> None:
+    page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+    page.goto(address)
+    found = Axe().run(page).response["violations"]
+    assert [(rule["id"], [node["html"][:160] for node in rule["nodes"]][:4]) for rule in found] == []
+
+
+@pytest.mark.parametrize("address", FRAMES)
+@pytest.mark.parametrize("width", [390, 1280, 2560])
+def test_nothing_overflows_sideways(page: Page, address: str, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    page.goto(address)
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+
+
+def test_keys_move_open_and_explain_themselves(page: Page) -> None:
+    page.goto("/ui/frames/desk/")
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    page.keyboard.press("k")
+    assert page.evaluate("document.activeElement.hash") == "#G-7K4M2"
+    page.keyboard.press("Enter")
+    assert page.url.endswith("#G-7K4M2")
+    page.keyboard.press("g")
+    page.keyboard.press("t")
+    assert page.url.endswith("#tickets")
+    page.keyboard.press("?")
+    assert page.locator("#keys-help").is_visible()
+    assert "Nouveau ticket" in page.locator("[data-keys-list]").inner_text()
+
+
+def test_the_palette_filters_without_accents_and_acts(page: Page) -> None:
+    page.goto("/ui/frames/desk/")
+    page.keyboard.press("Control+k")
+    assert page.locator("#palette").is_visible()
+    page.keyboard.type("REGLAG")
+    assert page.locator(".palette-item").count() == 1
+    page.keyboard.press("Enter")
+    assert page.url.endswith("#settings")
+    assert not page.locator("#palette").is_visible()
+
+
+def test_typing_in_a_field_triggers_no_key(page: Page) -> None:
+    page.goto("/ui/")
+    page.locator("#composer-body").fill("")
+    page.locator("#composer-body").press_sequentially("h? jk")
+    assert page.locator("#composer-body").input_value() == "h? jk"
+    assert page.locator("dialog:modal").count() == 0
+
+
+def test_a_draft_survives_a_reload(page: Page) -> None:
+    page.goto("/ui/")
+    page.locator("#composer .note-kind").click()
+    page.locator("#composer-body").fill("Ce que j’ai écrit")
+    page.locator("#composer [data-draft-state]", has_text="enregistré").wait_for()
+    page.reload()
+    assert page.locator("#composer-body").input_value() == "Ce que j’ai écrit"
+    assert page.locator("#composer input[value=note]").is_checked()
+    assert "repris" in page.locator("#composer [data-draft-state]").inner_text()
+
+
+def test_a_pasted_screenshot_becomes_a_file(page: Page) -> None:
+    page.goto("/ui/")
+    page.evaluate(
+        """() => {
+            const data = new DataTransfer();
+            data.items.add(new File([new Uint8Array(2048)], "image.png", {type: "image/png"}));
+            document.querySelector("#composer-body").dispatchEvent(
+                new ClipboardEvent("paste", {clipboardData: data, bubbles: true, cancelable: true}));
+        }"""
+    )
+    assert "capture-" in page.locator("#composer .file-name").inner_text()
+    assert page.evaluate("document.querySelector('#composer-files').files.length") == 1
+    page.locator("#composer .file button").click()
+    assert page.evaluate("document.querySelector('#composer-files').files.length") == 0
+
+
+def test_sheet_and_menu_open_by_keyboard_and_give_focus_back(page: Page) -> None:
+    page.goto("/ui/")
+    opener = page.locator("[data-dialog=sheet-hand-over]")
+    opener.focus()
+    page.keyboard.press("h")
+    assert page.locator("#sheet-hand-over").is_visible()
+    page.keyboard.press("Escape")
+    assert page.evaluate("document.activeElement.dataset.dialog") == "sheet-hand-over"
+    page.locator("[popovertarget=menu-more]").press("Enter")
+    page.locator("#menu-more .menu-item:focus").wait_for()
+    page.keyboard.press("ArrowDown")
+    assert "Fusionner" in page.evaluate("document.activeElement.innerText")
+
+
+def test_the_theme_is_kept_without_a_flash(page: Page) -> None:
+    page.goto("/ui/")
+    page.locator("[popovertarget=preferences-menu]").click()
+    page.locator("[name=theme][value=dark]").click()
+    assert page.evaluate("document.documentElement.dataset.theme") == "dark"
+    page.reload()
+    assert page.evaluate("getComputedStyle(document.documentElement).colorScheme") == "dark"
+
+
+def test_an_announced_toast_offers_the_way_back(page: Page) -> None:
+    page.goto("/ui/")
+    page.evaluate(
+        "document.body.dispatchEvent(new CustomEvent('toast', {bubbles: true,"
+        " detail: {text: 'Relais passé', undo: '/undo'}}))"
+    )
+    assert page.locator("#toasts form[action='/undo'] button").inner_text() == "Annuler"
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_the_script_tells_time_as_the_server_does(page: Page, language: str) -> None:
+    now = datetime(2026, 11, 24, 14, 0, tzinfo=ZONE)
+    steps = [0, 30, 90, 3599, 3600, 7200, 40000, 86400, 100000, 172800, 500000, 604800, 700000, 4_000_000, 40_000_000]
+    moments_at = [now + timedelta(seconds=sign * step) for step in steps for sign in (1, -1)]
+    page.route("**/clock-test", lambda route: route.fulfill(
+        content_type="text/html", body=f'<html lang="{language}" data-zone="America/Montreal"></html>'))  # fmt: skip
+    page.goto("/clock-test")
+    shown = page.evaluate(
+        """async ([moments, now]) => {
+            const { relative } = await import("/static/ui/js/time.js");
+            return moments.map((at) => relative(new Date(at), new Date(now)));
+        }""",
+        [[at.isoformat() for at in moments_at], now.isoformat()],
+    )
+    wanted = [moments.relative(at=at, now=now, zone=ZONE, language=language) for at in moments_at]
+    assert shown == wanted
