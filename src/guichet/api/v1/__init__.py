@@ -1,5 +1,51 @@
-"""Version 1 of the HTTP API."""
+"""Version 1 of the HTTP API: the operations, put together."""
 
-from ninja import NinjaAPI
+from typing import Any
 
-api = NinjaAPI(title="Guichet", version="1", docs_url=None, urls_namespace="api-v1")
+from django.http import HttpRequest, JsonResponse
+from django.urls import path, re_path
+
+from guichet.api import problems
+from guichet.api.door import CleanParser, GuardedApi, not_found
+from guichet.api.openapi import complete
+from guichet.api.v1 import conversation, ending, me, resolution, story, tickets, treatment
+
+DESCRIPTION = """Everything that a person can do in Guichet, a program can do here, as that person and with their
+rights.
+
+Send `Authorization: Bearer gui_…` with a token from the page *API tokens*. What you may not see answers 404; what you
+see but may not do, 403. Refusals are problem details (RFC 9457) and change nothing. Times are ISO 8601 with an offset.
+"""
+
+
+class Api(GuardedApi):
+    """Its description is made once, when first asked for."""
+
+    _description: dict[str, Any] | None = None
+
+    def _get_urls(self) -> list[Any]:
+        return [path("openapi.json", openapi, name="openapi"), *super()._get_urls(), re_path("", not_found)]
+
+    def describe(self) -> dict[str, Any]:
+        if self._description is None:
+            self._description = complete(self.get_openapi_schema())
+        return self._description
+
+
+api = Api(
+    title="Guichet",
+    version="1",
+    description=DESCRIPTION,
+    docs_url=None,
+    openapi_url=None,
+    urls_namespace="api-v1",
+    parser=CleanParser(),
+)
+problems.register(api)
+for module in (me, tickets, conversation, treatment, resolution, ending, story):
+    api.add_router("", module.router)
+
+
+def openapi(_request: HttpRequest) -> JsonResponse:
+    """The description itself; it tells no secret, so anybody may read it."""
+    return JsonResponse(api.describe())

@@ -1,0 +1,219 @@
+"""Who the token acts as, their news, and help with a request before it is sent."""
+
+from datetime import datetime
+from typing import Annotated
+
+from django.http import HttpResponse
+from ninja import Query
+from pydantic import Field
+
+from guichet.api.door import ApiRequest
+from guichet.api.resource import Resource, shown
+from guichet.api.v1 import reach
+from guichet.api.v1.fields import Given, Named, OneOf, RowId, Shown, Size
+from guichet.api.v1.tickets_shape import find
+from guichet.catalog.models import Kind
+from guichet.lib.paging import page
+from guichet.notifications.models import Notification
+from guichet.notifications.tell import mark_read, unread
+from guichet.people.models import RoleKind, Team
+from guichet.tickets import intake, severity
+from guichet.tickets.actions.opening import matrix_of
+from guichet.tickets.models import Impact, Severity, Ticket, Urgency
+from guichet.tickets.promises import policy_of
+
+router = Resource(tag="You", scope="tickets")
+
+
+class RoleShown(Shown):
+    """What one is in an organisation."""
+
+    organisation: int
+    kind: Annotated[str, OneOf.these(RoleKind)]
+
+
+class TokenShown(Shown):
+    """The token of this request."""
+
+    name: str
+    prefix: str
+    scopes: list[str]
+    expires_at: datetime
+
+
+class Me(Shown):
+    """The person that the token acts as."""
+
+    id: int
+    name: str
+    email: str
+    language: str
+    time_zone: str
+    organisation: Named
+    desk: Named
+    roles: list[RoleShown]
+    teams: list[Named]
+    unread: int
+    token: TokenShown
+
+
+class NewsShown(Shown):
+    """Something happened that this person should know of."""
+
+    id: int
+    ticket: str
+    title: str
+    verb: str
+    by: Named | None
+    at: datetime
+    read_at: datetime | None
+
+
+class NewsPage(Shown):
+    """News, newest first."""
+
+    items: list[NewsShown]
+    next_cursor: str | None
+
+
+class NewsFilters(Given):
+    """Which part of the news."""
+
+    unread: bool = False
+    cursor: Annotated[str, Field(max_length=400)] = ""
+    size: Size = 50
+
+
+class ReadGiven(Given):
+    """Of one ticket, or of all where left out."""
+
+    ticket: Annotated[str, Field(max_length=40)] | None = None
+
+
+class ReadShown(Shown):
+    """How much of the news was unread."""
+
+    marked: int
+
+
+class IntakeGiven(Given):
+    """What is known of a request so far."""
+
+    kind: Annotated[str, OneOf.these(Kind)] = "incident"
+    description: str = ""
+    impact: Annotated[str, OneOf.these(Impact)] | None = None
+    urgency: Annotated[str, OneOf.these(Urgency)] | None = None
+    other_work_possible: bool | None = None
+    asset: Annotated[str, Field(max_length=80)] = ""
+    facts: dict[str, str] = Field(default_factory=dict)
+    skipped: list[str] = []
+    organisation: RowId | None = None
+
+
+class IntakeShown(Shown):
+    """How complete it is, what to ask next, and the severity that would follow, with what it is from."""
+
+    completeness: int
+    missing: list[str]
+    next_question: str | None
+    urgency: Annotated[str, OneOf.these(Urgency)] | None
+    severity: Annotated[str, OneOf.these(Severity)] | None
+    severity_name: str
+    severity_reason: str
+    channels: list[str]
+    first_answer_minutes: int | None
+    telephone: str
+
+
+@router.read("/me", answer=Me)
+def read_me(request: ApiRequest) -> Me:
+    """The token's person, organisation, roles and teams."""
+    person, token = request.person, request.token
+    desk = person.organisation.desk
+    roles = [
+        RoleShown(organisation=organisation, kind=kind)
+        for organisation, kinds in sorted(person.grants.roles.items())
+        for kind in sorted(kinds)
+    ]
+    return Me(
+        id=person.pk,
+        name=person.name,
+        email=person.email,
+        language=person.language,
+        time_zone=person.time_zone or person.organisation.time_zone,
+        organisation=Named(id=person.organisation_id, name=person.organisation.name),
+        desk=Named(id=desk.pk, name=desk.name),
+        roles=roles,
+        teams=[Named(id=t.pk, name=t.name) for t in Team.objects.filter(pk__in=person.grants.teams)],
+        unread=unread(person),
+        token=TokenShown(name=token.name, prefix=token.prefix, scopes=token.scopes, expires_at=token.expires_at),
+    )
+
+
+@router.read("/notifications", answer=NewsPage)
+def list_notifications(request: ApiRequest, filters: Query[NewsFilters]) -> NewsPage:
+    """Your news, newest first, of the tickets that you still see."""
+    news = Notification.objects.filter(
+        person=request.person, ticket__in=Ticket.objects.visible_to(request.person)
+    ).select_related("ticket", "event__actor")
+    if filters.unread:
+        news = news.filter(read_at__isnull=True)
+    found = page(news, order=("-at", "-id"), cursor=filters.cursor, size=filters.size)
+    items = [
+        NewsShown(
+            id=n.pk,
+            ticket=n.ticket.reference,
+            title=n.ticket.title,
+            verb=n.event.verb,
+            by=Named(id=n.event.actor.pk, name=n.event.actor.name) if n.event.actor else None,
+            at=n.at,
+            read_at=n.read_at,
+        )
+        for n in found.items
+    ]
+    return NewsPage(items=items, next_cursor=found.next_cursor or None)
+
+
+@router.write("PUT", "/notifications/read", answer=ReadShown, guarded=False)
+def read_notifications(request: ApiRequest, body: ReadGiven) -> ReadShown:
+    """Mark your news as read."""
+    ticket = find(request, body.ticket) if body.ticket is not None else None
+    return ReadShown(marked=mark_read(request.person, ticket=ticket))
+
+
+@router.write("POST", "/intake-checks", answer=IntakeShown, guarded=False, scope="read")
+def check_intake(request: ApiRequest, body: IntakeGiven) -> HttpResponse:
+    """What is still missing, what to ask next, and how grave it would be. Nothing is kept."""
+    organisation = (
+        reach.named_in_body(reach.organisations(request.person), body.organisation, field="organisation")
+        or request.person.organisation
+    )
+    urgency = body.urgency
+    if urgency is not None and body.other_work_possible is not None:
+        urgency = severity.coached(urgency=urgency, other_work_possible=body.other_work_possible)
+    known = {
+        **body.facts,
+        "description": body.description,
+        "asset": body.asset,
+        "impact": body.impact or "",
+        "urgency": urgency or "",
+    }
+    complete = intake.completeness(kind=body.kind, known=known)
+    assessed = reason = None
+    if body.impact and urgency:
+        assessed = severity.assess(impact=body.impact, urgency=urgency, matrix=matrix_of(organisation)).severity
+        reason = f"{Impact(body.impact).label} × {Urgency(urgency).label}"
+    return shown(
+        IntakeShown(
+            completeness=complete.score,
+            missing=list(complete.missing),
+            next_question=intake.next_question(kind=body.kind, known=known, skipped=frozenset(body.skipped)),
+            urgency=urgency,
+            severity=assessed,
+            severity_name=str(Severity(assessed).label) if assessed else "",
+            severity_reason=reason or "",
+            channels=list(intake.channels_for(assessed)) if assessed else ["portal"],
+            first_answer_minutes=policy_of(organisation.desk, assessed).first_answer_minutes if assessed else None,
+            telephone=organisation.desk.phone,
+        )
+    )
