@@ -171,3 +171,20 @@ def test_the_script_tells_time_as_the_server_does(page: Page, language: str) -> 
     )
     wanted = [moments.relative(at=at, now=now, zone=ZONE, language=language) for at in moments_at]
     assert shown == wanted
+
+
+def test_a_live_event_refetches_what_listens_and_nothing_else(page: Page) -> None:
+    asked: list[str] = []
+    sent = iter(["event: ready\ndata: {}\n\nevent: mine\ndata: {}\n\nevent: other\ndata: {}\n\n"])
+    page.route("**/live?*", lambda route: (asked.append(route.request.url), route.fulfill(
+        content_type="text/event-stream", body="retry: 60000\n" + next(sent, "")))[1])  # fmt: skip
+    page.route("**/ui/frames/desk/", lambda route: route.fulfill(response=(answer := route.fetch()), body=answer.text()
+        .replace("<body ", '<body data-live-topics="person:7" ', 1)
+        .replace("<h1>", '<h1 id="a" data-live-on="mine" hx-get="/part-a" hx-trigger="live:mine">', 1)
+        .replace('<ul class="rows"', '<ul id="b" data-live-on="theirs" hx-get="/part-b" '
+                 'hx-trigger="live:theirs"', 1)))  # fmt: skip
+    page.route("**/part-*", lambda route: route.fulfill(content_type="text/html", body="refetched"))
+    page.goto("/ui/frames/desk/")
+    page.locator("#a", has_text="refetched").wait_for()
+    assert asked[0].endswith("/live?topics=person%3A7")
+    assert "refetched" not in page.locator("#b").inner_text()

@@ -100,7 +100,6 @@ def composer(
     csrf_token: str = "",
     reply_to: str = "",
     files: bool = True,
-    macros_source: str = "",
     id: str = "composer",
 ) -> SafeString:
     return _render(
@@ -116,7 +115,6 @@ def composer(
         csrf_token=csrf_token,
         reply_to=reply_to,
         with_files=files,
-        macros_source=macros_source,
         id=id,
     )
 

@@ -39,9 +39,12 @@ function start(form) {
   let timer = null;
 
   const save = () => {
-    if (!texts(form)) return localStorage.removeItem(key);
-    try { localStorage.setItem(key, JSON.stringify({ at: Date.now(), values: read(form) })); } catch { return; }
-    say("draftSaved");
+    const empty = !texts(form);
+    try {
+      if (empty) localStorage.removeItem(key);
+      else localStorage.setItem(key, JSON.stringify({ at: Date.now(), values: read(form) }));
+      if (!empty) say("draftSaved");
+    } catch { /* storage is full or refused: the server's copy remains */ }
     if (form.dataset.draftUrl) {
       const body = new FormData();
       for (const [name, values] of Object.entries(read(form))) for (const value of values) body.append(name, value);

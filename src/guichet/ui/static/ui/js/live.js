@@ -1,5 +1,5 @@
-// One EventSource for the page. `data-live-topics` says what to listen to; an event of kind K makes
-// htmx refetch every `[data-live-on~=K]` through its trigger `live:K`. Focus and scroll stay where they are.
+// One EventSource for the page. `data-live-topics` says what to listen to; an event named K makes htmx
+// refetch every `[data-live-on~=K]` through its trigger `live:K`. Focus and scroll stay where they are.
 import { word } from "./words.js";
 
 const show = (state) => {
@@ -10,58 +10,71 @@ const show = (state) => {
   }
 };
 
+const listeners = () => [...document.querySelectorAll("[data-live-on]")];
+const kindsOf = (node) => node.dataset.liveOn.split(/\s+/).filter(Boolean);
+const split = (name) => [...new Set([...document.querySelectorAll(`[data-live-${name}]`)]
+  .flatMap((node) => node.getAttribute(`data-live-${name}`).split(/\s+/)))].filter(Boolean).sort();
+
 const wake = (kind, detail = {}) => {
-  for (const node of document.querySelectorAll("[data-live-on]")) {
-    if (kind === "resync" || node.dataset.liveOn.split(" ").includes(kind)) {
-      for (const name of kind === "resync" ? node.dataset.liveOn.split(" ") : [kind]) {
-        window.htmx?.trigger(node, `live:${name}`, detail);
-        if (kind === "resync") break;
-      }
-    }
-  }
+  for (const node of listeners()) if (kindsOf(node).includes(kind)) window.htmx?.trigger(node, `live:${kind}`, detail);
   document.dispatchEvent(new CustomEvent("guichet:live", { detail: { kind, ...detail } }));
 };
+// Something may have been missed: everything that listens refetches once.
+const wakeAll = () => { for (const node of listeners()) window.htmx?.trigger(node, `live:${kindsOf(node)[0]}`, {}); };
 
 export function wireLive() {
   let source = null;
-  let heard = "";
+  let topics = "";
+  let known = new Set();
   let lost = false;
+  let patience = 2000;
 
-  const topics = () => [...new Set([...document.querySelectorAll("[data-live-topics]")].flatMap((node) => node.dataset.liveTopics.split(/\s+/)))].filter(Boolean).sort();
+  const hear = () => {
+    for (const kind of split("on")) {
+      if (known.has(kind)) continue;
+      known.add(kind);
+      source.addEventListener(kind, (event) => {
+        let detail = {};
+        try { detail = JSON.parse(event.data); } catch { /* an event without particulars still wakes */ }
+        wake(kind, detail);
+      });
+    }
+  };
 
   const open = () => {
-    const wanted = topics().join(",");
-    if (wanted === heard && source?.readyState !== EventSource.CLOSED) return;
-    source?.close();
-    heard = wanted;
-    if (!wanted) { source = null; show("off"); return; }
-    const base = document.querySelector("[data-live-url]")?.dataset.liveUrl ?? "/live";
-    source = new EventSource(`${base}?topics=${encodeURIComponent(wanted)}`);
-    source.addEventListener("open", () => { show("on"); if (lost) wake("resync"); lost = false; });
-    source.addEventListener("error", () => {
-      lost = true;
-      show("lost");
-      if (source.readyState === EventSource.CLOSED) setTimeout(open, 5000);
-    });
-    source.addEventListener("resync", () => wake("resync"));
-    source.addEventListener("message", (event) => {
-      let data = {};
-      try { data = JSON.parse(event.data); } catch { return; }
-      wake(data.kind ?? "message", data);
-    });
+    const wanted = split("topics").join(",");
+    if (wanted !== topics || (source?.readyState ?? EventSource.CLOSED) === EventSource.CLOSED) {
+      source?.close();
+      topics = wanted;
+      known = new Set();
+      if (!wanted) { source = null; show("off"); return; }
+      const base = document.querySelector("[data-live-url]")?.dataset.liveUrl ?? "/live";
+      source = new EventSource(`${base}?topics=${encodeURIComponent(wanted)}`);
+      source.addEventListener("open", () => { show("on"); if (lost) wakeAll(); lost = false; patience = 2000; });
+      source.addEventListener("resync", wakeAll);
+      source.addEventListener("error", () => {
+        lost = true;
+        show("lost");
+        if (source.readyState !== EventSource.CLOSED) return; // the browser tries again by itself
+        setTimeout(open, patience);
+        patience = Math.min(patience * 2, 60000);
+      });
+    }
+    hear();
   };
 
   open();
-  document.addEventListener("htmx:afterSettle", open);
+  document.addEventListener("htmx:afterSettle", () => { if (split("topics").join(",") !== topics) open(); else if (source) hear(); });
   window.addEventListener("pagehide", () => source?.close());
-  window.addEventListener("pageshow", (event) => { if (event.persisted) { heard = ""; open(); wake("resync"); } });
+  window.addEventListener("pageshow", (event) => { if (event.persisted) { open(); wakeAll(); } });
+
   // A fragment that would replace the field somebody is typing in waits until they are done.
   document.addEventListener("htmx:beforeSwap", (event) => {
     const cause = event.detail.requestConfig?.triggeringEvent?.type ?? "";
     const active = document.activeElement;
-    if (cause.startsWith("live:") && event.detail.target.contains(active) && active.matches("input:not([type=checkbox]), textarea, select")) {
-      event.detail.shouldSwap = false;
-      active.addEventListener("blur", () => window.htmx.trigger(event.detail.elt, cause), { once: true });
-    }
+    if (!cause.startsWith("live:") || !event.detail.target.contains(active)) return;
+    if (!active.matches("input:not([type=checkbox]), textarea, select")) return;
+    event.detail.shouldSwap = false;
+    active.addEventListener("blur", () => window.htmx.trigger(event.detail.elt, cause), { once: true });
   });
 }
