@@ -40,9 +40,8 @@ def main() -> int:
         django.setup()
         from bench import parts
 
-        print(
-            f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, Django {django.__version__}"
-        )
+        machine = f"{platform.machine()}, {os.cpu_count()} cores"
+        print(f"{machine}, Python {platform.python_version()}, Django {django.__version__}")
         for line in parts.run(tickets=options.tickets, rounds=options.rounds, log=options.log):
             print(line, flush=True)
     return 0

@@ -49,7 +49,7 @@ def line(name: str, times: list[float], extra: str = "") -> str:
 
 
 def action(world: World, *, rounds: int) -> Iterator[str]:
-    """`take` beside the statements it needs: lock, insert the event, notify, update, commit."""
+    """`take` beside the statements it needs."""
     ticket = world.ticket
     ticket.refresh_from_db()
     for _ in range(20):
@@ -70,13 +70,15 @@ def statements(pk: int, world: World) -> None:
         names = [column.name for column in cursor.description]
         row = dict(zip(names, cursor.fetchone(), strict=True))
         cursor.execute(
-            f"INSERT INTO {Event._meta.db_table} (organisation_id, subject_type, subject_id, number, verb, actor_id, at, data,"
-            " source, previous_hash, hash) VALUES (%s, 'bare', %s, %s, 'ticket.taken', %s, now(), '{}', '', %s, %s)",
+            f"INSERT INTO {Event._meta.db_table} (organisation_id, subject_type, subject_id, number, verb, actor_id,"
+            " at, data, source, previous_hash, hash)"
+            " VALUES (%s, 'bare', %s, %s, 'ticket.taken', %s, now(), '{}', '', %s, %s)",
             [world.desk.pk, pk, row["version"] + 1, world.agent.pk, row["chain"], row["chain"]],
         )
         cursor.execute("SELECT pg_notify('guichet_bench', %s)", [row["reference"]])
         cursor.execute(
-            f"UPDATE {Ticket._meta.db_table} SET version = version + 1, assignee_id = %s, updated_at = now() WHERE id = %s",
+            f"UPDATE {Ticket._meta.db_table} SET version = version + 1, assignee_id = %s, updated_at = now()"
+            " WHERE id = %s",
             [world.agent.pk, pk],
         )
 

@@ -103,7 +103,7 @@ def key_of(case: Case) -> str:
 
 
 def replay(cases: list[Case], *, progress: Callable[[int], None]) -> int:
-    """Drive `cases` through the actions; how many rows were new. `progress` hears of each row."""
+    """Drive `cases` through the actions; how many rows were new. `progress` hears of the rows done."""
     with connection.cursor() as cursor:
         # A power cut may cost the last moments of an import that anyone can repeat; nothing else is at stake.
         cursor.execute("SET synchronous_commit TO off")
@@ -130,13 +130,12 @@ def _known(world: World, cases: list[Case]) -> dict[str, tuple[Ticket | None, in
 
 
 def _case(world: World, case: Case, ticket: Ticket | None, done: int, progress: Callable[[int], None]) -> int:
-    for number, row in enumerate(case.rows, start=1):
-        if number > done:
-            # All that one row means stands or falls together, so that a cut-off run never repeats half a row.
-            with transaction.atomic():
-                step = _Step(world, row, source=f"{key_of(case)}:{number}")
-                ticket = step.drive(ticket) if ticket else step.begin(case)
-        progress(1)
+    # A case stands or falls together, so that a run that is cut off never leaves half a row behind.
+    with transaction.atomic():
+        for number, row in enumerate(case.rows[done:], start=done + 1):
+            step = _Step(world, row, source=f"{key_of(case)}:{number}")
+            ticket = step.drive(ticket) if ticket else step.begin(case)
+    progress(len(case.rows))
     return max(0, len(case.rows) - done)
 
 
