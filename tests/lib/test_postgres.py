@@ -33,6 +33,14 @@ def folder() -> Iterator[Path]:
 
 @pytest.fixture
 def server(folder: Path) -> Iterator[PostgresServer]:
+    """A fast one, for what has nothing to do with durability."""
+    server = PostgresServer(data=folder / "data", durable=False, system_home=folder / "system")
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def durable(folder: Path) -> Iterator[PostgresServer]:
     server = PostgresServer(data=folder / "data", system_home=folder / "system")
     yield server
     server.stop()
@@ -53,9 +61,9 @@ def mode(path: Path) -> int:
     return stat.S_IMODE(path.stat().st_mode)
 
 
-def test_a_cluster_is_closed_durable_and_comes_back(server: PostgresServer) -> None:
-    url = server.start()
-    home = (server.data / "postgres").resolve()
+def test_a_cluster_is_closed_durable_and_comes_back(durable: PostgresServer) -> None:
+    url = durable.start()
+    home = (durable.data / "postgres").resolve()
     assert {mode(home / name) for name in (".", "cluster", "socket")} == {0o700}
     assert {mode(home / name) for name in ("password", "administrator", "postgres.log")} == {0o600}
     note(url, "kept")
@@ -68,20 +76,20 @@ def test_a_cluster_is_closed_durable_and_comes_back(server: PostgresServer) -> N
     with pytest.raises(psycopg.OperationalError, match="password"):
         psycopg.connect(url.replace(password, "wrong"))
     started = time.monotonic()
-    assert server.leave()
+    assert durable.leave()
     assert time.monotonic() - started < 2
-    assert server.running_pid() is None
+    assert durable.running_pid() is None
     started = time.monotonic()
-    assert notes(server.start()) == ["kept"]
+    assert notes(durable.start()) == ["kept"]
     assert time.monotonic() - started < 2
 
 
-def test_kill_9_of_the_database_loses_nothing_committed(server: PostgresServer) -> None:
-    note(server.start(), "committed")
-    pid = server.running_pid()
+def test_kill_9_of_the_database_loses_nothing_committed(durable: PostgresServer) -> None:
+    note(durable.start(), "committed")
+    pid = durable.running_pid()
     assert pid is not None
     os.kill(pid, signal.SIGKILL)
-    fresh = PostgresServer(data=server.data, system_home=server.system_home)
+    fresh = PostgresServer(data=durable.data, system_home=durable.system_home)
     assert notes(fresh.start()) == ["committed"]
     assert fresh.stop()
 
@@ -90,7 +98,7 @@ def test_an_orphan_is_adopted_and_stopped(server: PostgresServer) -> None:
     """What kill -9 of every process of ours leaves: a server that runs, and locks that are free."""
     child = os.fork()
     if child == 0:
-        orphan = PostgresServer(data=server.data, system_home=server.system_home)
+        orphan = PostgresServer(data=server.data, durable=False, system_home=server.system_home)
         note(orphan.start(), "from the dead")
         os.kill(os.getpid(), signal.SIGKILL)
     os.waitpid(child, 0)
@@ -114,7 +122,7 @@ def test_a_pid_given_to_another_program_is_seen_through(server: PostgresServer) 
 
 def test_the_last_one_out_stops_it(server: PostgresServer) -> None:
     server.start()
-    second = PostgresServer(data=server.data, system_home=server.system_home)
+    second = PostgresServer(data=server.data, durable=False, system_home=server.system_home)
     second.start()
     assert not second.leave()
     assert server.running_pid() is not None

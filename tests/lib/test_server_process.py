@@ -247,12 +247,16 @@ def test_a_lost_database_connection_comes_back(guichet: Guichet) -> None:
         read_until(stream, b"back")
 
 
-def test_it_stops_at_once_with_open_streams_and_slow_requests(folder: Path) -> None:
-    with running(folder / "stopping") as guichet:
+def test_it_stops_at_once_with_open_streams_slow_requests_and_slow_jobs(folder: Path) -> None:
+    with running(folder / "again") as guichet:
         streams = [guichet.stream("ticket:A") for _ in range(20)]
         slow = guichet.raw()
         slow.sendall(b"GET /slow?seconds=30 HTTP/1.1\r\nHost: x\r\n\r\n")
-        time.sleep(0.2)
+        guichet.request("GET", "/enqueue-slow")
+        with psycopg.connect(url_of(guichet.data), autocommit=True) as connection:
+            doing = "SELECT 1 FROM procrastinate_jobs WHERE task_name = 'minimal.slow' AND status = 'doing'"
+            while not connection.execute(doing).fetchone():
+                time.sleep(0.05)
         assert guichet.stop(signal.SIGINT) < 2.5
         assert guichet.process.returncode == 0
         for stream in [*streams, slow]:
@@ -260,7 +264,7 @@ def test_it_stops_at_once_with_open_streams_and_slow_requests(folder: Path) -> N
 
 
 def test_kill_9_then_a_new_start_keeps_what_was_committed(folder: Path) -> None:
-    data = folder / "killed"
+    data = folder / "again"
     with running(data) as guichet:
         with psycopg.connect(url_of(data)) as connection:
             connection.execute("CREATE TABLE kept (text text)")
@@ -283,6 +287,6 @@ def test_the_next_port_is_taken_when_one_is_busy(folder: Path) -> None:
         busy.bind(("127.0.0.1", 0))
         busy.listen()
         taken = busy.getsockname()[1]
-        with running(folder / "port", "--port", str(taken), "--roles", "web") as guichet:
+        with running(folder / "again", "--port", str(taken), "--roles", "web") as guichet:
             assert guichet.port > taken
             assert guichet.request("GET", "/")[0] == 200

@@ -3,6 +3,7 @@
 import argparse
 import contextlib
 import importlib.util
+import logging
 import os
 import secrets
 import subprocess
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from guichet.lib.supervisor import Work
 
 ROLES = ("web", "worker")
+RECURRING = "guichet.config.recurring"
 
 
 class RefusedError(Exception):
@@ -202,25 +204,33 @@ def _web_server(base_url: str) -> "WebServer":
     from guichet.config.asgi import application
     from guichet.lib.server import WebServer
 
+    welcome = _welcome(base_url)
     get_resolver().url_patterns  # noqa: B018 (loaded now, not by the first visitor)
-    return WebServer(dispatcher=application, ready=lambda: _welcome(base_url))
+    return WebServer(dispatcher=application, ready=lambda: print(welcome, flush=True))
 
 
 def _worker() -> "Work":
     from functools import partial
 
-    import guichet.config.recurring  # noqa: F401 (registers the periodic jobs)
+    from django.conf import settings
+
     from guichet.lib.jobs import run_worker
     from guichet.lib.supervisor import WORKER_GRACE_SECONDS
 
+    importlib.import_module(getattr(settings, "RECURRING", RECURRING))  # registers the periodic jobs
     return partial(run_worker, grace=WORKER_GRACE_SECONDS)
 
 
-def _welcome(base_url: str) -> None:
-    said = [f"Guichet : {base_url}   (Ctrl-C pour arrêter / to stop)"]
-    if importlib.util.find_spec("guichet.demo.welcome") is not None:
-        said = importlib.import_module("guichet.demo.welcome").lines(base_url)
-    print("\n".join(said), flush=True)
+def _welcome(base_url: str) -> str:
+    """Where to go and as whom. Made before the event loop runs, since it may ask the database."""
+    plain = f"Guichet : {base_url}   (Ctrl-C pour arrêter / to stop)"
+    if importlib.util.find_spec("guichet.demo.welcome") is None:
+        return plain
+    try:
+        return "\n".join(importlib.import_module("guichet.demo.welcome").lines(base_url))
+    except Exception:
+        logging.getLogger(__name__).exception("The welcome could not be written")
+        return plain
 
 
 def _manage(words: list[str], data: Path) -> int:

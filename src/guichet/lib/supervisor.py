@@ -27,7 +27,10 @@ Work = Callable[[], Awaitable[None]]
 
 def supervise(*, web: WebServer | None, sockets: list[socket.socket], work: Work | None) -> int:
     """Run until SIGINT or SIGTERM; the exit status is 1 when the web server ended by itself, else 0."""
-    return uvloop.run(_supervise(web=web, sockets=sockets, work=work))
+    # Not uvloop.run: at its end it would wait for every task and thread, however slow.
+    loop = uvloop.new_event_loop()
+    asyncio.set_event_loop(loop)
+    return loop.run_until_complete(_supervise(web=web, sockets=sockets, work=work))
 
 
 async def _supervise(*, web: WebServer | None, sockets: list[socket.socket], work: Work | None) -> int:

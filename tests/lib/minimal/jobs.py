@@ -1,4 +1,6 @@
-"""One job that leaves a trace in the database."""
+"""A job that leaves a trace in the database, and one that takes its time."""
+
+import time
 
 from django.db import connection
 
@@ -10,3 +12,8 @@ def note(*, text: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute("CREATE TABLE IF NOT EXISTS note (text text)")
         cursor.execute("INSERT INTO note VALUES (%s)", [text])
+
+
+@job(name="minimal.slow")
+def slow(*, seconds: int) -> None:
+    time.sleep(seconds)

@@ -12,4 +12,5 @@ urlpatterns = [
     path("slow", views.slow),
     path("publish", views.publish_event),
     path("enqueue", views.enqueue),
+    path("enqueue-slow", views.enqueue_slow),
 ]

@@ -8,7 +8,7 @@ from django.db import connection, transaction
 from django.http import FileResponse, HttpRequest, HttpResponse, JsonResponse
 
 from guichet.lib.live import Event, LiveGrant, publish
-from tests.lib.minimal.jobs import note
+from tests.lib.minimal import jobs
 
 
 def home(request: HttpRequest) -> HttpResponse:
@@ -55,9 +55,14 @@ def publish_event(request: HttpRequest) -> HttpResponse:
 
 def enqueue(request: HttpRequest) -> HttpResponse:
     with transaction.atomic():
-        note.defer(text=request.GET["text"])
+        jobs.note.defer(text=request.GET["text"])
         if "undo" in request.GET:
             transaction.set_rollback(True)
+    return HttpResponse("")
+
+
+def enqueue_slow(request: HttpRequest) -> HttpResponse:
+    jobs.slow.defer(seconds=30)
     return HttpResponse("")
 
 
