@@ -13,9 +13,13 @@ def clean_input(get_response: Handler) -> Handler:
     def middleware(request: HttpRequest) -> HttpResponse:
         if "\x00" in request.path:
             return HttpResponseBadRequest()
-        if "%00" in request.META.get("QUERY_STRING", ""):
-            request.META["QUERY_STRING"] = request.META["QUERY_STRING"].replace("%00", "")
-            request.GET = QueryDict(request.META["QUERY_STRING"])
+        query = request.META.get("QUERY_STRING", "")
+        if "%00" in query:
+            # Dropping one may bring two halves of another together: "%0%000".
+            while "%00" in query:
+                query = query.replace("%00", "")
+            request.META["QUERY_STRING"] = query
+            request.GET = QueryDict(query)
         return get_response(request)
 
     return middleware

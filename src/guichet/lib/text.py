@@ -11,6 +11,8 @@ from markdown_it import MarkdownIt
 # C0 controls save tab and newline, DEL, C1, BOM, lone surrogates, and the bidirectional overrides that can make
 # a name or a file's extension read backwards.
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ufeff\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
+# Parsers drop a newline that opens a preformatted block, one more each time they read it.
+_PRE_NEWLINES = re.compile("<pre>\n+")
 _TAGS = {
     "p", "br", "strong", "em", "s", "code", "pre", "blockquote", "ul", "ol", "li", "a", "hr",
     "h1", "h2", "h3", "h4", "table", "thead", "tbody", "tr", "th", "td",
@@ -30,8 +32,8 @@ def one_line(text: str) -> str:
 
 def fold(text: str) -> str:
     """Lower case without accents, ligatures opened: what searching compares."""
-    text = text.casefold().replace("œ", "oe").replace("æ", "ae")
-    return "".join(c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c))
+    bare = "".join(c for c in unicodedata.normalize("NFD", text.casefold()) if not unicodedata.combining(c))
+    return bare.replace("œ", "oe").replace("æ", "ae")
 
 
 @lru_cache(maxsize=1)
@@ -48,12 +50,16 @@ def to_html(markdown: str) -> str:
 
 def safe_html(source: str) -> str:
     """Only harmless tags; links open without telling the other side where they came from. Idempotent."""
-    return nh3.clean(
-        source,
-        tags=_TAGS,
-        attributes={"a": {"href", "title"}},
-        url_schemes={"http", "https", "mailto", "tel"},
-    )
+    # Twice: where the first pass took a tag away, what was inside it may nest in a way that parsers read otherwise.
+    for _ in range(2):
+        source = nh3.clean(
+            source,
+            tags=_TAGS,
+            attributes={"a": {"href", "title"}},
+            url_schemes={"http", "https", "mailto", "tel"},
+        )
+        source = _PRE_NEWLINES.sub("<pre>", source)
+    return source
 
 
 def excerpt(text: str, *, length: int = 140) -> str:
