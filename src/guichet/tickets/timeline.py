@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Prefetch
+from django.db.models import Model, Prefetch
 
 from guichet.activity.models import Event
 from guichet.people.models import Level, Person, Team
@@ -22,6 +23,7 @@ from guichet.tickets.models import (
     Ticket,
 )
 
+Loaded = Mapping[type[Model], Sequence[Any]]
 # What concerns the requester; the rest is the desk's own business.
 _PUBLIC = frozenset(
     {
@@ -51,17 +53,18 @@ class Entry:
     attachments: list[Attachment] = field(default_factory=list)
 
 
-def timeline(ticket: Ticket, *, for_desk: bool) -> list[Entry]:
+def timeline(ticket: Ticket, *, for_desk: bool, loaded: Loaded | None = None) -> list[Entry]:
     """Everything that happened, oldest first. For the requester's side without notes, internal files and facts.
 
-    The number of queries does not depend on the number of entries.
+    The number of queries does not depend on the number of entries. `loaded` holds the ticket's rows of a kind that the
+    caller has read already.
     """
     events = Event.objects.filter(subject_type="ticket", subject_id=ticket.pk).select_related("actor")
     if not for_desk:
         events = events.filter(verb__in=_PUBLIC)
     history = list(events.order_by("number"))
     messages = _messages(ticket, for_desk=for_desk)
-    known = _names(ticket, history, for_desk=for_desk)
+    known = _names(ticket, history, for_desk=for_desk, loaded=loaded or {})
     entries = []
     for event in history:
         message = messages.get(event.data.get("message", 0))
@@ -103,7 +106,7 @@ def _messages(ticket: Ticket, *, for_desk: bool) -> dict[int, Message]:
     return {m.pk: m for m in messages.prefetch_related(Prefetch("attachments"))}
 
 
-def _names(ticket: Ticket, history: list[Event], *, for_desk: bool) -> sentences.Known:
+def _names(ticket: Ticket, history: list[Event], *, for_desk: bool, loaded: Loaded) -> sentences.Known:
     """What the events point to, read in as many queries as there are kinds of things pointed to."""
     wanted: dict[str, set[int]] = {name: set() for name in ("person", "team", "level")}
     for event in history:
@@ -119,10 +122,10 @@ def _names(ticket: Ticket, history: list[Event], *, for_desk: bool) -> sentences
         people=dict(Person.objects.filter(pk__in=wanted["person"]).values_list("pk", "name")),
         teams=dict(Team.objects.filter(pk__in=wanted["team"]).values_list("pk", "name")),
         levels=dict(Level.objects.filter(pk__in=wanted["level"]).values_list("pk", "code")),
-        hand_overs=_by_id(HandOver, ticket) if verbs & {"ticket.handed_over", "ticket.escalated"} else {},
-        holds=_by_id(Hold, ticket) if "ticket.held" in verbs else {},
-        hypotheses=_by_id(Hypothesis, ticket) if for_desk and verbs & _ABOUT_HYPOTHESES else {},
-        attempts=_by_id(Attempt, ticket) if verbs & _ABOUT_ATTEMPTS else {},
+        hand_overs=_by_id(HandOver, ticket, loaded) if verbs & {"ticket.handed_over", "ticket.escalated"} else {},
+        holds=_by_id(Hold, ticket, loaded) if "ticket.held" in verbs else {},
+        hypotheses=_by_id(Hypothesis, ticket, loaded) if for_desk and verbs & _ABOUT_HYPOTHESES else {},
+        attempts=_by_id(Attempt, ticket, loaded) if verbs & _ABOUT_ATTEMPTS else {},
     )
 
 
@@ -130,5 +133,6 @@ _ABOUT_HYPOTHESES = {"ticket.supposed", "ticket.hypothesis_judged"}
 _ABOUT_ATTEMPTS = {"ticket.attempted", "ticket.attempt_tested", "ticket.resolved"}
 
 
-def _by_id(model: Any, ticket: Ticket) -> dict[int, Any]:
-    return {row.pk: row for row in model.objects.filter(ticket=ticket)}
+def _by_id(model: Any, ticket: Ticket, loaded: Loaded) -> dict[int, Any]:
+    rows = loaded[model] if model in loaded else model.objects.filter(ticket=ticket)
+    return {row.pk: row for row in rows}

@@ -1,0 +1,82 @@
+"""The hand-over: six reasons as big choices, each with the team that it points to."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from guichet.desk.forms.base import VerbForm
+from guichet.desk.proposals import Proposal, TeamFacts, propose, teams_for, words_about
+from guichet.people.models import Team
+from guichet.tickets.models import HandOverReason
+from guichet.ui.forms import Choice, ChoiceCards, GrowingText
+
+_ICONS = {
+    HandOverReason.TIME: "timer",
+    HandOverReason.COMPETENCE: "graduation-cap",
+    HandOverReason.RIGHTS: "key-round",
+    HandOverReason.PRESENCE: "footprints",
+    HandOverReason.SPECIALIST: "flask-conical",
+    HandOverReason.PROVIDER: "building-2",
+}
+
+
+class HandOverForm(VerbForm):
+    reason = forms.ChoiceField(label=_("Why does the work change hands?"), widget=ChoiceCards())
+    to_team = forms.ChoiceField(label=_("To which team?"), required=False)
+    note = forms.CharField(
+        label=_("One line for the next person"),
+        required=False,
+        max_length=500,
+        widget=GrowingText({"rows": 2}),
+        help_text=_("What you would say if they stood beside you. What was tried goes with the ticket."),
+    )
+
+    def arrange(self) -> None:
+        ticket = self.ticket
+        self.teams: list[TeamFacts] = teams_for(ticket)
+        words = words_about(ticket)
+        self.proposals: dict[str, Proposal] = {}
+        choices = []
+        for reason in HandOverReason:
+            found = propose(
+                reason=reason.value,
+                teams=self.teams,
+                current=ticket.team_id,
+                rank=ticket.level.rank,
+                words=words,
+                site=str(ticket.site or ""),
+            )
+            hint = ""
+            if found:
+                self.proposals[reason.value] = found
+                hint = f"→ {found.team.label}. {found.why}"
+            choices.append((reason.value, Choice(reason.label, hint=hint, icon=_ICONS[reason])))
+        self.fields["reason"].choices = choices  # type: ignore[attr-defined]
+        others = [(str(t.id), self._label(t)) for t in self.teams if t.id != ticket.team_id]
+        self.fields["to_team"].choices = [("", _("The team proposed with the reason")), *others]  # type: ignore[attr-defined]
+
+    def _label(self, team: TeamFacts) -> str:
+        if not team.had_it:
+            return team.label
+        return _("%(team)s – had this ticket before") % {"team": team.label}
+
+    @property
+    def had_it(self) -> list[TeamFacts]:
+        """Teams to which the ticket would come back."""
+        return [team for team in self.teams if team.had_it and team.id != self.ticket.team_id]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if "reason" in self.errors or "to_team" in self.errors:
+            return cleaned
+        chosen = cleaned.get("to_team")
+        proposal = self.proposals.get(cleaned["reason"])
+        if not chosen and proposal is None:
+            self.add_error("to_team", _("There is no other team yet. A manager can make one in the settings."))
+            return cleaned
+        number = int(chosen) if chosen else proposal.team.id if proposal else 0
+        cleaned["team"] = Team.objects.select_related("level").get(pk=number)
+        return cleaned

@@ -1,0 +1,35 @@
+"""What the bell says of an event, in a few words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from guichet.activity.models import Event
+
+_SAYS: Mapping[str, Promise] = {
+    "ticket.opened": gettext_lazy("%(actor)s opened a ticket for your team"),
+    "ticket.replied": gettext_lazy("%(actor)s replied"),
+    "ticket.noted": gettext_lazy("%(actor)s wrote an internal note"),
+    "ticket.attached": gettext_lazy("%(actor)s added files"),
+    "ticket.assigned": gettext_lazy("%(actor)s gave you this ticket"),
+    "ticket.handed_over": gettext_lazy("%(actor)s handed a ticket over to your team"),
+    "ticket.escalated": gettext_lazy("%(actor)s tells management"),
+    "ticket.held": gettext_lazy("%(actor)s put the ticket on hold"),
+    "ticket.woken": gettext_lazy("The hold is over: the ticket is to be taken up again"),
+    "ticket.promised": gettext_lazy("%(actor)s promised the next step"),
+    "ticket.resolved": gettext_lazy("%(actor)s resolved the ticket"),
+    "ticket.refused": gettext_lazy("%(actor)s says that it doesn’t work"),
+    "ticket.reopened": gettext_lazy("%(actor)s reopened the ticket"),
+    "ticket.cancelled": gettext_lazy("%(actor)s cancelled the ticket"),
+    "ticket.closed": gettext_lazy("The ticket is closed"),
+    "ticket.rated": gettext_lazy("%(actor)s said how satisfied they are"),
+}
+
+
+def sentence(event: Event) -> str:
+    says = _SAYS.get(event.verb, gettext_lazy("Something happened on the ticket"))
+    return str(says) % {"actor": event.actor.name if event.actor else _("Guichet")}

@@ -1,0 +1,96 @@
+"""`{% load desk %}`: a ticket's state as a component, the buttons of its verbs, pictures of facts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import template
+from django.urls import reverse
+from django.utils.safestring import SafeString
+
+from guichet.tickets import lifecycle
+from guichet.tickets.models import State, Ticket
+from guichet.ui import elements
+from guichet.ui.templatetags.ui import menu_item
+
+register = template.Library()
+
+# The interface knows categories of states; ours are named the same, save one.
+_LOOKS = {lifecycle.ON_HOLD: "hold"}
+_FACT_ICONS = {
+    "ticket.opened": "sparkles",
+    "ticket.taken": "hand",
+    "ticket.assigned": "user-plus",
+    "ticket.released": "user-minus",
+    "ticket.held": "circle-pause",
+    "ticket.woken": "alarm-clock",
+    "ticket.handed_over": "arrow-right-left",
+    "ticket.escalated": "megaphone",
+    "ticket.promised": "handshake",
+    "ticket.assessed": "gauge",
+    "ticket.severity_overridden": "gauge",
+    "ticket.prioritised": "list-ordered",
+    "ticket.recategorised": "pencil",
+    "ticket.tagged": "tag",
+    "ticket.watched": "eye",
+    "ticket.unwatched": "eye",
+    "ticket.supposed": "lightbulb",
+    "ticket.hypothesis_judged": "lightbulb",
+    "ticket.attempted": "wrench",
+    "ticket.attempt_tested": "flask-conical",
+    "ticket.resolved": "circle-check",
+    "ticket.confirmed": "circle-check",
+    "ticket.closed": "lock",
+    "ticket.refused": "circle-x",
+    "ticket.reopened": "rotate-ccw",
+    "ticket.cancelled": "ban",
+    "ticket.attached": "paperclip",
+}
+
+
+@register.simple_tag
+def state_of(code: str) -> SafeString:
+    return elements.state(_LOOKS.get(code, code), label=str(State(code).label))
+
+
+@register.filter
+def fact_icon(verb: str) -> str:
+    return _FACT_ICONS.get(verb, "dot")
+
+
+@register.filter
+def first_name(name: str) -> str:
+    return name.split(" ", maxsplit=1)[0] if name else ""
+
+
+def _opening(ticket: Ticket, name: str, query: str) -> tuple[str, dict[str, Any]]:
+    url = reverse(f"desk:{name}", args=[ticket.reference]) + query
+    return url, {"hx_get": url, "hx_target": "#sheet"}
+
+
+@register.simple_tag
+def verb(
+    ticket: Ticket,
+    name: str,
+    label: str,
+    *,
+    icon: str = "",
+    key: str = "",
+    variant: str = "secondary",
+    query: str = "",
+    **extra: Any,
+) -> SafeString:
+    """A link to the verb's form: a page, or a sheet where scripts run."""
+    url, opening = _opening(ticket, name, query)
+    if key:
+        extra = {"data_command": label, **extra}
+    return elements.button(label, variant, icon_name=icon, key=key, href=url, **opening, **extra)
+
+
+@register.simple_tag
+def verb_item(
+    ticket: Ticket, name: str, label: str, *, icon: str = "", key: str = "", danger: bool = False
+) -> SafeString:
+    """The same in a menu; the palette knows it too."""
+    url, opening = _opening(ticket, name, "")
+    return menu_item(label, icon=icon, href=url, key=key, danger=danger, data_command=label, **opening)

@@ -1,0 +1,50 @@
+"""The bell: what happened that one should know of."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from guichet.desk import news
+from guichet.desk.shell import DeskView
+from guichet.lib.paging import page as keyset_page
+from guichet.notifications.models import Notification
+from guichet.notifications.tell import mark_read
+from guichet.tickets.models import Ticket
+
+_SIZE = 50
+
+
+class Alerts(DeskView):
+    def get(self, request: HttpRequest) -> HttpResponse:
+        told = Notification.objects.filter(person=self.person).select_related("ticket", "event__actor")
+        found = keyset_page(
+            told.defer("ticket__description", "ticket__facts", "ticket__answers", "ticket__search"),
+            order=("-at", "-id"),
+            cursor=request.GET.get("cursor", ""),
+            size=_SIZE,
+        )
+        more = f"{reverse('desk:alerts')}?cursor={found.next_cursor}" if found.next_cursor else ""
+        context = {"alerts": [{"news": n, "sentence": news.sentence(n.event)} for n in found.items], "more_url": more}
+        if self.is_htmx and "cursor" in request.GET:
+            return self.fragment("desk/parts/alert_rows.html", context)
+        return self.page("desk/alerts.html", context)
+
+    def post(self, request: HttpRequest) -> HttpResponseBase:
+        """All of it as read."""
+        mark_read(self.person)
+        return redirect("desk:alerts")
+
+
+class Alert(DeskView):
+    """Opens the ticket that the news is about; all news of that ticket is then read."""
+
+    def get(self, request: HttpRequest, alert: int) -> HttpResponseBase:
+        found = get_object_or_404(Notification.objects.select_related("ticket"), pk=alert, person=self.person)
+        mark_read(self.person, ticket=found.ticket)
+        if Ticket.objects.at_desk_of(self.person).filter(pk=found.ticket_id).exists():
+            return redirect("desk:ticket", reference=found.ticket.reference)
+        return self.page("desk/gone.html", {"said": _("This ticket is no longer with one of your teams.")}, status=404)
