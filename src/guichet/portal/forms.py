@@ -130,7 +130,7 @@ def answer_text(question: Question, value: Any) -> str:
 
 class ReviewForm(forms.Form):
     category = forms.ChoiceField(label=_l("What is it about?"), required=False)
-    files = files_field(_l("Screenshots and files"))
+    files = files_field(_l("Screenshots and files"))  # type: ignore[assignment]  # the form holds it as a field
 
     def __init__(self, *args: Any, categories: list[tuple[str, Any]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -176,7 +176,7 @@ class AccountForm(forms.ModelForm):  # type: ignore[type-arg]
             (Expertise.INEXPERIENCED, Choice(_l("Not very"), hint=_l("Guide me step by step."))),
             (Expertise.GENERAL, Choice(_l("Rather"), hint=_l("I use what I need every day."))),
             (Expertise.EXPERIENCED, Choice(_l("Quite"), hint=_l("I find my way in the settings."))),
-            (Expertise.SPECIALISED, Choice(_l("It is my trade"), hint=_l("Speak to me as to a colleague."))),
+            (Expertise.SPECIALISED, Choice(_l("It is my job"), hint=_l("Speak to me as to a colleague."))),
         ],
     )
     time_zone = forms.ChoiceField(label=_l("Time zone"), required=False)

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
+from django.utils.translation import pgettext_lazy
 
 from guichet.tickets.models import Impact, Severity, Ticket, Urgency
 from guichet.ui.forms import Choice
@@ -50,7 +51,7 @@ ASKED: dict[str, Asked] = {
     ),
     "place": Asked(
         question=_l("Where are you?"),
-        why=_l("Some faults touch one place only, and somebody may have to come by."),
+        why=_l("Some faults affect one place only, and somebody may have to come by."),
         short=_l("the place"),
         none=_l("It doesn’t matter here"),
         example=_l("For example: building B, room 214 — or at home"),
@@ -91,8 +92,8 @@ ASKED: dict[str, Asked] = {
 SHORT: dict[str, Any] = {
     **{key: asked.short for key, asked in ASKED.items()},
     "description": _l("a description of eight words or more"),
-    "impact": _l("who is touched"),
-    "urgency": _l("how much it hampers"),
+    "impact": _l("who is affected"),
+    "urgency": _l("the effect on the work"),
 }
 
 KINDS = [
@@ -127,16 +128,16 @@ SCORES = [
 ]
 
 _TOUCHED = {
-    Impact.EVERYONE: _l("the whole organisation is touched"),
-    Impact.DEPARTMENT: _l("a whole department or site is touched"),
-    Impact.GROUP: _l("a few people are touched"),
-    Impact.PERSON: _l("one person is touched"),
+    Impact.EVERYONE: pgettext_lazy("because", "the whole organisation is affected"),
+    Impact.DEPARTMENT: pgettext_lazy("because", "a whole department or site is affected"),
+    Impact.GROUP: pgettext_lazy("because", "a few people are affected"),
+    Impact.PERSON: pgettext_lazy("because", "one person is affected"),
 }
 _HAMPERED = {
-    Urgency.STOPPED: _l("no other work is possible meanwhile"),
-    Urgency.BLOCKED: _l("other work is possible meanwhile"),
-    Urgency.HAMPERED: _l("work goes on, with difficulty"),
-    Urgency.NONE: _l("nobody is hampered"),
+    Urgency.STOPPED: pgettext_lazy("because", "no other work is possible meanwhile"),
+    Urgency.BLOCKED: pgettext_lazy("because", "other work is possible meanwhile"),
+    Urgency.HAMPERED: pgettext_lazy("because", "work goes on, with difficulty"),
+    Urgency.NONE: pgettext_lazy("because", "nobody is hampered"),
 }
 
 

@@ -22,6 +22,7 @@ from guichet.portal import words
 from guichet.portal.forms import ChoiceForm, DescriptionForm, FactForm, QuestionsForm
 from guichet.portal.frame import page, signed_in
 from guichet.portal.journey import Journey
+from guichet.portal.sending import offered_to, send
 from guichet.tickets import severity
 from guichet.tickets.actions.opening import matrix_of
 
@@ -75,7 +76,14 @@ def step(request: PersonRequest, token: str, step: str) -> HttpResponse:
         if not form.is_valid():
             return _show(request, journey, step, form, status=422)
         _take(journey, step, form.cleaned_data)
-    journeys.save(journey, person=request.person, now=timezone.now())
+    now = timezone.now()
+    journeys.save(journey, person=request.person, now=now)
+    if go == "send" and journey.ready:
+        try:
+            return redirect("portal:receipt", reference=send(token, person=request.person, now=now))
+        except Refused:
+            # The review says what is wrong, at its place.
+            go = "review"
     return redirect(_after(request, journey, go))
 
 
@@ -160,8 +168,7 @@ def _request_type(person: Person, key: str | None) -> RequestType | None:
     number = whole_number(key)
     if number is None:
         return None
-    desk = person.organisation.desk
-    offered = RequestType.objects.filter(organisation__in={person.organisation_id, desk.pk}, active=True)
+    offered = RequestType.objects.filter(organisation__in=offered_to(person.organisation), active=True)
     return offered.filter(pk=number).first()
 
 
@@ -181,13 +188,10 @@ def _form(journey: Journey, step: str, *, data: Any) -> forms.Form:
 
 def _choice_words(step: str) -> tuple[str, str]:
     if step == "impact":
-        return _("Who is touched?"), _("The more people are touched, the sooner we must act.")
+        return _("Who is affected?"), _("The more people are affected, the sooner we must act.")
     if step == "urgency":
-        return _("How does it hamper the work?"), ""
-    return (
-        _("Can you get on with something else meanwhile?"),
-        _("If you can, we treat the people who are quite at a standstill first. You lose your place to nobody else."),
-    )
+        return _("How does it affect the work?"), ""
+    return _("Can you get on with something else meanwhile?"), ""
 
 
 def _take(journey: Journey, step: str, values: dict[str, Any]) -> None:

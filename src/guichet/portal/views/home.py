@@ -10,6 +10,7 @@ from guichet.people.middleware import PersonRequest
 from guichet.portal import journey as journeys
 from guichet.portal.forms import DescriptionForm
 from guichet.portal.frame import page, signed_in
+from guichet.portal.sending import offered_to
 from guichet.portal.shown import Row
 from guichet.tickets import lifecycle
 from guichet.tickets.models import Ticket
@@ -21,7 +22,6 @@ _ROWS = 5
 @require_safe
 def home(request: PersonRequest) -> HttpResponse:
     person = request.person
-    desk = person.organisation.desk
     mine = (
         Ticket.objects.own_of(person)
         .filter(requester=person, state__in=lifecycle.LIVE)
@@ -33,7 +33,7 @@ def home(request: PersonRequest) -> HttpResponse:
     rows.sort(key=lambda row: not row.waits_for_you)
     context = {
         "form": DescriptionForm(with_kind=False),
-        "request_types": RequestType.objects.filter(organisation__in={person.organisation_id, desk.pk}, active=True),
+        "request_types": RequestType.objects.filter(organisation__in=offered_to(person.organisation), active=True),
         "rows": rows[:_ROWS],
         "more": len(rows) > _ROWS,
         "unfinished": journeys.unfinished(person=person),

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import forms
-from django.core.files.uploadedfile import UploadedFile
-from django.db import transaction
 from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import redirect
@@ -15,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from guichet.catalog.models import Category, Question, RequestType
+from guichet.catalog.models import Category, Question
 from guichet.lib.errors import Refused
 from guichet.people.middleware import PersonRequest
 from guichet.people.models import Organisation
@@ -24,10 +22,10 @@ from guichet.portal import words
 from guichet.portal.forms import ReviewForm, answer_text
 from guichet.portal.frame import page, signed_in
 from guichet.portal.journey import Journey
+from guichet.portal.sending import send
 from guichet.portal.views.ask import progress, severity_of, url_of
-from guichet.routing.actions import submit
-from guichet.tickets import actions, files, intake
-from guichet.tickets.models import Ticket
+from guichet.tickets import intake
+from guichet.tickets.models import Impact, Urgency
 from guichet.tickets.promises import policy_of
 
 
@@ -59,54 +57,14 @@ def review(request: PersonRequest, token: str) -> HttpResponse:
         return _show(request, journey, form, status=422)
     chosen = {str(category.pk): category for category in categories}.get(form.cleaned_data["category"])
     try:
-        reference = _send(request, token, category=chosen, uploads=form.cleaned_data["files"])
+        reference = send(
+            token, person=request.person, now=timezone.now(), category=chosen, uploads=form.cleaned_data["files"]
+        )
     except Refused as refused:
         field = refused.field if refused.field in form.fields else None
         form.add_error(field, str(refused.message))
         return _show(request, journey, form, status=refused.status)
     return redirect("portal:receipt", reference=reference)
-
-
-def _send(request: PersonRequest, token: str, *, category: Category | None, uploads: list[UploadedFile]) -> str:
-    """Open the ticket and mark the draft as sent, together; the reference."""
-    person, now = request.person, timezone.now()
-    files.check(uploads)
-    with transaction.atomic():
-        journey = journeys.lock(token, person=person)
-        if journey.sent:
-            return journey.sent
-        ticket = _submit(journey, request, category=category)
-        if uploads:
-            actions.attach(ticket, uploads=uploads, actor=person, now=now)
-        # All was said: what remains of the draft is where it went.
-        sent = Journey(token=token, sent=ticket.reference)
-        journeys.save(sent, person=person, now=now)
-    return ticket.reference
-
-
-def _submit(journey: Journey, request: PersonRequest, *, category: Category | None) -> Ticket:
-    person = request.person
-    desk = person.organisation.desk
-    request_type = RequestType.objects.filter(
-        pk=journey.request_type, organisation__in={person.organisation_id, desk.pk}
-    ).first()
-    return submit(
-        organisation=person.organisation,
-        requester=person,
-        actor=person,
-        now=timezone.now(),
-        description=journey.description,
-        impact=journey.impact,
-        urgency=journey.urgency,
-        kind=journey.kind,
-        category=category or (request_type.category if request_type else None),
-        request_type=request_type,
-        title=f"{request_type.name} – {journey.description}"[:200] if request_type else "",
-        asset=journey.asset.removeprefix("-"),
-        facts=journey.facts,
-        answers=journey.answers,
-        site=person.site,
-    )
 
 
 def categories_of(organisation: Organisation) -> list[Category]:
@@ -165,14 +123,14 @@ def _said(journey: Journey) -> list[Said]:
     def line(step: str, label: str, value: str) -> Said:
         return Said(label=label, value=value, url=f"{url_of(journey, step)}?back=review")
 
-    cards = {step: dict(choices) for step, choices in (("impact", words.IMPACTS), ("urgency", words.URGENCIES))}
+    impacts, urgencies = dict(words.IMPACTS), dict(words.URGENCIES)
     kinds = dict(words.KINDS)
     said = [line("description", _("What is happening"), journey.description)]
     if not journey.request_type:
-        said.append(line("description", _("Kind"), str(kinds[journey.kind].label)))
+        said.append(line("description", _("Kind of ticket"), str(kinds[journey.kind].label)))
     said += _answers(journey, line)
-    said.append(line("impact", _("Who is touched"), str(cards["impact"][journey.impact].label)))
-    said.append(line("urgency", _("How it hampers"), str(cards["urgency"][journey.urgency].label)))
+    said.append(line("impact", _("Who is affected"), str(impacts[Impact(journey.impact)].label)))
+    said.append(line("urgency", _("Effect on the work"), str(urgencies[Urgency(journey.urgency)].label)))
     for key, asked in words.ASKED.items():
         value = journey.value(key)
         if value:

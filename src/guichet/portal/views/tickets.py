@@ -121,7 +121,7 @@ def find(person: Person, reference: str) -> Ticket:
     watchers = Watcher.objects.filter(ticket=OuterRef("pk")).order_by("person__name")
     draft = Draft.objects.filter(person=person, key=draft_key(canonical))
     news = Notification.objects.filter(person=person, ticket=OuterRef("pk"), read_at__isnull=True)
-    ticket = (
+    ticket: Ticket | None = (
         Ticket.objects.own_of(person)
         .select_related(
             "organisation", "desk", "requester", "reporter", "assignee", "team", "promise_owner", "severity_by",
@@ -237,9 +237,14 @@ def _completeness(ticket: Ticket) -> int:
 def _tabs(*, ended: bool, everyone: bool) -> list[dict[str, Any]]:
     url, whose = reverse("portal:tickets"), "whose=all" if everyone else ""
     return [
-        {"label": _("Open"), "url": f"{url}?{whose}" if whose else url, "current": not ended, "icon": "circle-play"},
         {
-            "label": _("Ended"),
+            "label": _("Open tickets"),
+            "url": f"{url}?{whose}" if whose else url,
+            "current": not ended,
+            "icon": "circle-play",
+        },
+        {
+            "label": _("Ended tickets"),
             "url": f"{url}?show=ended{'&' + whose if whose else ''}",
             "current": ended,
             "icon": "archive",
