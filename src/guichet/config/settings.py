@@ -93,6 +93,7 @@ INSTALLED_APPS = [
     "guichet.ui",
     "guichet.portal",
     "guichet.desk",
+    "guichet.desk.settings",
     "guichet.api",
     "guichet.demo",
     "guichet.replay",
@@ -164,8 +165,7 @@ SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_HTTPONLY = True
-CSRF_USE_SESSIONS = True
-CSRF_FAILURE_VIEW = "guichet.ui.errors.csrf_failure"
+CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_TRUSTED_ORIGINS = [BASE_URL] if HTTPS else []
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
