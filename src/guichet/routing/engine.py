@@ -38,7 +38,7 @@ class Routed:
 def route(*, facts: Mapping[str, str], words: frozenset[str], rules: Sequence[RuleFacts], front: int) -> Routed:
     """The first rule of `rules`, in their order, whose every condition holds for `facts`.
 
-    `facts` maps fields to the ticket's value ("" when it has none); `words` are the folded words of its text.
+    `facts` maps every field to the ticket's value ("" when it has none); `words` are the folded words of its text.
     A rule without conditions always fits; an unknown field never holds.
     """
     trace = []
@@ -46,7 +46,7 @@ def route(*, facts: Mapping[str, str], words: frozenset[str], rules: Sequence[Ru
         held: list[str] = []
         failed = ""
         for name, values in rule.conditions.items():
-            holds = bool(words.intersection(values)) if name == "keyword" else facts.get(name, "") in values
+            holds = bool(words.intersection(values)) if name == "keyword" else facts.get(name) in values
             if not holds:
                 failed = name
                 break

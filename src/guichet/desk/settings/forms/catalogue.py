@@ -1,0 +1,202 @@
+"""Forms about what one can ask for: services, categories, request types, questions; and their preview."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from guichet.catalog.actions import condition_answers
+from guichet.catalog.models import AnswerKind, Category, Kind, Question, RequestType, Service
+from guichet.desk.settings.forms.base import RowField, SettingsForm, both_names
+from guichet.lib.bilingual import pick
+from guichet.routing.rules import tree_names
+from guichet.ui.forms import GrowingText
+
+# Pictures for the catalogue. A list, not a free field: a picture that doesn't exist can't be shown.
+ICONS = (
+    "circle-help", "package", "mail", "printer", "wifi", "network", "monitor", "laptop", "smartphone", "phone",
+    "key-round", "lock", "shield", "user-plus", "app-window", "database", "hard-drive", "cloud", "presentation",
+    "projector", "globe", "headset", "keyboard", "graduation-cap", "file-text", "download", "shopping-cart",
+    "wrench", "calendar", "info", "mouse", "camera", "video", "badge-check", "plug",
+)  # fmt: skip
+
+
+def icon_field(*, initial: str) -> forms.ChoiceField:
+    return forms.ChoiceField(
+        label=gettext_lazy("Picture"), choices=[(name, name) for name in ICONS], initial=initial, required=False
+    )
+
+
+def keep_icon(form: SettingsForm) -> None:
+    """A row may have a picture that isn't on the list; it stays choosable."""
+    current = form.row.icon if form.row is not None else ""
+    if current and current not in ICONS:
+        form.fields["icon"].choices = [(current, current), *[(n, n) for n in ICONS]]  # type: ignore[attr-defined]
+
+
+class ServiceForm(SettingsForm):
+    layout = (("name_fr", "name_en"), "active")
+    name_fr, name_en = both_names()
+    active = forms.BooleanField(label=gettext_lazy("In use"), required=False, initial=True)
+
+
+class CategoryForm(SettingsForm):
+    layout = (("name_fr", "name_en"), ("parent", "service"), "icon", "active")
+    name_fr, name_en = both_names()
+    parent = RowField(label=gettext_lazy("Under"), required=False, empty_label=gettext_lazy("The top of the tree"))
+    service = RowField(label=gettext_lazy("Service"), required=False, empty_label=gettext_lazy("None"))
+    icon = icon_field(initial="circle-help")
+    active = forms.BooleanField(
+        label=gettext_lazy("In use"),
+        required=False,
+        initial=True,
+        help_text=gettext_lazy("Tickets keep a category that is no longer in use; nobody can choose it any more."),
+    )
+
+    def arrange(self) -> None:
+        keep_icon(self)
+        names = tree_names(self.desk)
+        parents = self.fields["parent"]
+        parents.queryset = Category.objects.filter(pk__in=names)  # type: ignore[attr-defined]
+        parents.choices = [  # type: ignore[attr-defined]
+            ("", gettext_lazy("The top of the tree")),
+            *((pk, name) for pk, name in names.items() if self.row is None or pk != str(self.row.pk)),
+        ]
+        self.fields["service"].queryset = Service.objects.filter(organisation=self.desk)  # type: ignore[attr-defined]
+
+
+class RequestTypeForm(SettingsForm):
+    layout = (("name_fr", "name_en"), ("help_fr", "help_en"), ("kind", "category"), ("icon", "position"), "active")
+    name_fr, name_en = both_names()
+    help_fr = forms.CharField(
+        label=gettext_lazy("Explanation in French"), max_length=1000, required=False, widget=GrowingText({"rows": 2})
+    )
+    help_en = forms.CharField(
+        label=gettext_lazy("Explanation in English"), max_length=1000, required=False, widget=GrowingText({"rows": 2})
+    )
+    kind = forms.ChoiceField(label=gettext_lazy("Kind"), choices=Kind.choices, initial=Kind.REQUEST)
+    category = RowField(label=gettext_lazy("Category"), required=False, empty_label=gettext_lazy("None"))
+    icon = icon_field(initial="package")
+    position = forms.IntegerField(
+        label=gettext_lazy("Place in the list"), min_value=0, max_value=9999, initial=0,
+        help_text=gettext_lazy("Small numbers come first."),
+    )  # fmt: skip
+    active = forms.BooleanField(label=gettext_lazy("Offered to requesters"), required=False, initial=True)
+
+    def arrange(self) -> None:
+        keep_icon(self)
+        names = tree_names(self.desk)
+        category = self.fields["category"]
+        category.queryset = Category.objects.filter(pk__in=names)  # type: ignore[attr-defined]
+        category.choices = [("", gettext_lazy("None")), *names.items()]  # type: ignore[attr-defined]
+
+
+class ChoiceLines(forms.CharField):
+    """Choices, one a line: French, then English after a bar, then the word it is kept under after another."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(required=False, max_length=8000, widget=GrowingText({"rows": 4}), **kwargs)
+
+    def prepare_value(self, value: Any) -> Any:
+        if not isinstance(value, list):
+            return value
+        return "\n".join(" | ".join((c.get("fr", ""), c.get("en", ""), c.get("value", ""))) for c in value)
+
+    def clean(self, value: Any) -> list[dict[str, str]]:
+        choices = []
+        for line in super().clean(value).splitlines():
+            parts = [part.strip() for part in line.split("|")]
+            if len(parts) > 3:
+                raise forms.ValidationError(
+                    _("“%(line)s” has more than two bars. Write: French | English.") % {"line": line.strip()[:60]}
+                )
+            french, english, kept = [*parts, "", ""][:3]
+            if any(parts):
+                choices.append({"fr": french, "en": english, "value": kept})
+        return choices
+
+
+class QuestionForm(SettingsForm):
+    """`row` is the question; `request_type` whose it is."""
+
+    layout = (("label_fr", "label_en"), ("help_fr", "help_en"), "kind", "choices", "required", "shown_if")
+    label_fr = forms.CharField(label=gettext_lazy("Question in French"), max_length=200)
+    label_en = forms.CharField(label=gettext_lazy("Question in English"), max_length=200, required=False)
+    help_fr = forms.CharField(label=gettext_lazy("Help in French"), max_length=240, required=False)
+    help_en = forms.CharField(label=gettext_lazy("Help in English"), max_length=240, required=False)
+    kind = forms.ChoiceField(label=gettext_lazy("The answer is"), choices=AnswerKind.choices)
+    choices = ChoiceLines(
+        label=gettext_lazy("Choices"),
+        help_text=gettext_lazy(
+            "For “one of a list”: one choice a line, French | English. What stands after a second bar is the word that "
+            "answers are kept under."
+        ),
+    )
+    required = forms.BooleanField(label=gettext_lazy("An answer is needed"), required=False)
+    shown_if = forms.ChoiceField(
+        label=gettext_lazy("Ask it"),
+        required=False,
+        help_text=gettext_lazy("Only after an answer of an earlier question that has fixed answers."),
+    )
+
+    def __init__(self, *args: Any, request_type: RequestType, **kwargs: Any) -> None:
+        self.request_type = request_type
+        super().__init__(*args, **kwargs)
+
+    def arrange(self) -> None:
+        place = self.row.position if self.row is not None else 10**6
+        offered: list[Any] = [("", _("always"))]
+        for other in self.request_type.questions.filter(position__lt=place):
+            for value, text in condition_answers(other):
+                label = _("if “%(question)s” is “%(answer)s”") % {"question": other.label, "answer": text}
+                offered.append((f"{other.key}={value}", label))
+        self.fields["shown_if"].choices = offered  # type: ignore[attr-defined]
+
+    def clean_shown_if(self) -> dict[str, str]:
+        key, _equals, value = self.cleaned_data["shown_if"].partition("=")
+        return {"key": key, "value": value} if key else {}
+
+
+class PreviewForm(forms.Form):
+    """The questions as the requester meets them; nothing is sent."""
+
+    def __init__(self, request_type: RequestType) -> None:
+        super().__init__(prefix="preview")
+        questions = list(request_type.questions.all())
+        by_key = {question.key: question for question in questions}
+        for question in questions:
+            self.fields[question.key] = _field(question)
+            self.fields[question.key].disabled = False
+            condition = told_condition(question, by_key)
+            if condition:
+                self.fields[question.key].help_text = " ".join(filter(None, (question.help, f"({condition})")))
+
+
+def told_condition(question: Question, by_key: dict[str, Question]) -> str:
+    """“asked if …”, "" for a question that is always asked."""
+    other = by_key.get(str(question.shown_if.get("key", "")))
+    if other is None:
+        return ""
+    answer = dict(condition_answers(other)).get(question.shown_if.get("value", ""), question.shown_if.get("value", ""))
+    return _("asked if “%(question)s” is “%(answer)s”") % {"question": other.label, "answer": answer}
+
+
+def _field(question: Question) -> forms.Field:
+    common: dict[str, Any] = {"label": question.label, "help_text": question.help, "required": question.required}
+    match question.kind:
+        case AnswerKind.TEXT:
+            return forms.CharField(widget=GrowingText({"rows": 3}), **common)
+        case AnswerKind.CHOICE:
+            choices = [(c["value"], pick(c.get("fr", ""), c.get("en", ""))) for c in question.choices]
+            return forms.ChoiceField(choices=[("", _("Choose…")), *choices], **common)
+        case AnswerKind.YES_NO:
+            return forms.ChoiceField(choices=[("yes", _("Yes")), ("no", _("No"))], widget=forms.RadioSelect, **common)
+        case AnswerKind.DATE:
+            return forms.DateField(widget=forms.DateInput(attrs={"type": "date"}), **common)
+        case AnswerKind.NUMBER:
+            return forms.DecimalField(**common)
+        case _:
+            return forms.CharField(max_length=240, **common)

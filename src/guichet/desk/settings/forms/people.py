@@ -1,0 +1,207 @@
+"""Forms about who there is: organisations, places, people, roles, skills, teams, levels."""
+
+from __future__ import annotations
+
+import zoneinfo
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from guichet.desk.settings.forms.base import HoursField, MinutesField, RowField, RowsField, SettingsForm, both_names
+from guichet.people.actions import CLIENT_ROLES
+from guichet.people.models import TREATING, Expertise, Level, Organisation, Person, RoleKind, Site, Skill
+from guichet.ui.forms import GrowingText
+
+LANGUAGES = [("fr", _("French")), ("en", _("English"))]
+REGIONS = [
+    ("fr-CA", _("Canada (French): 10 h 30")),
+    ("fr-FR", _("France: 10:30")),
+    ("fr-BE", _("Belgium: 10:30")),
+    ("en-CA", _("Canada (English)")),
+    ("en-GB", _("United Kingdom")),
+]
+DAYS = (
+    _("Monday"), _("Tuesday"), _("Wednesday"), _("Thursday"), _("Friday"), _("Saturday"), _("Sunday"),
+)  # fmt: skip
+# The zones that French-speaking desks and their clients are in come first.
+NEAR_ZONES = (
+    "America/Montreal", "America/Toronto", "America/Moncton", "America/Halifax", "America/Vancouver",
+    "Europe/Paris", "Europe/Brussels", "Europe/Zurich", "Europe/Luxembourg", "Europe/London",
+    "America/Guadeloupe", "America/Martinique", "America/Cayenne", "Indian/Reunion", "Pacific/Noumea", "UTC",
+)  # fmt: skip
+
+
+def zones(*, empty: Any = None) -> list[Any]:
+    """Known time zones, the near ones first; with `empty` as the first choice where given."""
+    known = sorted(zone for zone in zoneinfo.available_timezones() if "/" in zone and not zone.startswith("Etc/"))
+    first = [("", empty)] if empty is not None else []
+    near = [(zone, zone) for zone in NEAR_ZONES]
+    others = [(zone, zone) for zone in known if zone not in NEAR_ZONES]
+    return [*first, (_("Near"), near), (_("All"), others)]
+
+
+class OrganisationForm(SettingsForm):
+    layout = ("name", ("language", "region"), ("time_zone", "phone"))
+    name = forms.CharField(label=_("Name"), max_length=120)
+    language = forms.ChoiceField(label=_("Language"), choices=LANGUAGES)
+    region = forms.ChoiceField(label=_("How dates and times are written"), choices=REGIONS)
+    time_zone = forms.ChoiceField(label=_("Time zone"))
+    phone = forms.CharField(
+        label=_("Telephone"), max_length=40, required=False, help_text=_("Shown to people whose request is urgent.")
+    )
+
+    def arrange(self) -> None:
+        self.fields["time_zone"].choices = zones()  # type: ignore[attr-defined]
+
+
+class OpeningForm(SettingsForm):
+    """Seven days of text; `week` gathers them."""
+
+    def arrange(self) -> None:
+        week = self.desk.opening or []
+        for number, day in enumerate(DAYS):
+            initial = week[number] if number < len(week) else []
+            self.fields[f"day_{number}"] = HoursField(label=day, initial=initial)
+
+    @property
+    def week(self) -> list[list[list[int]]]:
+        return [self.cleaned_data[f"day_{number}"] for number in range(7)]
+
+
+class LevelForm(SettingsForm):
+    layout = (("name_fr", "name_en"), ("treats_fr", "treats_en"), "minutes_limit")
+    name_fr, name_en = both_names()
+    treats_fr = forms.CharField(
+        label=_("What it treats, in French"), max_length=1000, required=False, widget=GrowingText({"rows": 3})
+    )
+    treats_en = forms.CharField(
+        label=_("What it treats, in English"), max_length=1000, required=False, widget=GrowingText({"rows": 3})
+    )
+    minutes_limit = MinutesField(
+        label=_("Time limit"),
+        required=False,
+        max_length=20,
+        help_text=_("At this limit a hand-over is proposed. Such as 15 min, 1 h 30 or 2 d; empty for none."),
+    )
+
+
+class SkillForm(SettingsForm):
+    layout = (("name_fr", "name_en"),)
+    name_fr, name_en = both_names()
+
+
+def served_by(desk: Organisation) -> Any:
+    """The desk's own organisation, then its clients."""
+    return (Organisation.objects.filter(pk=desk.pk) | desk.clients.all()).order_by("served_by_id", "name")
+
+
+class SiteForm(SettingsForm):
+    layout = ("organisation", ("name", "address"))
+    organisation = RowField(label=_("Organisation"), empty_label=None)
+    name = forms.CharField(label=_("Name"), max_length=120)
+    address = forms.CharField(label=_("Address"), max_length=240, required=False)
+
+    def arrange(self) -> None:
+        self.fields["organisation"].queryset = served_by(self.desk)  # type: ignore[attr-defined]
+
+
+class TeamForm(SettingsForm):
+    layout = (("name", "level"), "is_front", "takes_calls", "skills")
+    name = forms.CharField(label=_("Name"), max_length=120)
+    level = RowField(label=_("Level"), empty_label=None)
+    is_front = forms.BooleanField(
+        label=_("Front team"),
+        required=False,
+        help_text=_("Receives what no rule sends elsewhere. There is one; naming another takes it from this one."),
+    )
+    takes_calls = forms.BooleanField(label=_("Takes incoming calls"), required=False)
+    skills = RowsField(label=_("Skills"), help_text=_("What the whole team knows how to treat."))
+
+    def arrange(self) -> None:
+        levels = self.fields["level"]
+        levels.queryset = Level.objects.filter(scheme=self.desk.scheme_id).order_by("rank")  # type: ignore[attr-defined]
+        levels.label_from_instance = lambda level: f"{level.code} · {level.name}"  # type: ignore[attr-defined]
+        self.fields["skills"].queryset = Skill.objects.filter(organisation=self.desk)  # type: ignore[attr-defined]
+
+
+class MemberForm(SettingsForm):
+    """Someone who treats at this desk and isn't in the team yet."""
+
+    person = RowField(label=_("Person"), empty_label=_("Choose somebody…"))
+    lead = forms.BooleanField(label=_("Leads the team"), required=False)
+
+    def arrange(self) -> None:
+        kinds = {*TREATING, RoleKind.PROVIDER}
+        people = Person.objects.filter(roles__organisation=self.desk, roles__kind__in=kinds).distinct()
+        if self.row is not None:
+            people = people.exclude(memberships__team=self.row)
+        self.fields["person"].queryset = people.order_by("name")  # type: ignore[attr-defined]
+
+
+class PersonForm(SettingsForm):
+    layout = (
+        ("name", "organisation"), ("email", "phone"), ("job_title", "site"), ("language", "time_zone"),
+        "expertise", "availability", "skills",
+    )  # fmt: skip
+    name = forms.CharField(label=_("Name"), max_length=120)
+    organisation = RowField(label=_("Organisation"), empty_label=None)
+    email = forms.CharField(label=_("E-mail"), max_length=254, required=False, widget=forms.EmailInput())
+    phone = forms.CharField(label=_("Telephone"), max_length=40, required=False)
+    job_title = forms.CharField(label=_("Job title"), max_length=120, required=False)
+    site = RowField(label=_("Place"), required=False, empty_label=_("None"))
+    language = forms.ChoiceField(label=_("Language"), choices=LANGUAGES)
+    time_zone = forms.ChoiceField(label=_("Time zone"), required=False)
+    expertise = forms.ChoiceField(
+        label=_("Ease with computing"), choices=Expertise.choices, help_text=_("Words and articles are chosen by it.")
+    )
+    availability = forms.CharField(
+        label=_("When they can be reached"),
+        max_length=200,
+        required=False,
+        help_text=_("Such as: mornings, except Wednesday."),
+    )
+    skills = RowsField(label=_("Skills and rights"), help_text=_("For people of the desk: what they know and may do."))
+
+    def arrange(self) -> None:
+        self.fields["time_zone"].choices = zones(empty=_("That of the organisation"))  # type: ignore[attr-defined]
+        organisation = self.fields["organisation"]
+        organisation.queryset = served_by(self.desk)  # type: ignore[attr-defined]
+        sites = Site.objects.filter(organisation__in=served_by(self.desk)).select_related("organisation")
+        if self.row is not None:
+            organisation.queryset = Organisation.objects.filter(pk=self.row.organisation_id)  # type: ignore[attr-defined]
+            organisation.help_text = _("A person stays in their organisation, as do their tickets.")
+            sites = sites.filter(organisation=self.row.organisation_id)
+        else:
+            self.fields["site"].label_from_instance = (  # type: ignore[attr-defined]
+                lambda site: f"{site.organisation} · {site}"
+            )
+        self.fields["site"].queryset = sites.order_by("organisation__name", "name")  # type: ignore[attr-defined]
+        self.fields["skills"].queryset = Skill.objects.filter(organisation=self.desk)  # type: ignore[attr-defined]
+
+
+class RolesForm(SettingsForm):
+    """The roles of a person in one organisation, as check boxes."""
+
+    roles = forms.MultipleChoiceField(label=_("Roles"), required=False)
+
+    def __init__(self, *args: Any, kinds: list[str], **kwargs: Any) -> None:
+        self.kinds = kinds
+        super().__init__(*args, **kwargs)
+
+    def arrange(self) -> None:
+        from guichet.desk.settings.forms.base import CheckGrid
+
+        field = forms.MultipleChoiceField(
+            label=_("Roles"), required=False, choices=[(k, RoleKind(k).label) for k in self.kinds], widget=CheckGrid()
+        )
+        self.fields["roles"] = field
+
+
+def roles_open_to(person: Person, *, organisation: Organisation, desk: Organisation) -> list[str]:
+    """The roles that one may give `person` in `organisation`; the action has the last word."""
+    if organisation.pk != desk.pk:
+        return list(CLIENT_ROLES)
+    if person.organisation_id != desk.pk:
+        return [RoleKind.PROVIDER]
+    return [kind for kind in RoleKind.values if kind != RoleKind.PROVIDER]

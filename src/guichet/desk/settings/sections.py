@@ -1,0 +1,78 @@
+"""The settings' own table of contents, in the order in which one sets up a new desk."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from guichet.people.models import Organisation
+
+# Section → URL name, label, icon; in groups.
+GROUPS: tuple[tuple[Any, tuple[tuple[str, Any, str], ...]], ...] = (
+    (
+        _("The desk"),
+        (
+            ("organisation", _("Our organisation"), "building-2"),
+            ("opening", _("Opening hours"), "clock"),
+            ("levels", _("Levels"), "layers"),
+        ),
+    ),
+    (
+        _("Who treats"),
+        (
+            ("people", _("People"), "users"),
+            ("skills", _("Skills"), "award"),
+            ("teams", _("Teams"), "users-round"),
+        ),
+    ),
+    (
+        _("For whom"),
+        (
+            ("clients", _("Clients"), "handshake"),
+            ("sites", _("Places"), "map-pin"),
+        ),
+    ),
+    (
+        _("How grave, how fast"),
+        (
+            ("severity", _("Severity matrix"), "grid-3x3"),
+            ("policies", _("Response policies"), "alarm-clock"),
+        ),
+    ),
+    (
+        _("What one can ask"),
+        (
+            ("services", _("Services"), "server"),
+            ("categories", _("Categories"), "folder-tree"),
+            ("request_types", _("Request types"), "package"),
+        ),
+    ),
+    (
+        _("How work flows"),
+        (
+            ("rules", _("Routing rules"), "split"),
+            ("macros", _("Macros"), "message-square-quote"),
+        ),
+    ),
+)
+LABELS = {name: label for _group, entries in GROUPS for name, label, _icon in entries}
+
+
+def link(name: str, desk: Organisation, *args: Any) -> str:
+    return reverse(f"desk:settings:{name}", args=[desk.slug, *args])
+
+
+def contents(desk: Organisation, *, current: str) -> list[dict[str, Any]]:
+    """The groups with their links, for the menu beside every page."""
+    return [
+        {
+            "label": group,
+            "entries": [
+                {"label": label, "icon": icon, "url": link(name, desk), "current": name == current}
+                for name, label, icon in entries
+            ],
+        }
+        for group, entries in GROUPS
+    ]

@@ -1,0 +1,92 @@
+"""The settings of a desk: `/desk/settings/<desk>/…`."""
+
+from typing import Any
+
+from django.urls import include, path
+
+from guichet.desk.settings.views import (
+    catalogue,
+    invitation,
+    judging,
+    levels,
+    macros,
+    organisation,
+    overview,
+    people,
+    routing,
+    teams,
+)
+
+app_name = "settings"
+
+
+def pages(prefix: str, name: str, listing: Any, page: Any, removal: Any = None) -> list[Any]:
+    """A list, a new row, a row, and where one can its removal."""
+    one = name.removesuffix("s") if name != "categories" else "category"
+    made = [
+        path(f"{prefix}/", listing.as_view(), name=name),
+        path(f"{prefix}/new/", page.as_view(), name=f"new_{one}"),
+        path(f"{prefix}/<int:pk>/", page.as_view(), name=one),
+    ]
+    if removal:
+        made.append(path(f"{prefix}/<int:pk>/removal/", removal.as_view(), name=f"{one}_removal"))
+    return made
+
+
+of_desk = [
+    path("", overview.Overview.as_view(), name="home"),
+    path("organisation/", organisation.Identity.as_view(), name="organisation"),
+    path("opening/", organisation.Opening.as_view(), name="opening"),
+    path("levels/", levels.Levels.as_view(), name="levels"),
+    path("levels/<int:pk>/", levels.LevelPage.as_view(), name="level"),
+    path("levels/<int:pk>/removal/", levels.LevelRemoval.as_view(), name="level_removal"),
+    path("severity/", judging.MatrixPage.as_view(), name="severity"),
+    path("severity/preview/", judging.MatrixPreview.as_view(), name="severity_preview"),
+    path("severity/of/<slug:organisation>/", judging.MatrixPage.as_view(), name="client_severity"),
+    path("severity/of/<slug:organisation>/usual/", judging.UsualMatrix.as_view(), name="usual_severity"),
+    path("policies/", judging.Policies.as_view(), name="policies"),
+    *pages("clients", "clients", organisation.Clients, organisation.Client),
+    *pages("sites", "sites", organisation.Sites, organisation.SitePage, organisation.SiteRemoval),
+    *pages("skills", "skills", teams.Skills, teams.SkillPage, teams.SkillRemoval),
+    *pages("teams", "teams", teams.Teams, teams.TeamPage, teams.TeamRemoval),
+    path("teams/<int:pk>/members/", teams.Members.as_view(), name="members"),
+    path("teams/<int:pk>/members/<int:person>/lead/", teams.MemberLead.as_view(), name="member_lead"),
+    path("teams/<int:pk>/members/<int:person>/removal/", teams.MemberRemoval.as_view(), name="member_removal"),
+    path("people/", people.People.as_view(), name="people"),
+    path("people/new/", people.PersonPage.as_view(), name="new_person"),
+    path("people/<int:pk>/", people.PersonPage.as_view(), name="person"),
+    path("people/<int:pk>/roles/<slug:organisation>/", people.PersonRoles.as_view(), name="person_roles"),
+    path("people/<int:pk>/invitation/", people.Invitation.as_view(), name="invitation"),
+    path("people/<int:pk>/closing/", people.AccountClosing.as_view(), name="account_closing"),
+    *pages("services", "services", catalogue.Services, catalogue.ServicePage),
+    *pages("categories", "categories", catalogue.Categories, catalogue.CategoryPage),
+    *pages("request-types", "request_types", catalogue.RequestTypes, catalogue.RequestTypePage),
+    path("request-types/<int:type>/questions/new/", catalogue.QuestionPage.as_view(), name="new_question"),
+    path("request-types/<int:type>/questions/<int:pk>/", catalogue.QuestionPage.as_view(), name="question"),
+    path(
+        "request-types/<int:type>/questions/<int:pk>/position/",
+        catalogue.QuestionPosition.as_view(),
+        name="question_position",
+    ),
+    path(
+        "request-types/<int:type>/questions/<int:pk>/removal/",
+        catalogue.QuestionRemoval.as_view(),
+        name="question_removal",
+    ),
+    path("rules/", routing.Rules.as_view(), name="rules"),
+    path("rules/new/", routing.RulePage.as_view(), name="new_rule"),
+    path("rules/trial/", routing.TrialPage.as_view(), name="trial"),
+    path("rules/<int:pk>/", routing.RulePage.as_view(), name="rule"),
+    path("rules/<int:pk>/position/", routing.RulePosition.as_view(), name="rule_position"),
+    path("rules/<int:pk>/live/", routing.RuleLive.as_view(), name="rule_live"),
+    path("rules/<int:pk>/removal/", routing.RuleRemoval.as_view(), name="rule_removal"),
+    *pages("macros", "macros", macros.Macros, macros.MacroPage, macros.MacroRemoval),
+    path("macros/preview/", macros.MacroPreview.as_view(), name="macro_preview"),
+]
+
+
+urlpatterns = [
+    path("", overview.Entrance.as_view(), name="entrance"),
+    path("invitation/<str:uidb64>/<str:token>/", invitation.SetPassword.as_view(), name="invitation_link"),
+    path("<slug:desk>/", include(of_desk)),
+]

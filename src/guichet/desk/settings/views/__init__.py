@@ -1,0 +1,1 @@
+"""One module for each resource that a desk's settings hold."""
