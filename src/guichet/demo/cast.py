@@ -2,6 +2,7 @@
 
 Tests and documentation use the same people. Every address ends in `.example`, every number is fictional.
 """
+# fmt: off (a world reads as prose, not as one argument a line)
 
 from dataclasses import dataclass
 from typing import Any
@@ -154,7 +155,7 @@ COLLEGE_PEOPLE = (
              expertise="specialised"),
     _college("fatoumata", "Fatoumata Diarra", "Étudiante, Soins infirmiers", local="f.diarra.etu"),
     _college("william", "William Gill-Bacon", "Étudiant, Métiers d’art", local="w.gill-bacon.etu", account=False),
-)  # fmt: skip
+)
 
 # ── The service company: « Meuse Informatique », Liège, and its three clients ──────────────────────────────────────
 
@@ -216,7 +217,7 @@ COMPANY_PEOPLE = (
     _client(CLINICS, "karin", "Karin Schröder", "Réceptionniste", local="k.schroeder", site="Clinique d’Eupen"),
     _client(CLINICS, "fabienne", "Fabienne Minet", "Réceptionniste", local="f.minet", site="Clinique de Verviers",
             expertise="inexperienced", phone="+32 87 00 01 63"),
-)  # fmt: skip
+)
 
 EVERYBODY = {someone.key: someone for someone in (*COLLEGE_PEOPLE, *COMPANY_PEOPLE)}
 
@@ -239,7 +240,7 @@ DOORS = (
     Door(EMILY, "Contact d’un client", "A client’s contact",
          "Elle suit, en anglais, tous les tickets des cliniques Sourire Mosan.",
          "Follows every ticket of the Sourire Mosan dental clinics, in English."),
-)  # fmt: skip
+)
 
 
 def find(key: str) -> Someone:

@@ -61,6 +61,13 @@ class Stage:
         hour, minute = clock.split(":")
         return self._days[days_ago].replace(hour=int(hour), minute=int(minute))
 
+    def opening_days(self, count: int) -> list[tuple[datetime, int, int]]:
+        """The last opening days, today included: local midnight, and when the desk opens and closes, in minutes."""
+        today = self.now.astimezone(self.zone).replace(hour=0, minute=0, second=0, microsecond=0)
+        days = [today - timedelta(days=back) for back in range(60)]
+        spans = [(day, self.week[day.weekday()]) for day in days]
+        return [(day, span[0][0], span[-1][1]) for day, span in spans if span][:count]
+
     def ago(self, *, minutes: float = 0, hours: float = 0) -> datetime:
         """That long before now, whatever the hour."""
         return self.now - timedelta(minutes=minutes, hours=hours)
@@ -223,6 +230,9 @@ class Stage:
 
     def override(self, ticket: Ticket, by: str, severity: str, reason: str) -> None:
         self.do(actions.override_severity, ticket, by, severity=severity, reason=reason)
+
+    def escalate(self, ticket: Ticket, by: str, note: str) -> None:
+        self.do(actions.escalate, ticket, by, note=note)
 
     def watch(self, ticket: Ticket, by: str, *followers: str) -> None:
         for key in followers:

@@ -1,15 +1,12 @@
-"""The college's stories."""
+"""All that happens at the service company and at its clients'."""
 
 from guichet.demo.stage import Stage, Story
+from guichet.demo.worlds import everyday
+from guichet.demo.worlds.company_everyday import CASES, DESK
+from guichet.demo.worlds.company_live import LIVE, fresh
+from guichet.demo.worlds.company_past import PAST
 
 
-def stories(stage: Stage) -> list[Story]:
-    return [printer(stage)]
-
-
-def printer(s: Stage) -> Story:
-    yield s.at(6, "9:12")
-    t = s.open("souad", "L’imprimante du secrétariat", "Elle ne sort plus rien depuis ce matin.", category="printing",
-               impact="group", urgency="blocked", by="aurelie", channel="phone")
-    yield s.later(3)
-    s.take(t, "aurelie")
+def stories(s: Stage) -> list[Story]:
+    told = [story(s) for story in (*PAST, *LIVE)] + fresh(s)
+    return told + everyday.stories(s, DESK, CASES, count=82 - len(told))
