@@ -113,7 +113,8 @@ def test_pages_follow_one_another_without_gap_or_repeat(world: World) -> None:
 @pytest.mark.parametrize(
     "query",
     ["cursor=x", "size=0", "size=1000", "order=sideways", "team=99999999999999999999999999", "state=bad", "team=x",
-     "assignee=-1", "opened_after=12", "opened_after=yesterday", "opened_after=9999-12-31T23:59:59-23:59", "live=perhaps"],
+     "assignee=-1", "opened_after=12", "opened_after=yesterday", "opened_after=9999-12-31T23:59:59-23:59",
+     "live=perhaps"],
 )  # fmt: skip
 def test_a_query_that_cannot_be_used_is_refused(world: World, query: str) -> None:
     answer = world.agent.get(f"/tickets?{query}")

@@ -11,6 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.http.multipartparser import MultiPartParserError
 from django.http.request import UnreadablePostError
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from pydantic import BaseModel, Field
@@ -135,6 +136,19 @@ _CODES = {
 }
 
 
+# The beginning of a kind of error → what is said of it.
+_SENTENCES = (
+    ("missing", gettext_lazy("This is required.")),
+    ("extra_forbidden", gettext_lazy("Nothing of this name can be given here.")),
+    ("string_too_long", gettext_lazy("This is too long.")),
+    ("too_long", gettext_lazy("This is too long.")),
+    ("int", gettext_lazy("This has to be a number.")),
+    ("datetime", gettext_lazy("This is no moment with an offset, such as 2026-11-24T10:30:00-05:00.")),
+    ("timezone", gettext_lazy("This is no moment with an offset, such as 2026-11-24T10:30:00-05:00.")),
+    ("value_error", gettext_lazy("This value has not the expected form.")),
+)
+
+
 def _where(loc: tuple[Any, ...]) -> str:
     """`("body", "body", "facts", "since")` → "facts.since"."""
     parts = [str(part) for part in loc[1:]]
@@ -145,18 +159,11 @@ def _where(loc: tuple[Any, ...]) -> str:
 
 def _say(error: dict[str, Any]) -> str:
     kind = error["type"]
-    if kind == "missing":
-        return _("This is required.")
-    if kind == "extra_forbidden":
-        return _("Nothing of this name can be given here.")
     if kind == "literal_error":
         return _("Choose one of these: %(values)s.") % {"values": error.get("ctx", {}).get("expected", "")}
-    if kind in {"string_too_long", "too_long"}:
-        return _("This is too long.")
-    if kind.startswith(("int", "float")):
-        return _("This has to be a number.")
-    if kind.startswith(("datetime", "timezone", "value_error")):
-        return _("This value has not the expected form.")
+    for beginning, message in _SENTENCES:
+        if kind.startswith(beginning):
+            return str(message)
     return _("This value can’t be used here.")
 
 

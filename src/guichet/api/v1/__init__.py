@@ -8,7 +8,19 @@ from django.urls import path, re_path
 from guichet.api import problems
 from guichet.api.door import CleanParser, GuardedApi, not_found
 from guichet.api.openapi import complete
-from guichet.api.v1 import conversation, ending, me, resolution, story, tickets, treatment
+from guichet.api.v1 import (
+    catalogue,
+    conversation,
+    desk_setup,
+    ending,
+    me,
+    places,
+    resolution,
+    rules,
+    story,
+    tickets,
+    treatment,
+)
 
 DESCRIPTION = """Everything that a person can do in Guichet, a program can do here, as that person and with their
 rights.
@@ -42,7 +54,7 @@ api = Api(
     parser=CleanParser(),
 )
 problems.register(api)
-for module in (me, tickets, conversation, treatment, resolution, ending, story):
+for module in (me, tickets, conversation, treatment, resolution, ending, story, places, desk_setup, catalogue, rules):
     api.add_router("", module.router)
 
 

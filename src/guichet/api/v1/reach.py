@@ -65,3 +65,14 @@ def colleagues(person: Person) -> QuerySet[Person]:
     """Those who may treat tickets beside this person: everybody with a role or a team at the same desks."""
     at = desks(person)
     return Person.objects.filter(Q(roles__organisation__in=at) | Q(memberships__team__organisation__in=at)).distinct()
+
+
+def organisation(person: Person, pk: int) -> Organisation:
+    """The organisation of a path, where the person may see it."""
+    return in_path(organisations(person).select_related("served_by", "scheme"), pk)
+
+
+def need_at_desk(person: Person, desk: Organisation) -> None:
+    """For what those who treat tickets may see, and requesters not."""
+    if desk.pk not in person.grants.treats_in | person.grants.provider_in:
+        raise Forbidden(_("Only those who work at this service desk may see this."), code="not_desk")
