@@ -196,7 +196,8 @@ USE_TZ = True
 TIME_ZONE = env("GUICHET_TIME_ZONE", "America/Montreal")
 
 STATIC_URL = "/static/"
-STATIC_ROOT = DATA / "static"
+# Nothing is collected: whitenoise serves each package’s own files, found once at the start.
+STATIC_ROOT = None
 STATICFILES_DIRS: list[Path] = []
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
