@@ -102,7 +102,7 @@ def test_a_lost_right_ends_the_topic_and_a_sign_out_ends_the_stream() -> None:
         None,
     ]
 
-    def authorise(*, cookies: dict[str, str], topics: list[str]) -> LiveGrant | None:
+    def authorise(*, cookies: dict[str, str], authorization: str, topics: list[str]) -> LiveGrant | None:
         assert cookies == {"s": "1"}
         return grants.pop(0)
 
@@ -125,7 +125,7 @@ def test_a_lost_right_ends_the_topic_and_a_sign_out_ends_the_stream() -> None:
 
 
 def test_a_client_that_leaves_frees_its_stream() -> None:
-    def authorise(*, cookies: dict[str, str], topics: list[str]) -> LiveGrant | None:
+    def authorise(*, cookies: dict[str, str], authorization: str, topics: list[str]) -> LiveGrant | None:
         return LiveGrant(topics=frozenset(topics))
 
     async def work() -> None:

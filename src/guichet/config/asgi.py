@@ -10,9 +10,9 @@ from guichet.lib.server import Dispatcher
 LIVE_ACCESS = "guichet.config.live_access.authorise"
 
 
-def _authorise(*, cookies: dict[str, str], topics: list[str]) -> LiveGrant | None:
+def _authorise(*, cookies: dict[str, str], authorization: str, topics: list[str]) -> LiveGrant | None:
     authorise = import_string(getattr(settings, "LIVE_ACCESS", LIVE_ACCESS))
-    grant: LiveGrant | None = authorise(cookies=cookies, topics=topics)
+    grant: LiveGrant | None = authorise(cookies=cookies, authorization=authorization, topics=topics)
     return grant
 
 

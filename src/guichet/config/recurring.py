@@ -3,6 +3,7 @@
 from procrastinate import JobContext
 from procrastinate.contrib.django import app
 
+from guichet.api import jobs as api
 from guichet.lib.jobs import STALLED_SECONDS, every
 from guichet.tickets import jobs as tickets
 
@@ -28,3 +29,4 @@ async def delete_finished(context: JobContext, timestamp: int) -> None:
 every(cron="* * * * *", task=tickets.wake_due)
 every(cron="*/5 * * * *", task=tickets.close_silent)
 every(cron="*/30 * * * *", task=tickets.tidy)
+every(cron="43 * * * *", task=api.forget_answers)

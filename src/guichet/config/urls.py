@@ -14,6 +14,7 @@ urlpatterns = [
     path("desk/", include("guichet.desk.urls")),
     path("ui/", include("guichet.ui.urls")),
     path("api/v1/", api.urls),
+    path("tokens/", include("guichet.api.page_urls")),
     path("healthz", sign_in.healthz, name="healthz"),
 ]
 

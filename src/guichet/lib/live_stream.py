@@ -28,9 +28,12 @@ BEAT = b": beat\n\n"
 
 
 class Authorise(Protocol):
-    """Who may listen to what; None when nobody is signed in. Called in a thread."""
+    """Who may listen to what; None when nobody is let in. Called in a thread.
 
-    def __call__(self, *, cookies: dict[str, str], topics: list[str]) -> LiveGrant | None: ...
+    A page shows its session's cookie, a program the token of its `Authorization` header ("" where there is none).
+    """
+
+    def __call__(self, *, cookies: dict[str, str], authorization: str, topics: list[str]) -> LiveGrant | None: ...
 
 
 class LiveApplication:
@@ -59,7 +62,8 @@ class LiveApplication:
             await plain(send, status=400, text="topics?\n")
             return
         headers = dict(scope["headers"])
-        ask = partial(self._ask, parse_cookie(headers.get(b"cookie", b"").decode("latin-1")), topics)
+        cookies = parse_cookie(headers.get(b"cookie", b"").decode("latin-1"))
+        ask = partial(self._ask, cookies, headers.get(b"authorization", b"").decode("latin-1"), topics)
         grant = await asyncio.get_running_loop().run_in_executor(self.executor, ask)
         if grant is None:
             await plain(send, status=401, text="Connectez-vous. / Please sign in.\n")
@@ -67,10 +71,10 @@ class LiveApplication:
         with self.hub.open(grant.topics & set(topics)) as stream:
             await self._serve(stream, ask=ask, receive=receive, send=send, again=b"last-event-id" in headers)
 
-    def _ask(self, cookies: dict[str, str], topics: list[str]) -> LiveGrant | None:
+    def _ask(self, cookies: dict[str, str], authorization: str, topics: list[str]) -> LiveGrant | None:
         close_old_connections()
         try:
-            return self.authorise(cookies=cookies, topics=topics)
+            return self.authorise(cookies=cookies, authorization=authorization, topics=topics)
         finally:
             close_old_connections()
 

@@ -66,7 +66,7 @@ def enqueue_slow(request: HttpRequest) -> HttpResponse:
     return HttpResponse("")
 
 
-def authorise(*, cookies: dict[str, str], topics: list[str]) -> LiveGrant | None:
+def authorise(*, cookies: dict[str, str], authorization: str, topics: list[str]) -> LiveGrant | None:
     if "who" not in cookies:
         return None
     return LiveGrant(topics=frozenset(topic for topic in topics if not topic.startswith("secret")))
