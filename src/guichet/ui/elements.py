@@ -11,10 +11,10 @@ from guichet.ui.html import attributes, classes, icon, joined
 
 SEVERITY_WORDS = {
     "S1": gettext_lazy("critical"),
-    "S2": gettext_lazy("major"),
-    "S3": gettext_lazy("moderate"),
-    "S4": gettext_lazy("minor"),
-    "S5": gettext_lazy("for reference"),
+    "S2": gettext_lazy("high"),
+    "S3": gettext_lazy("medium"),
+    "S4": gettext_lazy("low"),
+    "S5": gettext_lazy("very low"),
 }
 STATES = {
     "new": ("circle-dot", gettext_lazy("New")),
