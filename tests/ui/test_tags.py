@@ -15,7 +15,7 @@ def show(source: str, *, language: str = "fr", **values: object) -> str:
         return Template("{% load ui %}" + source).render(Context({"now": NOW, **values}))
 
 
-@pytest.mark.parametrize(("language", "name"), [("fr", "Sévérité S2, majeure"), ("en", "Severity S2, major")])
+@pytest.mark.parametrize(("language", "name"), [("fr", "Sévérité S2, élevée"), ("en", "Severity S2, high")])
 def test_a_severity_is_never_colour_alone(language: str, name: str) -> None:
     shown = show('{% severity "S2" %}', language=language)
     assert '<span aria-hidden="true">S2</span>' in shown
