@@ -2,7 +2,7 @@
 
 Tests and documentation use the same people. Every address ends in `.example`, every number is fictional.
 """
-# fmt: off (a world reads as prose, not as one argument a line)
+# fmt: off
 
 from dataclasses import dataclass
 from typing import Any

@@ -62,7 +62,7 @@ CASES = (
     Case("call", "sound",
          (("Pas de son au {place}", "Le cours commence et rien ne sort des haut-parleurs du {place}."),),
          TEACHERS, "Sortie audio remise sur l’amplificateur de la salle.", "Extrait vidéo entendu au fond de la salle.",
-         "Le son passe de nouveau par la salle. Bon cours !", places=ROOMS, impact="group", urgency="hampered",
+         "Le son passe de nouveau par la salle. Bon cours !", places=ROOMS, impact="group", urgency="stopped",
          weight=2),
     Case("portal", "wifi",
          (("Le Wi-Fi ne marche pas sur mon téléphone", "Mon téléphone demande un certificat et je ne sais pas quoi "
@@ -113,7 +113,10 @@ CASES = (
          STAFF + TEACHERS, "Toner remplacé et rouleaux nettoyés.", "Cinquante pages nettes.",
          "L’imprimante est nettoyée et son toner est neuf.", cause="Rouleaux encrassés",
          failed="Nettoyage lancé à distance.", note="Nettoyage lancé à distance, sans effet. À voir sur place.",
-         places=OFFICES, things=("IMP-R108", "IMP-R214", "IMP-S118", "IMP-M004"), impact="group", weight=4),
+         places=OFFICES, things=("IMP-R108", "IMP-R214", "IMP-S118", "IMP-M004"), impact="group", weight=4,
+         waiting=(("parts", "Toner commandé, livraison annoncée."),
+                  ("appointment", "Passage convenu avec le secrétariat.")),
+         promised=("Karim ou Jolaine passe voir l’imprimante",)),
     Case("field", "projector",
          (("Image verte au projecteur du {place}", "Le projecteur donne une image toute verte, on ne voit plus les "
            "graphiques."),

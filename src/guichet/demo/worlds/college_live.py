@@ -1,5 +1,5 @@
 """Stories of the college that still go on: each stands where one would find it on an ordinary day."""
-# fmt: off (a world reads as prose, not as one argument a line)
+# fmt: off
 
 from guichet.demo import cast, props
 from guichet.demo.stage import Stage, Story
@@ -49,6 +49,7 @@ def library_wifi(s: Stage) -> Story:
     yield s.at(1, "15:10")
     s.reply(t, "marguerite", "Hier, une seule petite coupure de deux minutes. C’est beaucoup mieux, mais pas parfait.")
     yield s.at(0, "8:50")
+    s.watch(t, "etienne", "amelie", "bernard")
     s.promise(t, "etienne", "La plage d’adresses est doublée et nous mesurons à 14 h", s.hence(days=1, clock="14:30"))
 
 
@@ -241,60 +242,4 @@ def freeze(s: Stage) -> Story:
     s.hold(t, "nadia", "other", s.hence(days=6, clock="9:00"), note="Gel des changements jusqu’à la clôture du mois.")
 
 
-def calendar_overdue(s: Stage) -> Story:
-    """Overdue: what was promised for this morning has not come."""
-    yield s.at(1, "13:30")
-    t = s.open("bernard", "Mon calendrier n’est plus visible pour mon adjointe",
-               "Mme Lafrenière ne voit plus mes rendez-vous et nous avons une visite du ministère cette semaine.",
-               urgency="blocked", category="mail", channel="mail")
-    yield s.later(30)
-    s.reply(t, "marie-eve", "Bonjour M. Quirion, je regarde le partage de votre calendrier.")
-    s.prioritise(t, "helene", 2, "Visite du ministère cette semaine.")
-    s.promise(t, "marie-eve", "Le partage de votre calendrier est rétabli", max(s.ago(minutes=95), s.after(20)))
-
-
-def answer_overdue(s: Stage) -> Story:
-    """Overdue: nobody has answered yet."""
-    yield s.ago(minutes=52)
-    s.open("eve", "Le lecteur d’écran ne parle plus à la salle d’examens adaptés",
-           "Deux étudiants passent un examen tout à l’heure et le lecteur d’écran est muet sur les deux postes.",
-           impact="group", urgency="stopped", category="software", facts={"place": "R-140"})
-
-
-def fresh(s: Stage) -> list[Story]:
-    """What came in during the last hour."""
-
-    def question() -> Story:
-        yield s.ago(minutes=41)
-        t = s.open("samuel", "How do I print from my own laptop?",
-                   "I am a new student. Is there a way to print in the library from my own laptop?",
-                   type="information", urgency="none", channel="chat")
-        yield s.ago(minutes=33)
-        s.reply(t, "nadia", "Hello Samuel, yes: open print.riviere-aux-pins.example, sign in and send your file. Then "
-                "swipe your card at any printer.", channel="chat")
-        yield s.ago(minutes=29)
-        s.reply(t, "samuel", "It asks for a balance. Where can I add money?", channel="chat")
-
-    def socket() -> Story:
-        yield s.ago(minutes=17)
-        s.open("denis", "La prise réseau du magasin est arrachée", "Le chariot a accroché la prise. Je suis sur mon "
-               "téléphone.",
-               urgency="blocked", category="cable", facts={"place": "Magasin M-002"})
-
-    def slides() -> Story:
-        yield s.ago(minutes=12)
-        s.open("amelie", "Mes diapositives ne s’affichent pas au R-205",
-               "L’écran du local reste bleu quand je branche mon portable. J’ai un cours dans une heure et demie.",
-               impact="group", urgency="hampered", category="projector", asset="PROJ-R205",
-               facts={"place": "R-205", "tried": "Un autre câble"})
-
-    def account() -> Story:
-        yield s.ago(minutes=4)
-        s.open("zoe", "Mon compte est verrouillé", "Trois essais ratés et me voilà dehors. J’ai une remise à 23 h 59 !",
-               urgency="blocked", category="password")
-
-    return [question(), socket(), slides(), account()]
-
-
-LIVE = (library_wifi, english_teacher, resolved_folder, grades, philosophy, carving, mannequins, firewall, freeze,
-        calendar_overdue, answer_overdue)
+LIVE = (library_wifi, english_teacher, resolved_folder, grades, philosophy, carving, mannequins, firewall, freeze)

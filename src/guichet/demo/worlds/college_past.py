@@ -1,5 +1,5 @@
 """Stories of the college that have come to their end: told by hand, from the call to the requester's answer."""
-# fmt: off (a world reads as prose, not as one argument a line)
+# fmt: off
 
 from guichet.demo import cast, props
 from guichet.demo.stage import Stage, Story

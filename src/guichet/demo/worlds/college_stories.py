@@ -3,10 +3,11 @@
 from guichet.demo.stage import Stage, Story
 from guichet.demo.worlds import everyday
 from guichet.demo.worlds.college_everyday import CASES, DESK
-from guichet.demo.worlds.college_live import LIVE, fresh
+from guichet.demo.worlds.college_live import LIVE
 from guichet.demo.worlds.college_past import PAST
+from guichet.demo.worlds.college_today import TODAY, fresh
 
 
 def stories(s: Stage) -> list[Story]:
-    told = [story(s) for story in (*PAST, *LIVE)] + fresh(s)
+    told = [story(s) for story in (*PAST, *LIVE, *TODAY)] + fresh(s)
     return told + everyday.stories(s, DESK, CASES, count=122 - len(told))

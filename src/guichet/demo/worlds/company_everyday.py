@@ -49,6 +49,10 @@ CASES = (
          ALL, "Adresse fixe remise et envoi des scans reconfiguré.", "Page d’essai et scan reçus.",
          "L’imprimante est de retour, et les scans aussi.", impact="group",
          things=("IMP-HUY-1", "IMP-BAS-2", "IMP-LIE-1"), weight=3),
+    Case("call", "warehouse",
+         (("Le quai 2 n’imprime plus ses bons", "Le camion attend et l’imprimante du quai 2 ne reçoit plus rien."),),
+         ("didier", "dominique"), "File d’impression du quai 2 vidée et relancée.", "Bon imprimé, camion parti.",
+         "Le quai 2 imprime ; un bon abîmé bloquait la file.", impact="department", urgency="stopped", weight=2),
     Case("portal", "deeds",
          (("Un acte reste verrouillé par un collègue absent", "Impossible de modifier l’acte : « en cours par A. "
            "Lambertin »."),

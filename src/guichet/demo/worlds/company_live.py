@@ -1,5 +1,5 @@
 """Stories of the service company that still go on."""
-# fmt: off (a world reads as prose, not as one argument a line)
+# fmt: off
 
 from guichet.demo import cast
 from guichet.demo.stage import Stage, Story

@@ -1,5 +1,5 @@
 """Stories of the service company that have come to their end, told by hand."""
-# fmt: off (a world reads as prose, not as one argument a line)
+# fmt: off
 
 from guichet.demo import cast, props
 from guichet.demo.stage import Stage, Story

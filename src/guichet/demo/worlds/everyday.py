@@ -35,6 +35,9 @@ class Case:
     places: tuple[str, ...] = ("",)
     things: tuple[str, ...] = ("",)
     weight: int = 2
+    # What a recent one waits for, or is promised, while it is still open.
+    waiting: tuple[tuple[str, str], ...] = ()
+    promised: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -67,11 +70,21 @@ class Told:
         return text.replace("{place}", self.place).replace("{thing}", self.thing)
 
 
+WAITING = (
+    ("requester", "Nous avons posé une question et attendons la réponse."),
+    ("appointment", "Rendez-vous pris avec la personne."),
+    ("provider", "Question posée à l’éditeur."),
+)
+PROMISED = (
+    "Nous essayons la solution avec vous",
+    "Nous vous donnons des nouvelles, quoi qu’il arrive",
+    "La correction est mise en place, puis vérifiée",
+)
 CHANNELS = {
     "call": ("phone",) * 12 + ("chat",) * 3 + ("remote",) * 2 + ("onsite",),
     "portal": ("portal",) * 9 + ("mail",) * 6 + ("chat", "forum", "knowledge", "social", "training"),
     "field": ("portal",) * 3 + ("mail",) * 2 + ("phone",),
-    "expert": ("portal", "mail", "phone", "api"),
+    "expert": ("portal", "mail", "phone"),
     "counter": ("kiosk",) * 4 + ("onsite",),
 }
 
@@ -91,8 +104,10 @@ def stories(s: Stage, desk: Desk, cases: Sequence[Case], *, count: int, days: in
 def _moments(s: Stage, *, count: int, days: int) -> Iterator[datetime]:
     """Plausible times of arrival: mornings and early afternoons more than the rest, few at week-ends."""
     opening = s.opening_days(days)
+    # The last days weigh double: what is open now came in then.
+    order = [*opening, *opening[:5]]
     for number in range(count):
-        day, opens, closes = opening[number % len(opening)]
+        day, opens, closes = order[number % len(order)]
         if number % 23 == 7:
             # Somebody writes on the portal in the evening.
             moment = day + timedelta(minutes=s.random.randint(18 * 60 + 30, 22 * 60))
@@ -114,17 +129,23 @@ def _story(s: Stage, desk: Desk, case: Case, moment: datetime) -> Story:
 
 def _open(s: Stage, told: Told, *, by: str = "") -> Ticket:
     case = told.case
+    channel = s.random.choice(CHANNELS[case.way])
+    if channel == "phone":
+        by = by or told.agent
     title, description = s.random.choice(case.asks)
     facts = {"place": told.place} if told.place else {}
     if s.random.random() < 0.5:
         facts["since"] = s.random.choice(("Ce matin", "Hier", "Quelques jours", "Tout à l’heure"))
     language = s.person(told.requester).language
-    return s.open(
+    ticket = s.open(
         told.requester, told.say(title), told.say(description),
         impact=case.impact, urgency=case.urgency, by=by, category=case.category, type=case.type,
-        channel=s.random.choice(CHANNELS[case.way]), asset=told.thing,
+        channel=channel, asset=told.thing,
         facts=facts if language == "fr" else {}, answers=dict(case.answers),
     )  # fmt: skip
+    if s.random.random() < 0.1:
+        s.tag(ticket, told.agent, s.random.choice(s.ground.plan.tags))
+    return ticket
 
 
 def _call(s: Stage, desk: Desk, told: Told) -> Story:
@@ -157,6 +178,8 @@ def _portal(s: Stage, desk: Desk, told: Told) -> Story:
         yield s.later(s.random.randint(15, 140))
     else:
         s.take(ticket, told.agent)
+        if _stays(s, told, ticket, told.agent):
+            return
         yield s.later(s.random.randint(10, 90))
     solution = s.tried(ticket, told.agent, "fix", told.say(told.case.fix), test=told.say(told.case.test), worked=True)
     s.resolve(ticket, told.agent, solution, told.say(told.case.said))
@@ -173,6 +196,8 @@ def _field(s: Stage, desk: Desk, told: Told) -> Story:
     there = s.random.choice(desk.field)
     yield s.later(s.random.randint(20, 150))
     s.take(ticket, there)
+    if _stays(s, told, ticket, there):
+        return
     yield s.later(s.random.randint(20, 160))
     yield from _solve(s, desk, told, ticket, there)
 
@@ -187,6 +212,8 @@ def _expert(s: Stage, desk: Desk, told: Told) -> Story:
     expert = s.random.choice(desk.expert)
     yield s.later(s.random.randint(20, 180))
     s.take(ticket, expert)
+    if _stays(s, told, ticket, expert):
+        return
     yield s.later(s.random.randint(30, 200))
     yield from _solve(s, desk, told, ticket, expert)
 
@@ -200,6 +227,20 @@ def _counter(s: Stage, desk: Desk, told: Told) -> Story:
     solution = s.tried(ticket, who, "fix", told.say(told.case.fix), test=told.say(told.case.test), worked=True)
     s.resolve(ticket, who, solution, told.say(told.case.said))
     s.confirm(ticket, who)
+
+
+def _stays(s: Stage, told: Told, ticket: Ticket, who: str) -> bool:
+    """Whether a ticket of the last days stays open, with its next step promised or waited for."""
+    if s.clock < s.now - timedelta(days=4) or s.random.random() < 0.25:
+        return False
+    due = s.hence(days=s.random.choice((1, 1, 2, 3)), clock=s.random.choice(("9:30", "11:00", "14:00", "16:30")))
+    waiting, promised = told.case.waiting or WAITING, told.case.promised or PROMISED
+    if s.random.random() < 0.35:
+        reason, note = s.random.choice(waiting)
+        s.hold(ticket, who, reason, due, note=note)
+    else:
+        s.promise(ticket, who, s.random.choice(promised), due)
+    return True
 
 
 def _solve(s: Stage, desk: Desk, told: Told, ticket: Ticket, who: str) -> Story:
