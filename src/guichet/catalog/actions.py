@@ -83,7 +83,7 @@ def save_category(
         )
         category.parent = parent
         category.service = service
-        category.icon = _icon(icon) or "circle-help"
+        category.icon = _icon(icon) or "circle-question-mark"
         category.active = active
         category.save()
         noted("category saved", subject=category, actor=actor, now=now)

@@ -11,6 +11,7 @@ from guichet.desk.settings.forms.base import MinutesField, SettingsForm, both_na
 from guichet.tickets.models import Impact, Severity, Urgency
 from guichet.tickets.settings_actions import PolicyText
 from guichet.tickets.severity import IMPACTS, URGENCIES
+from guichet.ui.elements import SEVERITY_WORDS
 from guichet.ui.forms import Choice, ChoiceCards, GrowingText
 
 
@@ -23,7 +24,7 @@ class MatrixForm(SettingsForm):
                 label = f"{Impact(impact).label} × {Urgency(urgency).label}"
                 self.fields[f"{impact}-{urgency}"] = forms.ChoiceField(
                     label=label,
-                    choices=[(s.value, f"{s.value} · {s.label}") for s in Severity],
+                    choices=[(s.value, f"{s.value} · {SEVERITY_WORDS[s.value]}") for s in Severity],
                     widget=forms.Select(attrs={"aria-label": label, "class": "matrix-select"}),
                 )
 

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from lucide import IconDoesNotExist
 
 from guichet.catalog.actions import condition_answers
 from guichet.catalog.models import AnswerKind, Category, Kind, Question, RequestType, Service
@@ -14,27 +15,74 @@ from guichet.desk.settings.forms.base import RowField, SettingsForm, both_names
 from guichet.lib.bilingual import pick
 from guichet.routing.rules import tree_names
 from guichet.ui.forms import GrowingText
+from guichet.ui.html import icon
 
 # Pictures for the catalogue. A list, not a free field: a picture that doesn't exist can't be shown.
-ICONS = (
-    "circle-help", "package", "mail", "printer", "wifi", "network", "monitor", "laptop", "smartphone", "phone",
-    "key-round", "lock", "shield", "user-plus", "app-window", "database", "hard-drive", "cloud", "presentation",
-    "projector", "globe", "headset", "keyboard", "graduation-cap", "file-text", "download", "shopping-cart",
-    "wrench", "calendar", "info", "mouse", "camera", "video", "badge-check", "plug",
-)  # fmt: skip
+ICONS: dict[str, Any] = {
+    "circle-question-mark": gettext_lazy("question mark"),
+    "package": gettext_lazy("parcel"),
+    "mail": gettext_lazy("envelope"),
+    "printer": gettext_lazy("printer"),
+    "wifi": gettext_lazy("waves"),
+    "network": gettext_lazy("network"),
+    "monitor": gettext_lazy("screen"),
+    "laptop": gettext_lazy("laptop"),
+    "smartphone": gettext_lazy("mobile phone"),
+    "phone": gettext_lazy("telephone"),
+    "key-round": gettext_lazy("key"),
+    "lock": gettext_lazy("padlock"),
+    "shield": gettext_lazy("shield"),
+    "user-plus": gettext_lazy("new person"),
+    "app-window": gettext_lazy("window"),
+    "database": gettext_lazy("database"),
+    "hard-drive": gettext_lazy("disk"),
+    "cloud": gettext_lazy("cloud"),
+    "presentation": gettext_lazy("presentation"),
+    "projector": gettext_lazy("projector"),
+    "globe": gettext_lazy("globe"),
+    "headset": gettext_lazy("headset"),
+    "keyboard": gettext_lazy("keyboard"),
+    "mouse": gettext_lazy("mouse"),
+    "graduation-cap": gettext_lazy("mortarboard"),
+    "file-text": gettext_lazy("document"),
+    "download": gettext_lazy("download"),
+    "shopping-cart": gettext_lazy("trolley"),
+    "wrench": gettext_lazy("spanner"),
+    "calendar": gettext_lazy("calendar"),
+    "info": gettext_lazy("information"),
+    "camera": gettext_lazy("camera"),
+    "video": gettext_lazy("video"),
+    "badge-check": gettext_lazy("badge"),
+    "plug": gettext_lazy("plug"),
+}
+
+
+def known_picture(name: str, otherwise: str = "circle-question-mark") -> str:
+    """`name` where there is such a picture: rows may hold any text."""
+    try:
+        icon(name, 20)
+    except IconDoesNotExist:
+        return otherwise
+    return name
+
+
+class IconGrid(forms.RadioSelect):
+    """Pictures to choose from, each with its name for those who don't see it."""
+
+    template_name = "settings/icon_grid.html"
 
 
 def icon_field(*, initial: str) -> forms.ChoiceField:
     return forms.ChoiceField(
-        label=gettext_lazy("Picture"), choices=[(name, name) for name in ICONS], initial=initial, required=False
+        label=gettext_lazy("Picture"), choices=list(ICONS.items()), initial=initial, required=False, widget=IconGrid()
     )
 
 
 def keep_icon(form: SettingsForm) -> None:
     """A row may have a picture that isn't on the list; it stays choosable."""
     current = form.row.icon if form.row is not None else ""
-    if current and current not in ICONS:
-        form.fields["icon"].choices = [(current, current), *[(n, n) for n in ICONS]]  # type: ignore[attr-defined]
+    if current and current not in ICONS and known_picture(current, "") == current:
+        form.fields["icon"].choices = [(current, current), *ICONS.items()]  # type: ignore[attr-defined]
 
 
 class ServiceForm(SettingsForm):
@@ -48,7 +96,7 @@ class CategoryForm(SettingsForm):
     name_fr, name_en = both_names()
     parent = RowField(label=gettext_lazy("Under"), required=False, empty_label=gettext_lazy("The top of the tree"))
     service = RowField(label=gettext_lazy("Service"), required=False, empty_label=gettext_lazy("None"))
-    icon = icon_field(initial="circle-help")
+    icon = icon_field(initial="circle-question-mark")
     active = forms.BooleanField(
         label=gettext_lazy("In use"),
         required=False,
@@ -69,7 +117,7 @@ class CategoryForm(SettingsForm):
 
 
 class RequestTypeForm(SettingsForm):
-    layout = (("name_fr", "name_en"), ("help_fr", "help_en"), ("kind", "category"), ("icon", "position"), "active")
+    layout = (("name_fr", "name_en"), ("help_fr", "help_en"), ("kind", "category", "position"), "icon", "active")
     name_fr, name_en = both_names()
     help_fr = forms.CharField(
         label=gettext_lazy("Explanation in French"), max_length=1000, required=False, widget=GrowingText({"rows": 2})

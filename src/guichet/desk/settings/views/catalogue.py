@@ -20,6 +20,7 @@ from guichet.desk.settings.forms.catalogue import (
     QuestionForm,
     RequestTypeForm,
     ServiceForm,
+    known_picture,
     told_condition,
 )
 from guichet.lib.errors import Refused
@@ -83,7 +84,7 @@ class Categories(ListView):
                 "url": self.link("category", key) if rows[key].organisation_id else "",
                 "title": rows[key].name,
                 "depth": name.count(" › "),
-                "icon": rows[key].icon,
+                "icon": known_picture(rows[key].icon),
                 "off": not rows[key].active,
                 "cells": [
                     rows[key].service or "",
@@ -139,7 +140,7 @@ class RequestTypes(ListView):
             {
                 "url": self.link("request_type", row.pk),
                 "title": row.name,
-                "icon": row.icon,
+                "icon": known_picture(row.icon),
                 "off": not row.active,
                 "cells": [
                     row.get_kind_display(),
@@ -197,6 +198,7 @@ class RequestTypePage(EditView):
             ],
             "new_question_url": self.link("new_question", self.row.pk),
             "preview": PreviewForm(self.row),
+            "picture": known_picture(self.row.icon),
         }
 
 

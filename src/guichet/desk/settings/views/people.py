@@ -79,6 +79,9 @@ class People(SettingsView):
         account: Account | None = getattr(person, "account", None)
         return {
             "person": person,
+            "detail": " · ".join(
+                filter(None, (person.organisation.name if len(here) > 1 else "", person.job_title, person.email))
+            ),
             "url": self.link("person", person.pk),
             "roles": [RoleKind(kind).label for kind in RoleKind.values if kind in kinds],
             "account": bool(account and account.is_active),

@@ -137,7 +137,7 @@ class RulePage(EditView):
         assert isinstance(form, RuleForm)
         context: dict[str, Any] = {"groups": form.groups, "trial": self.trial}
         if self.row:
-            context["live_url"] = self.link("rule_live", self.row.pk)
+            context["rule_live_url"] = self.link("rule_live", self.row.pk)
             context["conditions"] = condition_sentences(self.row.conditions, form.names)
         return context
 
