@@ -29,7 +29,7 @@ def files_field(label: Any) -> FilesField:
         required=False,
         max_length=500,
         widget=FileDrop({"data-max-size": settings.ATTACHMENT_MAX_BYTES}),
-        error_messages={"empty": _l("“%s” is empty. Choose another file, or send without it.")},
+        error_messages={"empty": _l("One of the files is empty. Choose another one, or send without it.")},
     )
 
 

@@ -121,14 +121,16 @@ def _names(ticket: Ticket, history: list[Event], *, for_desk: bool, loaded: Load
     return sentences.Known(
         people=dict(Person.objects.filter(pk__in=wanted["person"]).values_list("pk", "name")),
         teams=dict(Team.objects.filter(pk__in=wanted["team"]).values_list("pk", "name")),
-        levels=dict(Level.objects.filter(pk__in=wanted["level"]).values_list("pk", "code")),
-        hand_overs=_by_id(HandOver, ticket, loaded) if verbs & {"ticket.handed_over", "ticket.escalated"} else {},
-        holds=_by_id(Hold, ticket, loaded) if "ticket.held" in verbs else {},
+        # The requester's sentences name neither levels nor what was noted with a hand-over or a hold.
+        levels=dict(Level.objects.filter(pk__in=wanted["level"]).values_list("pk", "code")) if for_desk else {},
+        hand_overs=_by_id(HandOver, ticket, loaded) if for_desk and verbs & _ABOUT_HAND_OVERS else {},
+        holds=_by_id(Hold, ticket, loaded) if for_desk and "ticket.held" in verbs else {},
         hypotheses=_by_id(Hypothesis, ticket, loaded) if for_desk and verbs & _ABOUT_HYPOTHESES else {},
         attempts=_by_id(Attempt, ticket, loaded) if verbs & _ABOUT_ATTEMPTS else {},
     )
 
 
+_ABOUT_HAND_OVERS = {"ticket.handed_over", "ticket.escalated"}
 _ABOUT_HYPOTHESES = {"ticket.supposed", "ticket.hypothesis_judged"}
 _ABOUT_ATTEMPTS = {"ticket.attempted", "ticket.attempt_tested", "ticket.resolved"}
 

@@ -158,7 +158,9 @@ def show(
     rating = getattr(ticket, "satisfaction", None) if _rated(ticket) else None
     typed = {"reply": (ticket.draft_body or {}).get("body", "")}
     if wrong:
-        typed.update(wrong.typed)
+        # A form that the ticket's state no longer shows hands its text to the one that is always there.
+        gone = wrong.form in {"refuse", "reopen", "cancel"} and not row.may(wrong.form)
+        typed.update({"reply": wrong.typed.get(wrong.form, "")} if gone else wrong.typed)
     own_files = []
     if any(entry.verb == "ticket.attached" for entry in entries):
         own_files = list(Attachment.objects.filter(ticket=ticket, message=None, internal=False))
