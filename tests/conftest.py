@@ -1,11 +1,13 @@
 """What every test gets: a database of its own on whatever DATABASE_URL points to. `make test` provides one."""
 
 import os
+import tempfile
+from pathlib import Path
 
 import pytest
 
 os.environ.setdefault("GUICHET_SECRET_KEY", "tests-only")
-os.environ.setdefault("GUICHET_DATA", os.path.join(os.environ.get("TMPDIR", "/tmp"), f"guichet-tests-{os.getpid()}"))
+os.environ.setdefault("GUICHET_DATA", str(Path(tempfile.gettempdir()) / f"guichet-tests-{os.getpid()}"))
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -14,5 +16,3 @@ def pytest_configure(config: pytest.Config) -> None:
         "process: starts whole processes",
     ):
         config.addinivalue_line("markers", line)
-
-

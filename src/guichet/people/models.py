@@ -111,7 +111,7 @@ class Person(models.Model):
     time_zone = models.CharField(max_length=64, blank=True)
     expertise = models.CharField(max_length=16, choices=Expertise, default=Expertise.GENERAL)
     availability = models.CharField(max_length=200, blank=True)
-    skills = models.ManyToManyField("Skill", blank=True, related_name="+")
+    skills: models.ManyToManyField["Skill", Any] = models.ManyToManyField("Skill", blank=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
