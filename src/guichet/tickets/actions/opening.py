@@ -25,6 +25,7 @@ from guichet.tickets.promises import due, policy_of
 from guichet.tickets.severity import DEFAULT, assess
 
 _FACT_LIMIT = 4000
+_CHOICES = {"impact": Impact, "urgency": Urgency, "kind": Kind, "channel": Channel}
 
 
 def open_ticket(
@@ -57,11 +58,9 @@ def open_ticket(
     `routed_by` is what the routing decision says of itself; it is kept in the event.
     """
     description = need_body(description, field="description", limit=20_000)
-    title = one_line(title)[:200] or excerpt(description, length=90)
-    need_choice(impact, among=Impact, field="impact")
-    need_choice(urgency, among=Urgency, field="urgency")
-    need_choice(kind, among=Kind, field="kind")
-    need_choice(channel, among=Channel, field="channel")
+    title = one_line(title)[:200] or excerpt(description, length=90) or one_line(description)[:90]
+    for field, value in {"impact": impact, "urgency": urgency, "kind": kind, "channel": channel}.items():
+        need_choice(value, among=_CHOICES[field], field=field)
     desk = organisation.desk
     _need_right(organisation=organisation, requester=requester, actor=actor, team=team)
     _need_own(organisation, category=category, service=service, request_type=request_type, site=site)
@@ -86,7 +85,7 @@ def open_ticket(
         site=site or requester.site,
         asset=one_line(asset)[:80],
         facts=known_facts(facts or {}),
-        answers=dict(answers or {}),
+        answers={key: clean(value) if isinstance(value, str) else value for key, value in (answers or {}).items()},
         state=State.NEW,
         impact=impact,
         urgency=urgency,
@@ -180,6 +179,7 @@ def search_vector(ticket: Ticket) -> Any:
     """What the ticket is found by, folded: reference, title, requester, organisation, equipment, description."""
     text = " ".join(
         (
+            ticket.reference,
             ticket.reference.replace("-", ""),
             ticket.title,
             ticket.requester.name,
