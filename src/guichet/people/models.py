@@ -98,6 +98,15 @@ class Expertise(models.TextChoices):
     SPECIALISED = "specialised", _("Specialised")
 
 
+class Skill(Named):
+    """Something a team or a person knows how to treat, or a right they hold."""
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="skills")
+
+    class Meta:
+        ordering = ["name_fr"]
+
+
 class Person(models.Model):
     """Anybody known: requester, agent or both; with or without an account."""
 
@@ -111,7 +120,7 @@ class Person(models.Model):
     time_zone = models.CharField(max_length=64, blank=True)
     expertise = models.CharField(max_length=16, choices=Expertise, default=Expertise.GENERAL)
     availability = models.CharField(max_length=200, blank=True)
-    skills: models.ManyToManyField["Skill", Any] = models.ManyToManyField("Skill", blank=True, related_name="+")
+    skills = models.ManyToManyField(Skill, blank=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -163,15 +172,6 @@ class Account(AbstractBaseUser):
 
     def __str__(self) -> str:
         return self.email
-
-
-class Skill(Named):
-    """Something a team or a person knows how to treat, or a right they hold."""
-
-    organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="skills")
-
-    class Meta:
-        ordering = ["name_fr"]
 
 
 class Team(models.Model):
