@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from django.db.models import Model, Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from guichet.catalog.models import Category
 from guichet.lib.parsing import whole_number
@@ -47,9 +47,9 @@ VIEWS: tuple[SavedView, ...] = (
         "grave", gettext_lazy("S1 and S2"), lambda q, p, now: q.live().filter(severity__in=(Severity.S1, Severity.S2))
     ),
     SavedView(
-        "closed", gettext_lazy("Closed"), lambda q, p, now: q.filter(state__in=(State.CLOSED, State.CANCELLED)), NEWEST
+        "closed", pgettext_lazy("tickets", "Closed"), lambda q, p, now: q.filter(state__in=(State.CLOSED, State.CANCELLED)), NEWEST
     ),
-    SavedView("all", gettext_lazy("All"), lambda q, p, now: q, NEWEST),
+    SavedView("all", pgettext_lazy("tickets", "All"), lambda q, p, now: q, NEWEST),
 )
 BY_KEY = {view.key: view for view in VIEWS}
 

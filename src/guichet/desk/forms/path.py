@@ -52,7 +52,7 @@ class AttemptForm(VerbForm):
     kind = forms.ChoiceField(label=_("What is it?"), choices=_KINDS, widget=ChoiceCards())
     text = forms.CharField(label=_("What was done?"), max_length=4000, widget=GrowingText())
     hypothesis = forms.ModelChoiceField(
-        label=_("For which hypothesis?"), required=False, queryset=Hypothesis.objects.none(), empty_label=_("None")
+        label=_("For which hypothesis?"), required=False, queryset=Hypothesis.objects.none(), empty_label=_("No hypothesis")
     )
     applied_on = forms.CharField(
         label=_("Where?"),

@@ -47,7 +47,7 @@ class TicketPage(TicketView):
         status: int = 200,
     ) -> HttpResponse:
         context = {**self.context(), "typed": typed, "error": error, "meanwhile": meanwhile}
-        context["sent"] = "sent" in self.request.GET
+        context |= {"sent": "sent" in self.request.GET, "draft_key": self.draft_key}
         return self.page("desk/ticket.html", context, status=status, alerts=context["dossier"].unread)
 
     def context(self) -> dict[str, Any]:

@@ -1,0 +1,91 @@
+"""A ticket for a caller: found or written down, the same facts as at intake, the reference read aloud."""
+
+from typing import Any
+
+import pytest
+from django.urls import reverse
+
+from guichet.people.models import Person
+from guichet.tickets.models import Ticket
+from tests import builders, cast
+from tests.desk.conftest import World
+
+FORM = {
+    "channel": "phone", "kind": "incident", "description": "Plus d’Internet dans toute l’aile B depuis huit heures",
+    "impact": "department", "urgency": "stopped", "error_message": "DNS_PROBE", "place": "Aile B", "once": "abc",
+}  # fmt: skip
+
+
+def url(person: Person | None = None, **query: str) -> str:
+    values = {**({"person": str(person.pk)} if person else {}), **query}
+    return reverse("desk:new_ticket") + "?" + "&".join(f"{k}={v}" for k, v in values.items())
+
+
+@pytest.mark.parametrize("typed", ["amelie", "AMÉLIE", "essai.example"])
+def test_callers_are_found(world: World, typed: str) -> None:
+    assert world.amelie in world.browser.get(url(q=typed)).context["people"]
+
+
+def test_callers_are_found_by_number(world: World) -> None:
+    world.amelie.phone = "514 555-0142"
+    world.amelie.save()
+    assert world.amelie in world.browser.get(url(q="555-0142")).context["people"]
+    assert world.browser.get(url(q="42")).context["people"] == []
+    assert world.browser.get(url(q="%")).context["people"] == []
+
+
+def test_people_of_other_desks_are_not_found(world: World) -> None:
+    foreign = builders.person(builders.desk().organisation, cast.EMILY)
+    assert foreign not in world.browser.get(url(q="emily")).context["people"]
+    assert world.browser.get(url(foreign)).status_code == 404
+    assert world.browser.post(url(foreign), FORM).status_code == 404
+    assert world.browser.get(reverse("desk:new_ticket"), {"person": "1e9"}).status_code == 404
+
+
+def test_somebody_unknown_is_written_down(world: World) -> None:
+    form = {"name": "Zoé Tremblay", "organisation": str(world.desk.organisation.pk), "email": "zoe@essai.example"}
+    answer = world.browser.post(url(), form)
+    made = Person.objects.get(email="zoe@essai.example")
+    assert f"person={made.pk}" in answer["Location"]
+    again = world.browser.post(url(), form)
+    assert again.status_code == 422
+    assert "Zoé Tremblay" in again.content.decode()
+    foreign = {**form, "organisation": str(builders.organisation().pk), "email": ""}
+    assert world.browser.post(url(), foreign).status_code == 422
+
+
+def test_the_ticket_is_opened_and_read_aloud(world: World) -> None:
+    answer = world.browser.post(url(world.amelie), FORM)
+    made = Ticket.objects.exclude(pk=world.ticket.pk).get()
+    assert made.reporter == world.nadia
+    assert made.requester == world.amelie
+    assert made.facts["error_message"] == "DNS_PROBE"
+    page = world.browser.get(answer["Location"])
+    assert made.reference in page.content.decode()
+    assert "reference-aloud" in page.content.decode()
+
+
+def test_sent_twice_is_opened_once(world: World) -> None:
+    world.browser.post(url(world.amelie), FORM)
+    world.browser.post(url(world.amelie), FORM)
+    assert Ticket.objects.count() == 2
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"description": ""}, {"impact": "moon"}, {"urgency": ""}, {"channel": "api"}, {"site": "99"}, {"kind": ""}],
+)
+def test_what_is_wrong_is_said_and_the_rest_kept(world: World, wrong: dict[str, str]) -> None:
+    answer = world.browser.post(url(world.amelie), {**FORM, **wrong})
+    assert answer.status_code == 422
+    assert "DNS_PROBE" in answer.content.decode()
+    assert Ticket.objects.count() == 1
+
+
+def test_the_meter_follows(world: World) -> None:
+    def score(form: dict[str, Any]) -> int:
+        answer = world.browser.post(url(world.amelie), {**form, "measure": "1"}, headers={"HX-Request": "true"})
+        return int(answer.context["known"]["score"])
+
+    assert score({"kind": "incident"}) < score({**FORM, "error_message": ""}) < score(FORM)
+    assert Ticket.objects.count() == 1
