@@ -9,12 +9,12 @@ from typing import Any
 
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
-from django.utils.formats import date_format
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from guichet.activity.models import Event
 from guichet.catalog.models import Kind
+from guichet.lib import moments
 from guichet.tickets.models import (
     Attempt,
     AttemptKind,
@@ -74,10 +74,8 @@ def _moment(value: Any) -> str:
     moment = parse_datetime(value) if isinstance(value, str) else value
     if not isinstance(moment, datetime):
         return ""
-    local = timezone.localtime(moment)
-    # « mardi 24 novembre à 10 h 30 »; English keeps the comma.
-    pattern = r"l j F, H:i" if (get_language() or "fr").startswith("en") else r"l j F à H \h i"
-    return date_format(local, pattern)
+    zone = timezone.get_current_timezone()
+    return moments.spoken(at=moment, zone=zone, language=get_language() or "fr")
 
 
 def _promise(event: Event, known: Known) -> str:

@@ -11,10 +11,10 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from guichet.lib.moments import absolute
 from guichet.lib.parsing import parse_moment
 from guichet.people.models import Organisation, Person
 from guichet.tickets.models import Ticket
-from guichet.ui.moments import absolute
 
 _EVENING = time(17, 0)
 _MORNING = 8 * 60

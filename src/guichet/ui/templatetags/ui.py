@@ -12,7 +12,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from guichet.ui import blocks, elements, html, moments, words
+from guichet.lib import moments
+from guichet.ui import blocks, elements, html, words
 
 register = template.Library()
 

@@ -1,4 +1,4 @@
-// Keeps <time data-relative> true while the page stays open. Same rules as guichet/ui/moments.py.
+// Keeps <time data-relative> true while the page stays open. Same rules as guichet/lib/moments.py.
 const NBSP = "\u00a0";
 const language = document.documentElement.lang.toLowerCase() || "fr";
 const french = language.startsWith("fr");

@@ -87,6 +87,13 @@ def absolute(*, at: datetime, zone: tzinfo, language: str) -> str:
     return _join(day, clock_time(at=local, language=language), language)
 
 
+def spoken(*, at: datetime, zone: tzinfo, language: str) -> str:
+    """“lundi 23 novembre à 14 h 30”: as one says it within the year."""
+    local = at.astimezone(zone)
+    day = date_text(at=local, language=language, weekday=True)
+    return _join(day, clock_time(at=local, language=language), language)
+
+
 def relative(*, at: datetime, now: datetime, zone: tzinfo, language: str) -> str:
     """Minutes and hours within the reader's day, day and time within a week, the date beyond."""
     tongue = _tongue(language)

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from guichet.ui import moments
+from guichet.lib import moments
 
 MONTREAL = ZoneInfo("America/Montreal")
 NOW = datetime(2026, 11, 24, 14, 0, tzinfo=MONTREAL)  # a Tuesday
