@@ -21,11 +21,11 @@ from guichet.people.models import Person
 from guichet.tickets import policies
 from guichet.tickets.models import Attachment, Message, MessageKind, Ticket
 
-_TYPE = re.compile(r"[a-z]+/[a-z0-9][a-z0-9.+-]{0,80}")
+_TYPE = re.compile(r"[a-z]{1,16}/[a-z0-9][a-z0-9.+-]{0,80}")
 
 
 def check(uploads: Sequence[UploadedFile[Any]]) -> None:
-    """Refuse what is too many, too large or empty before anything is written."""
+    """Refuse what is too many or too large before anything is written."""
     if len(uploads) > settings.ATTACHMENTS_PER_MESSAGE:
         raise Refused(_("That is too many files at once."), code="too_many", field="files")
     for upload in uploads:

@@ -15,7 +15,7 @@ from guichet.people.models import Person
 from guichet.tickets import lifecycle
 
 if TYPE_CHECKING:
-    pass
+    from guichet.tickets.models import Ticket  # noqa: F401 (named in a string below)
 
 
 class TicketQuerySet(models.QuerySet["Ticket"]):
@@ -49,7 +49,7 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
         from guichet.tickets.models import Watcher
 
         own = Q(requester=person) | Q(reporter=person)
-        own |= Exists(Watcher.objects.filter(ticket=OuterRef("pk"), person=person))
+        own |= Q(Exists(Watcher.objects.filter(ticket=OuterRef("pk"), person=person)))
         if person.grants.contact_in:
             own |= Q(organisation__in=person.grants.contact_in)
         return own
@@ -61,20 +61,20 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
         return self.filter(state__in=lifecycle.UNSOLVED)
 
     def overdue(self, *, now: datetime) -> Self:
-        return self.unsolved().filter(promise_due_at__lt=now)
+        """What the desk owes and is late with: an answer on a solved ticket too, not the requester's own say."""
+        return self.live().exclude(promise_kind="confirm").filter(promise_due_at__lt=now)
 
     def matching(self, text: str) -> Self:
-        """Tickets with every word of `text`, as begun, without accents and case; or the one with this reference."""
-        exact = references.parse(text)
-        if exact:
-            return self.filter(reference=exact)
-        words = [
-            "".join(c for c in word if c.isalnum()) for word in fold(text).replace("'", " ").replace("’", " ").split()
-        ]
-        words = [word for word in words if word][:12]
+        """Tickets with every word of `text`, as begun, without accents and case; and the one with this reference.
+
+        Some words are a reference by accident ("fracta" is G-FRACTA): they are looked for as both.
+        """
+        words = "".join(c if c.isalnum() else " " for c in fold(text)).split()[:12]
         if not words:
             return self.none()
-        return self.filter(search=SearchQuery(" & ".join(f"{w}:*" for w in words), search_type="raw", config="simple"))
+        found = Q(search=SearchQuery(" & ".join(f"{w}:*" for w in words), search_type="raw", config="simple"))
+        exact = references.parse(text)
+        return self.filter(found | Q(reference=exact) if exact else found)
 
     def for_list(self) -> Self:
         """With all that a row of a list shows, in one query."""

@@ -18,7 +18,7 @@ from guichet.lib.text import clean, one_line
 from guichet.people.models import Person
 from guichet.tickets import lifecycle, policies
 from guichet.tickets.models import PromiseKind, Ticket
-from guichet.tickets.promises import next_news_due
+from guichet.tickets.promises import CONFIRM_WITHIN, next_news_due
 
 
 @dataclass
@@ -134,6 +134,11 @@ def promise_news(step: Change) -> None:
     """The next step is ours again: news or a solution, within what the response policy says."""
     ticket = step.ticket
     set_promise(step, kind=PromiseKind.SOLVE, due_at=next_news_due(ticket.desk, severity=ticket.severity, now=step.at))
+
+
+def promise_say(step: Change) -> None:
+    """The next step is the requester's: to say whether it works, while silence doesn't close the ticket yet."""
+    set_promise(step, kind=PromiseKind.CONFIRM, due_at=step.at + CONFIRM_WITHIN, owner=step.ticket.requester)
 
 
 def set_promise(step: Change, *, kind: str, due_at: datetime, owner: Person | None = None, text: str = "") -> None:

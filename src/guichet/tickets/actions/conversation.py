@@ -13,7 +13,15 @@ from guichet.lib.errors import Refused
 from guichet.lib.text import one_line, to_html
 from guichet.people.models import Person
 from guichet.tickets import files, lifecycle, policies
-from guichet.tickets.actions.change import Change, begin_treatment, change, need_body, need_desk, promise_news
+from guichet.tickets.actions.change import (
+    Change,
+    begin_treatment,
+    change,
+    need_body,
+    need_desk,
+    promise_news,
+    promise_say,
+)
 from guichet.tickets.models import (
     Attachment,
     Channel,
@@ -100,7 +108,8 @@ def attach(
     with change(ticket, verb="reply", event="ticket.attached", actor=actor, now=now, source=source) as step:
         stored = files.store(ticket=step.ticket, message=None, uploads=uploads, by=actor, now=now)
         step.data["attachments"] = [attachment.pk for attachment in stored]
-        if not policies.is_desk(actor, step.ticket) and step.ticket.state not in lifecycle.ENDED:
+        from_desk = policies.is_desk(actor, step.ticket) and actor.pk != step.ticket.requester_id
+        if not from_desk and step.ticket.state not in lifecycle.ENDED:
             _heard(step)
     return stored
 
@@ -179,7 +188,9 @@ def _answered(step: Change, *, by: Person) -> None:
     if ticket.state == lifecycle.NEW:
         begin_treatment(step)
         ticket.assignee = ticket.assignee or by
-    if ticket.promise_kind in {PromiseKind.FIRST_ANSWER, PromiseKind.TAKE_ON} or (
+    if ticket.state == lifecycle.RESOLVED and ticket.promise_kind != PromiseKind.CONFIRM:
+        promise_say(step)
+    elif ticket.promise_kind in {PromiseKind.FIRST_ANSWER, PromiseKind.TAKE_ON} or (
         ticket.promise_kind == PromiseKind.SOLVE and ticket.is_live
     ):
         promise_news(step)

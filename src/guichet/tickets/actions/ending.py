@@ -18,7 +18,7 @@ from guichet.tickets.actions.change import (
     need_body,
     need_choice,
     need_desk,
-    set_promise,
+    promise_say,
 )
 from guichet.tickets.actions.conversation import add_message, open_again
 from guichet.tickets.models import (
@@ -31,7 +31,6 @@ from guichet.tickets.models import (
     Ticket,
     Unsolved,
 )
-from guichet.tickets.promises import CONFIRM_WITHIN
 
 
 def resolve(
@@ -82,7 +81,7 @@ def resolve(
         current.solution, current.unsolved_reason = solution, unsolved_reason
         current.assignee = current.assignee or actor
         step.data.update(solution=solution.pk if solution else None, unsolved_reason=unsolved_reason)
-        set_promise(step, kind=PromiseKind.CONFIRM, due_at=now + CONFIRM_WITHIN, owner=current.requester)
+        promise_say(step)
     return step.ticket
 
 
@@ -117,7 +116,8 @@ def close(ticket: Ticket, *, actor: Person | None, now: datetime, source: str = 
     """Close a solved ticket whose requester had the time to object: by the product (None), or by the desk."""
     with change(ticket, verb="close", event="ticket.closed", actor=actor, now=now, source=source) as step:
         need_desk(actor, step.ticket)
-        if actor is None and (step.ticket.promise_due_at or now) > now:
+        waits = step.ticket.promise_kind == PromiseKind.CONFIRM and (step.ticket.promise_due_at or now) <= now
+        if actor is None and not waits:
             raise Refused(_("The requester still has time to answer."), code="too_early")
         _end(step, state=lifecycle.CLOSED)
     return step.ticket

@@ -8,7 +8,9 @@ from django.utils.translation import gettext_lazy as _
 
 from guichet.activity.record import record
 from guichet.lib.errors import Refused
+from guichet.lib.text import clean
 from guichet.people.models import Level, Person, Team
+from guichet.tickets import policies
 from guichet.tickets.actions.change import begin_treatment, change, need_choice, need_desk, set_promise
 from guichet.tickets.models import HandOver, HandOverReason, PromiseKind, Ticket
 from guichet.tickets.promises import first_answer_due
@@ -32,7 +34,7 @@ def hand_over(
     A first answer that was promised stays promised at its time: handing over is no way to gain time.
     """
     need_choice(reason, among=HandOverReason, field="reason")
-    note = note.strip()[:500]
+    note = clean(note).strip()[:500]
     with change(
         ticket,
         verb="hand_over",
@@ -47,6 +49,8 @@ def hand_over(
         level = to_level or to_team.level
         if to_team.organisation_id != current.desk_id:
             raise Refused(_("This team doesn’t serve that organisation."), code="foreign", field="to_team")
+        if level.scheme_id != to_team.level.scheme_id:
+            raise Refused(_("This team doesn’t serve that organisation."), code="foreign", field="to_level")
         if (to_team.pk, level.pk) == (current.team_id, current.level_id):
             raise Refused(_("The ticket is already with this team."), code="same_team", field="to_team")
         made = HandOver.objects.create(
@@ -70,6 +74,8 @@ def hand_over(
         )
         begin_treatment(step)
         current.team, current.level = to_team, level
+        if to_person is not None and not policies.can_treat(to_person, current):
+            raise Refused(_("This person doesn’t treat this desk’s tickets."), code="not_desk", field="to_person")
         current.assignee = to_person
         current.received_at = now
         if current.promise_kind == PromiseKind.FIRST_ANSWER:
@@ -97,7 +103,7 @@ def escalate(
         ticket, verb="escalate", event="ticket.escalated", actor=actor, now=now, expect=expect, source=source
     ) as step:
         need_desk(actor, step.ticket)
-        step.data["hand_over"] = _hierarchical(step.ticket, note=note.strip()[:500], actor=actor, now=now).pk
+        step.data["hand_over"] = _hierarchical(step.ticket, note=clean(note).strip()[:500], actor=actor, now=now).pk
     return step.ticket
 
 

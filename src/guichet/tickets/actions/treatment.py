@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from django.utils.translation import gettext_lazy as _
 
 from guichet.catalog.models import Category, Kind
-from guichet.lib.errors import Forbidden, Refused
+from guichet.lib.errors import Conflict, Refused
 from guichet.lib.text import one_line
 from guichet.people.models import Person
 from guichet.tickets import lifecycle, policies
@@ -154,6 +154,9 @@ def wake(ticket: Ticket, *, actor: Person | None, now: datetime, expect: int | N
     """End the pause: by a person, or by the product (None) when its time has come."""
     with change(ticket, verb="wake", event="ticket.woken", actor=actor, now=now, expect=expect, source=source) as step:
         need_desk(actor, step.ticket)
+        # Somebody may have paused it anew since the product looked for waits that are over.
+        if actor is None and step.ticket.holds.filter(ended_at__isnull=True, wake_at__gt=now).exists():
+            raise Conflict(_("This is no longer possible in the ticket’s present state."), code="too_early")
         begin_treatment(step)
         promise_news(step)
     return step.ticket
@@ -320,7 +323,7 @@ def recategorise(
             current.asset = one_line(asset)[:80]
             step.data["asset"] = True
         if not step.data:
-            raise Forbidden(_("Nothing to change."), code="nothing")
+            raise Refused(_("Nothing to change."), code="nothing")
         current.search = search_vector(current)
     return step.ticket
 
