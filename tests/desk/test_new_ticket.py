@@ -23,13 +23,21 @@ def url(person: Person | None = None, **query: str) -> str:
 
 @pytest.mark.parametrize("typed", ["amelie", "AMÉLIE", "essai.example"])
 def test_callers_are_found(world: World, typed: str) -> None:
+    builders.person(world.desk.organisation, cast.AMELIE)
     assert world.amelie in world.browser.get(url(q=typed)).context["people"]
+
+
+def test_the_only_one_found_is_chosen(world: World) -> None:
+    answer = world.browser.get(url(q="amelie"))
+    assert answer["Location"] == url(world.amelie)
+    listed = world.browser.get(url(q="amelie"), headers={"HX-Request": "true"})
+    assert listed.context["people"] == [world.amelie]
 
 
 def test_callers_are_found_by_number(world: World) -> None:
     world.amelie.phone = "514 555-0142"
     world.amelie.save()
-    assert world.amelie in world.browser.get(url(q="555-0142")).context["people"]
+    assert world.browser.get(url(q="555-0142"))["Location"] == url(world.amelie)
     assert world.browser.get(url(q="42")).context["people"] == []
     assert world.browser.get(url(q="%")).context["people"] == []
 

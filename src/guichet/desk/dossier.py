@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import groupby
 from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, Model, OuterRef, QuerySet, Subquery
 from django.db.models.functions import JSONObject
 
+from guichet.calendars import hours
 from guichet.lib.bilingual import pick
 from guichet.lib.text import to_html
 from guichet.notifications.models import Notification
@@ -120,19 +122,12 @@ class Run:
 
 
 @dataclass(frozen=True)
-class Clock:
-    """How long the ticket has been with who has it, against the level's limit (None: no limit)."""
+class Limit:
+    """Until when the level may keep the ticket: its minutes, in opening hours, since it was received or last rested."""
 
     minutes: int
-    limit: int | None
-
-    @property
-    def over(self) -> bool:
-        return self.limit is not None and self.minutes >= self.limit
-
-    @property
-    def share(self) -> int:
-        return min(100, round(100 * self.minutes / self.limit)) if self.limit else 0
+    at: datetime
+    over: bool
 
 
 @dataclass(frozen=True)
@@ -153,7 +148,7 @@ class Dossier:
     unread: int
     known: Completeness
     description: str
-    clock: Clock | None
+    limit: Limit | None
     came_back: list[str] = field(default_factory=list)
 
     @property
@@ -197,16 +192,20 @@ def dossier(ticket: Ticket, *, known: Mapping[str, str], now: datetime) -> Dossi
         unread=row.unread_count or 0,
         known=completeness(kind=ticket.kind, known=known),
         description=to_html(ticket.description),
-        clock=clock(ticket, now=now),
+        limit=limit(ticket, holds=holds, now=now),
         came_back=_came_back(hand_overs),
     )
 
 
-def clock(ticket: Ticket, *, now: datetime) -> Clock | None:
-    """None while nobody is expected to work on it."""
-    if ticket.state not in {lifecycle.NEW, lifecycle.OPEN}:
+def limit(ticket: Ticket, *, holds: list[Hold], now: datetime) -> Limit | None:
+    """None where the level has no limit, and while nobody is expected to work on the ticket."""
+    minutes = ticket.level.minutes_limit
+    if minutes is None or ticket.state not in {lifecycle.NEW, lifecycle.OPEN}:
         return None
-    return Clock(minutes=max(0, (now - ticket.received_at) // timedelta(minutes=1)), limit=ticket.level.minutes_limit)
+    start = max([ticket.received_at, *(hold.ended_at for hold in holds if hold.ended_at)])
+    week = ticket.desk.opening or hours.OFFICE_HOURS
+    at = hours.add_working(start=start, minutes=minutes, week=week, zone=ZoneInfo(ticket.desk.time_zone))
+    return Limit(minutes=minutes, at=at, over=at <= now)
 
 
 def _came_back(hand_overs: list[Any]) -> list[str]:

@@ -47,7 +47,10 @@ VIEWS: tuple[SavedView, ...] = (
         "grave", gettext_lazy("S1 and S2"), lambda q, p, now: q.live().filter(severity__in=(Severity.S1, Severity.S2))
     ),
     SavedView(
-        "closed", pgettext_lazy("tickets", "Closed"), lambda q, p, now: q.filter(state__in=(State.CLOSED, State.CANCELLED)), NEWEST
+        "closed",
+        pgettext_lazy("tickets", "Closed"),
+        lambda q, p, now: q.filter(state__in=(State.CLOSED, State.CANCELLED)),
+        NEWEST,
     ),
     SavedView("all", pgettext_lazy("tickets", "All"), lambda q, p, now: q, NEWEST),
 )

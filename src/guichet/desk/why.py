@@ -37,7 +37,7 @@ def _due(ticket: Ticket, *, now: datetime) -> str:
         return ""
     late = due <= now
     if not late and due - now > _WITHIN_THE_DAY:
-        return ""
+        return _("next: %(step)s") % {"step": ticket.promise[:1].lower() + ticket.promise[1:]}
     span = _span(abs(due - now))
     if ticket.promise_kind == PromiseKind.FIRST_ANSWER:
         late_text, due_text = _("a first answer is %(span)s late"), _("a first answer is due within %(span)s")

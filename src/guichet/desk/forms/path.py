@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -52,7 +52,10 @@ class AttemptForm(VerbForm):
     kind = forms.ChoiceField(label=_("What is it?"), choices=_KINDS, widget=ChoiceCards())
     text = forms.CharField(label=_("What was done?"), max_length=4000, widget=GrowingText())
     hypothesis = forms.ModelChoiceField(
-        label=_("For which hypothesis?"), required=False, queryset=Hypothesis.objects.none(), empty_label=_("No hypothesis")
+        label=_("For which hypothesis?"),
+        required=False,
+        queryset=Hypothesis.objects.none(),
+        empty_label=_("No hypothesis"),
     )
     applied_on = forms.CharField(
         label=_("Where?"),
@@ -83,19 +86,34 @@ class ResolveForm(VerbForm):
     """A verified attempt, a new one said to work, or a stated reason why there is none; and the reply that tells it."""
 
     NEW, NONE = "new", "none"
+    # What must be said depends on what solved it; the browser doesn't know which.
+    _NEEDED: ClassVar[dict[str, tuple[str, ...]]] = {NEW: ("kind", "text", "test"), NONE: ("unsolved_reason",)}
+    use_required_attribute = False
 
     how = forms.ChoiceField(label=_("What solved it?"), widget=ChoiceCards(one_column=True))
-    kind = forms.ChoiceField(label=_("What is it?"), choices=_KINDS, widget=ChoiceCards(), required=False)
-    text = forms.CharField(label=_("What was done?"), required=False, max_length=4000, widget=GrowingText())
+    kind = forms.ChoiceField(
+        label=_("What is it?"),
+        choices=_KINDS,
+        widget=ChoiceCards(),
+        error_messages={"required": _("Say whether it is a workaround or a fix.")},
+    )
+    text = forms.CharField(
+        label=_("What was done?"),
+        max_length=4000,
+        widget=GrowingText(),
+        error_messages={"required": _("Say what was done.")},
+    )
     applied_on = forms.CharField(label=_("Where?"), required=False, max_length=160)
     test = forms.CharField(
         label=_("How was it tested?"),
-        required=False,
+        error_messages={"required": _("Say how it was tested.")},
         max_length=300,
         help_text=_("A ticket is solved when it was tried, not when it was done."),
     )
     unsolved_reason = forms.ChoiceField(
-        label=_("Why is there no solution?"), required=False, choices=[("", _("Choose a reason")), *Unsolved.choices]
+        label=_("Why is there no solution?"),
+        choices=[("", _("Choose a reason")), *Unsolved.choices],
+        error_messages={"required": _("Choose a reason.")},
     )
     body = forms.CharField(
         label=_("What do we tell the requester?"),
@@ -122,20 +140,12 @@ class ResolveForm(VerbForm):
         if not self.is_bound:
             self.initial.setdefault("how", choices[0][0])
 
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or self.cleaned_data
-        if cleaned.get("how") == self.NEW:
-            missing = {
-                "kind": _("Say whether it is a workaround or a fix."),
-                "text": _("Say what was done."),
-                "test": _("Say how it was tested."),
-            }
-            for name, message in missing.items():
-                if not cleaned.get(name) and name not in self.errors:
-                    self.add_error(name, message)
-        elif cleaned.get("how") == self.NONE and not cleaned.get("unsolved_reason"):
-            self.add_error("unsolved_reason", _("Choose a reason."))
-        return cleaned
+    def full_clean(self) -> None:
+        how = self.data.get("how", "") if self.is_bound else ""
+        for choice, names in self._NEEDED.items():
+            for name in names:
+                self.fields[name].required = how == choice or not self.is_bound
+        super().full_clean()
 
     @property
     def chosen(self) -> Attempt | None:

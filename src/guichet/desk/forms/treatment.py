@@ -39,7 +39,7 @@ class AssignForm(VerbForm):
 class MomentChoiceForm(VerbForm):
     """A form that asks for a moment: one of the usual ones, or another."""
 
-    at = forms.ChoiceField(label=_("When?"), widget=ChoiceCards(), required=False)
+    at = forms.ChoiceField(label=_("When?"), widget=ChoiceCards())
     other_at = MomentField(label=_("Another moment"), required=False)
 
     def arrange(self) -> None:
@@ -50,14 +50,12 @@ class MomentChoiceForm(VerbForm):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         chosen = cleaned.get("at")
-        if chosen == OTHER or (not chosen and cleaned.get("other_at")):
+        if chosen == OTHER:
             if not cleaned.get("other_at") and "other_at" not in self.errors:
                 self.add_error("other_at", _("Say when."))
             cleaned["moment"] = cleaned.get("other_at")
         elif chosen in self.moments:
             cleaned["moment"] = self.moments[chosen][1]
-        elif "at" not in self.errors:
-            self.add_error("at", _("Say when."))
         return cleaned
 
 

@@ -41,7 +41,7 @@ class NewTicket(DeskView):
         if self.requester is None:
             raise Http404
 
-    def get(self, request: HttpRequest) -> HttpResponse:
+    def get(self, request: HttpRequest) -> HttpResponseBase:
         if self.requester is None:
             begun = {"name": request.GET.get("q", "")[:120]}
             return self.find_caller(UnknownPersonForm(person=self.person, initial=begun))
@@ -111,9 +111,12 @@ class NewTicket(DeskView):
         score = completeness(kind=str(form["kind"].value() or "incident"), known=given)
         return {"score": score.score, "missing": [str(wording.FACT_LABELS[key]) for key in score.missing]}
 
-    def find_caller(self, form: UnknownPersonForm, *, status: int = 200) -> HttpResponse:
+    def find_caller(self, form: UnknownPersonForm, *, status: int = 200) -> HttpResponseBase:
         text = self.request.GET.get("q", "")[:200]
-        context = {"form": form, "people": callers.search(self.person, text), "q": text}
+        people = callers.search(self.person, text)
+        if len(people) == 1 and status == 200 and not self.is_htmx:
+            return redirect(f"{reverse('desk:new_ticket')}?person={people[0].pk}")
+        context = {"form": form, "people": people, "q": text}
         if self.is_htmx and status == 200:
             return self.fragment("desk/parts/callers.html", context)
         return self.page("desk/find_caller.html", context, status=status)

@@ -66,7 +66,7 @@ class TicketPage(TicketView):
             "missing": [str(labels[key]) for key in read.known.missing],
             "severity_why": wording.severity_why(ticket),
             "routing_why": wording.routing_why(getattr(ticket, "decision", None)),
-            "limit_reached": read.clock is not None and read.clock.over,
+            "limit_reached": read.limit is not None and read.limit.over,
         }
 
     def _prepared(self) -> dict[str, str]:
