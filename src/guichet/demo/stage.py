@@ -62,11 +62,15 @@ class Stage:
         return self._days[days_ago].replace(hour=int(hour), minute=int(minute))
 
     def opening_days(self, count: int) -> list[tuple[datetime, int, int]]:
-        """The last opening days, today included: local midnight, and when the desk opens and closes, in minutes."""
+        """The last opening days: local midnight, and between which minutes tickets come in; today until now."""
         today = self.now.astimezone(self.zone).replace(hour=0, minute=0, second=0, microsecond=0)
         days = [today - timedelta(days=back) for back in range(60)]
         spans = [(day, self.week[day.weekday()]) for day in days]
-        return [(day, span[0][0], span[-1][1]) for day, span in spans if span][:count]
+        found = [(day, span[0][0], span[-1][1]) for day, span in spans if span]
+        day, opens, closes = found[0]
+        gone = int((self.now - day) / timedelta(minutes=1)) - 10
+        found[0] = (day, opens, min(closes, gone))
+        return [entry for entry in found if entry[2] - entry[1] > 20][:count]
 
     def ago(self, *, minutes: float = 0, hours: float = 0) -> datetime:
         """That long before now, whatever the hour."""

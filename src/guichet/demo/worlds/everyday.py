@@ -115,8 +115,7 @@ def _moments(s: Stage, *, count: int, days: int) -> Iterator[datetime]:
             peak = s.random.choice((0.12, 0.22, 0.3, 0.62, 0.7, s.random.random()))
             share = min(0.97, max(0.01, s.random.gauss(peak, 0.06)))
             moment = day + timedelta(minutes=opens + share * (closes - opens), seconds=s.random.randint(0, 59))
-        if moment < s.now - timedelta(minutes=6):
-            yield moment
+        yield moment
 
 
 def _story(s: Stage, desk: Desk, case: Case, moment: datetime) -> Story:
