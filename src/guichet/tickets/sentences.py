@@ -253,8 +253,12 @@ def _attempted(event: Event, known: Known, for_desk: bool) -> str:
     made = known.attempts.get(event.data["attempt"])
     values = {"actor": _actor(event), "text": made.text if made else ""}
     if event.data["kind"] == AttemptKind.WORKAROUND:
-        return _("%(actor)s applied a workaround: “%(text)s”") % values
-    return _("%(actor)s applied a fix: “%(text)s”") % values
+        told = _("%(actor)s applied a workaround: “%(text)s”") % values
+    else:
+        told = _("%(actor)s applied a fix: “%(text)s”") % values
+    if event.data.get("result", AttemptResult.UNTESTED) == AttemptResult.UNTESTED:
+        return told
+    return f"{told} {_tested(event, known, for_desk)}"
 
 
 def _tested(event: Event, known: Known, for_desk: bool) -> str:
