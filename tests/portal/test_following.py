@@ -160,7 +160,7 @@ def test_files_are_downloads_and_pictures_may_show(w: World, amelie: Client) -> 
     picture = SimpleUploadedFile("écran.png", b"\x89PNG", content_type="image/png")
     page = SimpleUploadedFile("page.html", b"<script>alert(1)</script>", content_type="text/html")
     ticket = w.ticket()
-    amelie.post(f"/help/tickets/{ticket.reference}/files/", {"files": [picture, page]})
+    amelie.post(f"/help/tickets/{ticket.reference}/replies/", {"files": [picture, page]})
     shown = text_of(amelie.get(f"/help/tickets/{ticket.reference}/"))
     assert "écran.png" in shown and "<img" in shown
     by_name = {a.name: a for a in Attachment.objects.all()}

@@ -97,6 +97,16 @@ def test_a_step_that_is_no_step(amelie: Client) -> None:
         assert amelie.post(f"/help/new/{token}/{path}/", {path: "G-22222"}).status_code == 404
 
 
+def test_steps_can_be_opened_and_answered_in_any_order(amelie: Client) -> None:
+    token = begin(amelie)
+    for step in ("coach", "urgency", "availability", "description", "impact"):
+        assert amelie.get(f"/help/new/{token}/{step}/").status_code == 200, step
+    for step, answer in (("coach", "yes"), ("availability", "9 h"), ("urgency", "stopped"), ("impact", "person")):
+        assert say(amelie, token, step, **{step: answer}).status_code == 302, step
+    # The coach's question comes again: it was answered before there was anything to answer.
+    assert amelie.get(f"/help/new/{token}/coach/").status_code == 200
+
+
 def test_fields_that_no_form_offers_change_nothing(w: World, amelie: Client) -> None:
     token = begin(amelie, sent="G-22222", urgency="stopped", impact="everyone", severity="S1", requester="1")
     say(amelie, token, "impact", impact="person", urgency="stopped", kind="request", sent="G-22222")
@@ -119,7 +129,7 @@ def test_fifty_megabytes_are_refused_with_the_text_kept(w: World, amelie: Client
 def test_twenty_one_files_are_too_many(w: World, amelie: Client) -> None:
     ticket = w.ticket()
     many = [SimpleUploadedFile(f"{n}.txt", b"x") for n in range(21)]
-    answer = amelie.post(f"/help/tickets/{ticket.reference}/files/", {"files": many})
+    answer = amelie.post(f"/help/tickets/{ticket.reference}/replies/", {"files": many})
     assert answer.status_code == 422
 
 

@@ -41,6 +41,20 @@ def test_reply_with_files(w: World, amelie: Client) -> None:
     assert "journal.txt" in page and "Voici le journal." in page
 
 
+def test_files_alone_are_something_said(w: World, amelie: Client) -> None:
+    ticket = w.ticket()
+    assert post(amelie, ticket, "replies", body="", files=[SimpleUploadedFile("a.txt", b"x")]).status_code == 302
+    assert "a.txt" in text_of(amelie.get(f"/help/tickets/{ticket.reference}/"))
+
+
+def test_files_are_added_to_the_request_itself(w: World, amelie: Client) -> None:
+    ticket = w.ticket()
+    assert post(amelie, ticket, "files").status_code == 422
+    assert post(amelie, ticket, "files", files=[SimpleUploadedFile("plan.pdf", b"x")]).status_code == 302
+    assert Attachment.objects.get().message is None
+    assert "plan.pdf" in text_of(amelie.get(f"/help/tickets/{ticket.reference}/"))
+
+
 def test_the_same_form_sent_twice_says_it_once(w: World, amelie: Client) -> None:
     ticket = w.ticket()
     key = amelie.get(f"/help/tickets/{ticket.reference}/").context["form_key"]
@@ -58,13 +72,11 @@ def test_confirming_twice_is_no_error(w: World, amelie: Client) -> None:
     assert [post(amelie, ticket, "confirmation", form_key=key).status_code for _ in range(2)] == [302, 302]
 
 
-@pytest.mark.parametrize(
-    ("verb", "field"), [("replies", "body"), ("refusal", "body"), ("cancellation", "body"), ("files", "files")]
-)
-def test_nothing_said_is_said_so(w: World, amelie: Client, verb: str, field: str) -> None:
+@pytest.mark.parametrize("verb", ["replies", "refusal", "cancellation"])
+def test_nothing_said_is_said_so(w: World, amelie: Client, verb: str) -> None:
     ticket = w.resolved() if verb == "refusal" else w.ticket()
     version = Ticket.objects.get().version
-    answer = post(amelie, ticket, verb, **({} if field == "files" else {field: " \n "}))
+    answer = post(amelie, ticket, verb, body=" \n ")
     assert answer.status_code == 422
     assert 'role="alert"' in text_of(answer)
     assert Ticket.objects.get().version == version

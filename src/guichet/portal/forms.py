@@ -137,6 +137,10 @@ class ReviewForm(forms.Form):
         self.fields["category"].choices = [("", _("I don’t know")), *categories]  # type: ignore[attr-defined]
 
 
+class FilesForm(forms.Form):
+    files = files_field(_l("Screenshots and files"))  # type: ignore[assignment]  # the form holds it as a field
+
+
 class RateForm(forms.Form):
     score = forms.ChoiceField(
         label=_l("How satisfied are you with the help you received?"),

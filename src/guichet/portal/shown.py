@@ -41,6 +41,12 @@ class Row:
 
     @property
     def what(self) -> str:
+        """The next step. What is said to the requester as "you" is told otherwise to whoever else reads it."""
+        if not self.has_say and not self.ticket.promise_text:
+            if self.ticket.promise_kind == PromiseKind.CONFIRM:
+                return _("The requester checks whether it works")
+            if self.ticket.promise_kind == PromiseKind.REQUESTER:
+                return _("The requester answers our question")
         return self.ticket.promise
 
     @property

@@ -229,7 +229,7 @@ def _show(request: PersonRequest, journey: Journey, step: str, form: forms.Form,
         "severity": severity_of(journey, request.person) if step in {"coach", *words.ASKED} else "",
         **progress(journey),
     }
-    if step == "coach":
+    if step == "coach" and journey.impact:
         context["if_other_work"] = severity.assess(
             impact=journey.impact, urgency="blocked", matrix=matrix_of(request.person.organisation)
         ).severity

@@ -25,7 +25,7 @@ from guichet.notifications.tell import mark_read
 from guichet.people.middleware import PersonRequest
 from guichet.people.models import Person
 from guichet.portal import words
-from guichet.portal.forms import RateForm, answer_text, files_field
+from guichet.portal.forms import FilesForm, RateForm, answer_text
 from guichet.portal.frame import page, signed_in
 from guichet.portal.shown import Row
 from guichet.portal.spelling import spell
@@ -181,8 +181,8 @@ def show(
         "can_cancel": row.may("cancel"),
         "wrong": wrong,
         "typed": typed,
+        "files_form": FilesForm(),
         "form_key": secrets.token_hex(8),
-        "files_field": files_field(_("Files")),
         "live_topics": f"person:{person.pk} ticket:{ticket.reference}",
         "said": request.GET.get("said", "") if status == 200 else "",
     }
