@@ -1,0 +1,166 @@
+"""The real server in a thread, Chromium, and people who are already signed in."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from copy import deepcopy
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.db import connection
+from playwright.sync_api import Browser, BrowserContext, Page, Response, sync_playwright
+
+from guichet.config import live_access
+from guichet.config.wsgi import application as pages
+from guichet.lib.server import Dispatcher, WebServer, bind
+from tests import builders
+from tests.e2e.world import World, build, copied
+
+PATIENCE = 10_000  # milliseconds: the machine may be busy
+_ASYNC = "DJANGO_ALLOW_ASYNC_UNSAFE"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "tests/e2e/" in str(item.path).replace(os.sep, "/"):
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session")
+def built(django_db_setup: None, django_db_blocker: Any) -> Iterator[tuple[str, World]]:
+    """The database that modules copy, and what is in it."""
+    original = str(connection.settings_dict["NAME"])
+    name = f"{original}_e2e"
+    with django_db_blocker.unblock(), copied(original, name):
+        world = build()
+        from tests.e2e.world import point_at
+
+        point_at(original)
+        yield name, world
+
+
+@pytest.fixture(scope="module")
+def world(built: tuple[str, World], django_db_blocker: Any) -> Iterator[World]:
+    """This module's copy; Django's connections lead to it as long as the module runs."""
+    original, prepared = built
+    with django_db_blocker.unblock(), copied(original, f"{original}_now"):
+        yield deepcopy(prepared)
+
+
+@contextmanager
+def serving() -> Iterator[str]:
+    """The product's own server, on a port of its own, in a thread."""
+    socket = bind(host="127.0.0.1", port=0)
+    dispatcher = Dispatcher(application=pages, authorise=live_access.authorise)
+    ready = threading.Event()
+    server = WebServer(dispatcher=dispatcher, ready=ready.set)
+    thread = threading.Thread(target=lambda: asyncio.run(server.serve(sockets=[socket])), daemon=True)
+    thread.start()
+    assert ready.wait(20), "the server did not start"
+    try:
+        yield f"http://127.0.0.1:{socket.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join(10)
+
+
+@pytest.fixture(scope="module")
+def server(world: World) -> Iterator[str]:
+    with serving() as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    path = os.environ.get("GUICHET_CHROMIUM") or shutil.which("chromium")
+    before = os.environ.get(_ASYNC)
+    os.environ[_ASYNC] = "1"  # the driver's loop lives in this thread
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=path or None, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+    if before is None:
+        del os.environ[_ASYNC]
+
+
+@dataclass
+class Door:
+    """Opens browsers for people, and remembers everything that went wrong in them."""
+
+    browser: Browser
+    server: str
+    world: World
+    wrong: list[str] = field(default_factory=list)
+    # Answers that a test wants to see refused, as (status, part of the address).
+    expected: set[tuple[int, str]] = field(default_factory=set)
+    contexts: list[BrowserContext] = field(default_factory=list)
+
+    def context(self, key: str = "", *, language: str = "fr", **options: Any) -> BrowserContext:
+        """A browser of that person's own; nobody's when there is no key."""
+        options = {"viewport": {"width": 1280, "height": 900}, "reduced_motion": "reduce", **options}
+        context = self.browser.new_context(base_url=self.server, locale="fr-CA", **options)
+        context.set_default_timeout(PATIENCE)
+        cookies = {"guichet_language": language}
+        if key:
+            signed_in = builders.client_for(self.world.person(key))
+            cookies[settings.SESSION_COOKIE_NAME] = signed_in.cookies[settings.SESSION_COOKIE_NAME].value
+        context.add_cookies([{"name": name, "value": value, "url": self.server} for name, value in cookies.items()])
+        context.on("console", self._console)
+        context.on("weberror", lambda error: self.wrong.append(f"page error: {error.error}"))
+        context.on("response", self._response)
+        self.contexts.append(context)
+        return context
+
+    def enter(self, key: str = "", address: str = "", **options: Any) -> Page:
+        """That person, with a page open at the address."""
+        page = self.context(key, **options).new_page()
+        if address:
+            page.goto(address)
+        return page
+
+    def expect(self, status: int, part: str = "") -> None:
+        self.expected.add((status, part))
+
+    def close(self) -> None:
+        for context in self.contexts:
+            context.close()
+        self.contexts.clear()
+
+    def _console(self, message: Any) -> None:
+        # Chromium reports each refused answer as an error; those are judged by their status below.
+        if message.type == "error" and not message.text.startswith("Failed to load resource"):
+            self.wrong.append(f"console: {message.text}")
+
+    def _response(self, response: Response) -> None:
+        status, address = response.status, response.url
+        fine = status < 400 or any(status == given and part in address for given, part in self.expected)
+        # A form that is wrong is answered with 422 and shown again: that is how the product talks.
+        if fine or (status == 422 and response.request.method == "POST"):
+            return
+        self.wrong.append(f"{status} {response.request.method} {address}")
+
+
+@pytest.fixture
+def door(browser: Browser, server: str, world: World) -> Iterator[Door]:
+    door = Door(browser=browser, server=server, world=world)
+    yield door
+    door.close()
+    assert door.wrong == []
+
+
+def eventually(question: Any, *, seconds: float = 8) -> Any:
+    """Ask until the answer is true; the last answer."""
+    until = time.monotonic() + seconds
+    while True:
+        answer = question()
+        if answer or time.monotonic() > until:
+            return answer
+        time.sleep(0.05)

@@ -1,0 +1,232 @@
+"""Every page of the URL map: who opens it, and with what. What is no page is said below, with its reason."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from guichet.demo import cast
+from guichet.ui import views as ui_views
+from tests.e2e.world import World
+
+
+@dataclass(frozen=True)
+class Page:
+    """One address as one person sees it. `note` tells variants of a page apart."""
+
+    name: str
+    who: str
+    address: Callable[[World], str]
+    note: str = ""
+    status: int = 200
+
+    @property
+    def id(self) -> str:
+        return f"{self.name}{'-' if self.note else ''}{self.note}".replace(":", "-")
+
+
+def _ticket(name: str, key: str, *more: str) -> Callable[[World], str]:
+    """A ticket's page; `more` names numbers of the world."""
+    return lambda w: reverse(name, args=[w.tickets[key], *(w.numbers[number] for number in more)])
+
+
+def _plain(name: str, query: str = "", *args: object) -> Callable[[World], str]:
+    return lambda w: reverse(name, args=args) + query
+
+
+def _set(name: str, desk: str, *make: Callable[[World], object]) -> Callable[[World], str]:
+    return lambda w: reverse(f"desk:settings:{name}", args=[desk, *(one(w) for one in make)])
+
+
+def _first(model: str, desk: str) -> Callable[[World], object]:
+    """The number of the first such row at that desk."""
+
+    def find(world: World) -> object:
+        from django.apps import apps
+
+        rows = apps.get_model(model).objects
+        through = {"people.Level": "scheme__organisation__slug", "people.Organisation": "served_by__slug"}
+        return rows.filter(**{through.get(model, "organisation__slug"): desk}).order_by("pk").values_list(
+            "pk", flat=True)[0]  # fmt: skip
+
+    return find
+
+
+def _number(key: str) -> Callable[[World], object]:
+    return lambda w: w.numbers[key]
+
+
+def _person(key: str) -> Callable[[World], object]:
+    return lambda w: w.person(key).pk
+
+
+def _portal() -> Iterator[Page]:
+    yield Page("sign_in", "", _plain("sign_in"))
+    yield Page("portal:home", "amelie", _plain("portal:home"))
+    yield Page("portal:home", "rachel", _plain("portal:home"), "begun")
+    yield Page("portal:home", "newcomer", _plain("portal:home"), "nothing-yet")
+    yield Page("portal:home", "long", _plain("portal:home"), "long")
+    yield Page("portal:new", "rachel", _plain("portal:new"))
+    yield Page("portal:new", "rachel", lambda w: f"{reverse('portal:new')}?type={w.numbers['type']}", "of-a-type")
+    steps = ("description", "impact", "urgency", "coach", "error_message", "since", "steps", "place", "environment",
+             "tried", "availability")  # fmt: skip
+    for step in steps:
+        yield Page("portal:ask_step", "rachel", _ask("ask_step", "journey", step), step)
+    yield Page("portal:ask_questions", "rachel", _ask("ask_questions", "questions"))
+    yield Page("portal:ask_review", "rachel", _ask("ask_review", "journey"))
+    yield Page("portal:tickets", "amelie", _plain("portal:tickets"))
+    yield Page("portal:tickets", "emily", _plain("portal:tickets"), "contact")
+    yield Page("portal:tickets", "newcomer", _plain("portal:tickets"), "nothing-yet")
+    yield Page("portal:ticket", "amelie", _ticket("portal:ticket", "mine"), "new")
+    yield Page("portal:ticket", "amelie", _ticket("portal:ticket", "to-check"), "to-check")
+    yield Page("portal:ticket", "amelie", _ticket("portal:ticket", "asked"), "to-rate")
+    yield Page("portal:ticket", "rachel", _ticket("portal:ticket", "english"), "conversation")
+    yield Page("portal:ticket", "long", _ticket("portal:ticket", "long"), "long")
+    yield Page("portal:ticket", "emily", _ticket("portal:ticket", "of-client"), "contact")
+    yield Page("portal:receipt", "amelie", _ticket("portal:receipt", "mine"))
+    yield Page("portal:receipt", "long", _ticket("portal:receipt", "long"), "grave")
+    yield Page("portal:account", "amelie", _plain("portal:account"))
+    yield Page("portal:news", "amelie", _plain("portal:news"))
+    yield Page("portal:news", "newcomer", _plain("portal:news"), "nothing-yet")
+
+
+def _ask(name: str, word: str, *more: str) -> Callable[[World], str]:
+    return lambda w: reverse(f"portal:{name}", args=[w.words[word], *more])
+
+
+def _desk() -> Iterator[Page]:
+    yield Page("desk:work", "nadia", _plain("desk:work"))
+    yield Page("desk:work", "karim", _plain("desk:work"), "technician")
+    yield Page("desk:work", "teamless", _plain("desk:work"), "no-team")
+    yield Page("desk:search", "nadia", _plain("desk:search"))
+    yield Page("desk:alerts", "nadia", _plain("desk:alerts"))
+    yield Page("desk:alerts", "teamless", _plain("desk:alerts"), "nothing-yet")
+    yield Page("desk:tickets", "nadia", _plain("desk:tickets"))
+    yield Page("desk:tickets", "nadia", _plain("desk:tickets", "?view=all"), "all")
+    yield Page("desk:tickets", "nadia", _plain("desk:tickets", "?view=all&state=open&q=wifi"), "filtered")
+    yield Page("desk:tickets", "founder", _plain("desk:tickets"), "nothing-yet")
+    yield Page("desk:filters", "nadia", _plain("desk:filters"))
+    yield Page("desk:new_ticket", "nadia", _plain("desk:new_ticket"))
+    yield Page("desk:new_ticket", "nadia", _plain("desk:new_ticket", "?q=bouchard"), "found")
+    yield Page("desk:new_ticket", "nadia", lambda w: f"{reverse('desk:new_ticket')}?person={_person('amelie')(w)}",
+               "caller")  # fmt: skip
+    yield Page("desk:receipt", "nadia", _ticket("desk:receipt", "new"))
+    for key in ("path", "english", "new", "held", "resolved", "closed", "cancelled", "long"):
+        yield Page("desk:ticket", "nadia", _ticket("desk:ticket", key), key)
+    yield Page("desk:ticket", "aurelie", _ticket("desk:ticket", "of-client"), "of-client")
+    for name in ("messages", "replies", "notes"):
+        yield Page(f"desk:{name}", "nadia", _ticket(f"desk:{name}", "path"))
+    for name in ("tags", "watchers", "assignment", "release", "hold", "promise", "assessment", "severity", "priority",
+                 "subject", "hand_overs", "escalations", "hypotheses", "attempts", "resolution",
+                 "cancellation"):  # fmt: skip
+        yield Page(f"desk:{name}", "nadia", _ticket(f"desk:{name}", "path"))
+    yield Page("desk:watcher", "nadia", lambda w: reverse("desk:watcher", args=[w.tickets["path"],
+               _person("amelie")(w)]))  # fmt: skip
+    yield Page("desk:judgement", "nadia", _ticket("desk:judgement", "path", "hypothesis"))
+    yield Page("desk:attempt_test", "nadia", _ticket("desk:attempt_test", "path", "attempt"))
+    yield Page("desk:take", "nadia", _ticket("desk:take", "new"))
+    yield Page("desk:wake", "nadia", _ticket("desk:wake", "held"))
+    for name in ("confirmation", "refusal", "closure"):
+        yield Page(f"desk:{name}", "nadia", _ticket(f"desk:{name}", "resolved"))
+    yield Page("desk:reopening", "nadia", _ticket("desk:reopening", "closed"))
+    yield Page("desk:hold", "nadia", _ticket("desk:hold", "closed"), "impossible")
+
+
+def _settings() -> Iterator[Page]:
+    here, company = cast.COLLEGE, cast.COMPANY
+    plain = ("home", "organisation", "opening", "levels", "severity", "policies", "clients", "new_client", "sites",
+             "new_site", "skills", "new_skill", "teams", "new_team", "people", "new_person", "services",
+             "new_service", "categories", "new_category", "request_types", "new_request_type", "rules", "new_rule",
+             "trial", "macros", "new_macro")  # fmt: skip
+    for name in plain:
+        yield Page(f"desk:settings:{name}", "helene", _set(name, here))
+    for name in ("home", "levels", "severity", "teams", "people", "services", "categories", "request_types", "rules",
+                 "trial", "macros", "sites", "skills", "clients"):  # fmt: skip
+        yield Page(f"desk:settings:{name}", "founder", _set(name, "nouveau-depart"), "nothing-yet")
+    rows = {
+        "level": "people.Level", "site": "people.Site", "skill": "people.Skill", "team": "people.Team",
+        "service": "catalog.Service", "category": "catalog.Category", "request_type": "catalog.RequestType",
+        "rule": "routing.Rule", "macro": "tickets.Macro",
+    }  # fmt: skip
+    for name, model in rows.items():
+        yield Page(f"desk:settings:{name}", "helene", _set(name, here, _first(model, here)))
+    yield Page("desk:settings:clients", "christine", _set("clients", company), "some")
+    yield Page("desk:settings:client", "christine",
+               _set("client", company, _first("people.Organisation", company)))  # fmt: skip
+    yield Page("desk:settings:client_severity", "christine", _set("client_severity", company, lambda w: cast.NOTARY))
+    yield Page("desk:settings:person", "helene", _set("person", here, _person("nadia")))
+    yield Page("desk:settings:person", "helene", _set("person", here, _person("long")), "long")
+    # Forms within another page: their address shows that page, with the errors where there are any.
+    yield Page("desk:settings:members", "helene", _set("members", here, _number("team")))
+    yield Page("desk:settings:person_roles", "helene", _set("person_roles", here, _person("nadia"), lambda w: here))
+    for name in ("invitation", "account_closing"):
+        yield Page(f"desk:settings:{name}", "helene", _set(name, here, _person("nadia")))
+    for name in ("question_position", "question_removal"):
+        yield Page(f"desk:settings:{name}", "helene", _set(name, here, _number("type"), _number("question")))
+    yield Page("desk:settings:severity_preview", "helene", _set("severity_preview", here))
+    yield Page("desk:settings:usual_severity", "christine", _set("usual_severity", company, lambda w: cast.NOTARY))
+    yield Page("desk:settings:new_question", "helene", _set("new_question", here, _number("type")))
+    yield Page("desk:settings:question", "helene", _set("question", here, _number("type"), _number("question")))
+    yield Page("desk:settings:invitation_link", "", lambda w: reverse("desk:settings:invitation_link", args=[
+               w.words["invitation"], w.words["invitation-token"]]))  # fmt: skip
+    yield Page("desk:settings:invitation_link", "",
+               _plain("desk:settings:invitation_link", "", "MQ", "spent-token"), "spent", status=404)  # fmt: skip
+
+
+def _rest() -> Iterator[Page]:
+    yield Page("api:tokens", "nadia", _plain("api:tokens"))
+    yield Page("api:tokens", "newcomer", _plain("api:tokens"), "nothing-yet")
+    yield Page("api:reference", "nadia", _plain("api:reference"))
+    yield Page("ui:living", "", _plain("ui:living"))
+    for frame in ui_views.FRAMES:
+        yield Page("ui:frame", "", _plain("ui:frame", "", frame), frame)
+    yield Page("not-found", "amelie", lambda w: "/help/tickets/G-22222/", status=404)
+    yield Page("not-found", "nadia", lambda w: "/desk/tickets/G-22222/", "desk", status=404)
+    yield Page("not-found", "", lambda w: "/nothing/is/here", "stranger", status=404)
+
+
+PAGES: list[Page] = [*_portal(), *_desk(), *_settings(), *_rest()]
+
+# Names that answer GET with something else than a page of their own.
+POSTED = "only takes POST"
+SENDS = "sends elsewhere"
+DATA = "answers with data"
+FILE = "answers with a file"
+PART = "answers with a part of a page"
+NO_PAGE: dict[str, str] = {
+    "home": SENDS,
+    "sign_out": POSTED,
+    "language": POSTED,
+    "healthz": DATA,
+    **dict.fromkeys((f"portal:{name}" for name in (
+        "ask_draft", "ask_discard", "reply_draft", "replies", "confirmation", "refusal", "reopening",
+        "cancellation", "satisfaction", "watchers", "unwatching")), POSTED),
+    "portal:file": FILE,
+    **dict.fromkeys(("desk:next", "desk:bulk", "desk:draft"), POSTED),
+    "desk:alert": SENDS,
+    "desk:file": FILE,
+    "desk:macro": DATA,
+    "desk:presence": PART,
+    "desk:settings:entrance": SENDS,
+    **dict.fromkeys((f"desk:settings:{name}" for name in (
+        "level_removal", "site_removal", "skill_removal", "team_removal", "member_lead", "member_removal",
+        "rule_position", "rule_live", "rule_removal", "macro_removal", "macro_preview")), POSTED),
+    "api:revoke_token": POSTED,
+    "ui:preferences": POSTED,
+}  # fmt: skip
+
+
+def names() -> Iterator[str]:
+    """Every name of the URL map but the API's, which answers programs and has tests of its own."""
+    yield from _walk(get_resolver(), ())
+
+
+def _walk(resolver: URLResolver, spaces: tuple[str, ...]) -> Iterator[str]:
+    for pattern in resolver.url_patterns:
+        if isinstance(pattern, URLResolver):
+            if pattern.namespace != "api-v1":
+                yield from _walk(pattern, (*spaces, pattern.namespace) if pattern.namespace else spaces)
+        elif isinstance(pattern, URLPattern):
+            yield ":".join((*spaces, pattern.name or "?"))

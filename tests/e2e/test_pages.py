@@ -1,0 +1,168 @@
+"""Every page of the URL map in Chromium: axe, no sideways scrolling, one language, a title that says where one is."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.test import Client
+from playwright.sync_api import Browser
+from playwright.sync_api import Page as Tab
+
+from tests import builders
+from tests.e2e import language
+from tests.e2e.conftest import Door
+from tests.e2e.pages import NO_PAGE, PAGES, POSTED, SENDS, Page, names
+from tests.e2e.world import World
+
+WIDTHS = (390, 1280, 2560)
+HEIGHT = 900
+SHOTS = os.environ.get("GUICHET_SHOTS", "")
+
+
+@pytest.fixture(scope="module")
+def tour(browser: Browser, server: str, world: World) -> Iterator[dict[tuple[str, str], Tab]]:
+    """One tab for each person and language, kept open from page to page."""
+    door = Door(browser=browser, server=server, world=world)
+    tabs: dict[tuple[str, str], Tab] = {}
+    yield _Tabs(door, tabs)  # type: ignore[misc]
+    door.close()
+
+
+class _Tabs:
+    def __init__(self, door: Door, tabs: dict[tuple[str, str], Tab]) -> None:
+        self.door, self.tabs = door, tabs
+
+    def of(self, who: str, lang: str) -> Tab:
+        if (who, lang) not in self.tabs:
+            self.tabs[who, lang] = self.door.enter(who, language=lang)
+        return self.tabs[who, lang]
+
+
+def test_every_name_of_the_url_map_is_a_page_or_says_why_not() -> None:
+    known = {page.name for page in PAGES} | set(NO_PAGE)
+    every = set(names())
+    assert sorted(every - known) == []
+    assert sorted(set(NO_PAGE) - every) == []
+    assert sorted(set(NO_PAGE) & {page.name for page in PAGES}) == []
+
+
+@pytest.mark.parametrize("name", sorted(name for name, why in NO_PAGE.items() if why == POSTED))
+def test_what_only_takes_post_refuses_get(name: str, world: World) -> None:
+    key = "helene" if "settings" in name else "nadia" if name.startswith("desk:") else "amelie"
+    answer = builders.client_for(world.person(key)).get(_somewhere(name, world))
+    # A page that was moved to its parent may also send there; it never shows one of its own.
+    assert answer.status_code in {405, 302}, answer.status_code
+
+
+def _somewhere(name: str, world: World) -> str:
+    """An address of that name, with the world's values for its parts."""
+    from django.urls import NoReverseMatch, reverse
+
+    values: dict[str, Any] = {
+        "reference": world.tickets["mine"], "token": world.words["journey"], "desk": "riviere-aux-pins",
+        "pk": 1, "type": 1, "person": 1, "organisation": "riviere-aux-pins", "number": 1,
+    }  # fmt: skip
+    for wanted in (("desk", "type", "pk"), ("desk", "pk", "person"), ("desk", "pk", "organisation"), ("desk", "pk"),
+                   ("desk", "organisation"), ("desk",), ("reference",), ("token",), ("number",), ()):  # fmt: skip
+        try:
+            return reverse(name, kwargs={key: values[key] for key in wanted})
+        except NoReverseMatch:
+            continue
+    raise AssertionError(f"no address for {name}")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.id)
+def test_page(page: Page, tour: Any, world: World) -> None:
+    address = page.address(world)
+    wrong = [*_in_french(page, tour.of(page.who, "fr"), address), *_in_english(page, tour.of(page.who, "en"), address)]
+    unexpected = [line for line in tour.door.wrong if not (page.status >= 400 and line.startswith(str(page.status)))]
+    tour.door.wrong.clear()
+    if found := [*wrong, *unexpected]:
+        pytest.fail("\n".join(found), pytrace=False)
+
+
+def _in_french(page: Page, tab: Tab, address: str) -> list[str]:
+    wrong = _open(page, tab, address, "fr")
+    wrong += [f"1280 light: {found}" for found in _axe(tab)]
+    tab.emulate_media(color_scheme="dark")
+    wrong += [f"1280 dark: {found}" for found in _axe(tab)]
+    tab.emulate_media(color_scheme="light")
+    for width in WIDTHS:
+        tab.set_viewport_size({"width": width, "height": HEIGHT})
+        over = tab.evaluate("document.documentElement.scrollWidth - innerWidth")
+        if over > 0:
+            wrong.append(f"{width}: {over} px too wide ({_widest(tab, width)})")
+        if width == 390:
+            wrong += [f"390 light: {found}" for found in _axe(tab)]
+    _shoot(page, tab, "fr")
+    return wrong
+
+
+def _in_english(page: Page, tab: Tab, address: str) -> list[str]:
+    wrong = _open(page, tab, address, "en")
+    _shoot(page, tab, "en")
+    return wrong
+
+
+def _open(page: Page, tab: Tab, address: str, lang: str) -> list[str]:
+    tab.set_viewport_size({"width": 1280, "height": HEIGHT})
+    tab.emulate_media(color_scheme="light", reduced_motion="reduce")
+    answer = tab.goto(address)
+    assert answer is not None
+    wrong = []
+    if answer.status != page.status:
+        wrong.append(f"answered {answer.status}")
+    if tab.evaluate("location.pathname") != address.split("?", maxsplit=1)[0] and "invitation" not in address:
+        wrong.append(f"sent to {tab.url}")
+    if tab.evaluate("document.documentElement.lang") != lang:
+        wrong.append("another lang attribute")
+    title = tab.title()
+    if not re.fullmatch(r"(?!Guichet ·)\S.* · Guichet", title):
+        wrong.append(f"title: {title!r}")
+    if not page.name.startswith("ui:"):
+        wrong += [f"in the wrong language ({lang}): {text!r}" for text in language.strays(tab, lang)]
+    return wrong
+
+
+def _axe(tab: Tab) -> list[str]:
+    found = Axe().run(tab).response["violations"]
+    return [f"{rule['id']}: {[node['html'][:160] for node in rule['nodes']][:3]}" for rule in found]
+
+
+def _widest(tab: Tab, width: int) -> str:
+    """What sticks out most, to find it quickly."""
+    return str(
+        tab.evaluate(
+            """width => [...document.querySelectorAll("body *")]
+                .map(node => [node.getBoundingClientRect().right, node.outerHTML.slice(0, 120)])
+                .filter(([right]) => right > width + 1).sort((a, b) => b[0] - a[0]).slice(-1).join()""",
+            width,
+        )
+    )
+
+
+def _shoot(page: Page, tab: Tab, lang: str) -> None:
+    """Pictures of the page at every width and theme, when somebody wants to look at them."""
+    if not SHOTS:
+        return
+    for theme in ("light", "dark") if lang == "fr" else ("light",):
+        tab.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
+        for width in WIDTHS if lang == "fr" else WIDTHS[:2]:
+            tab.set_viewport_size({"width": width, "height": HEIGHT})
+            tab.screenshot(path=Path(SHOTS) / f"{page.id}-{lang}-{width}-{theme}.png", full_page=True)
+    tab.emulate_media(color_scheme="light")
+
+
+def test_what_sends_elsewhere_sends_there(world: World) -> None:
+    assert {name for name, why in NO_PAGE.items() if why == SENDS} == {"home", "desk:alert", "desk:settings:entrance"}
+    for key, target in (("amelie", "/help/"), ("nadia", "/desk/"), ("helene", "/desk/")):
+        assert builders.client_for(world.person(key)).get("/")["Location"] == target
+    assert Client().get("/")["Location"].startswith("/sign-in/")
+    assert builders.client_for(world.person("helene")).get("/desk/settings/")["Location"].endswith(
+        "/desk/settings/riviere-aux-pins/")  # fmt: skip

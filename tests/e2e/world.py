@@ -1,0 +1,222 @@
+"""What the browser finds: both demo worlds without their everyday, and the rows that only tests want.
+
+Built once for each test process, in a database of its own beside the test database; each module gets a copy, so that
+nothing here meets what other tests do, and no module sees what another has changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from unittest import mock
+
+from django.contrib.auth.tokens import default_token_generator
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection, connections
+from django.utils import timezone
+from django.utils.encoding import force_bytes
+from django.utils.http import urlsafe_base64_encode
+
+from guichet.api.tokens import issue
+from guichet.catalog.models import RequestType
+from guichet.demo import cast, loading
+from guichet.demo.worlds import everyday
+from guichet.people.models import Account, Membership, Organisation, Person, Role, RoleKind, Team
+from guichet.portal import journey as journeys
+from guichet.routing.actions import submit
+from guichet.tickets import actions
+from guichet.tickets.models import State, Ticket
+from tests.builders import UNUSABLE
+
+LONG_NAME = "Marie-Philippine-Alexandrine de la Bruère-Sansregret-Thibodeau-Larochelle"
+LONG_WORD = "Hyperconvergence" * 8
+LONG_FILE = f"capture-{'très-longue-' * 12}2026-11-21.png"
+PICTURE = bytes.fromhex(
+    "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de0000000c4944415408d763f8cfc0000003"
+    "010100c9fe92ef0000000049454e44ae426082"
+)
+
+
+@dataclass
+class World:
+    """References and numbers of what the pages are opened with. Rows are read anew: each module has its own copy."""
+
+    tickets: dict[str, str] = field(default_factory=dict)
+    numbers: dict[str, int] = field(default_factory=dict)
+    words: dict[str, str] = field(default_factory=dict)
+
+    def person(self, key: str) -> Person:
+        """One of the cast by key, or one of our own by name."""
+        email = self.words.get(f"email:{key}") or cast.find(key).email
+        return Person.objects.select_related("organisation").get(email=email)
+
+    def ticket(self, key: str) -> Ticket:
+        return Ticket.objects.get(reference=self.tickets.get(key, key))
+
+    def team(self, name: str) -> Team:
+        return Team.objects.get(name=name)
+
+    def opened(self, requester: str = "amelie", *, taken_by: str = "", **fields: Any) -> Ticket:
+        """A fresh ticket, for one test alone."""
+        asker = self.person(requester)
+        values = {
+            "description": "L’imprimante du bureau R-214 ne répond plus depuis ce matin.",
+            "impact": "person",
+            "urgency": "hampered",
+            **fields,
+        }
+        made = submit(organisation=asker.organisation, requester=asker, actor=asker, now=timezone.now(), **values)
+        if taken_by:
+            actions.take(made, actor=self.person(taken_by), now=timezone.now())
+        return Ticket.objects.get(pk=made.pk)
+
+    def solved(self, requester: str = "amelie", *, by: str = "nadia", **fields: Any) -> Ticket:
+        """A fresh ticket that was resolved and waits for its requester's say."""
+        made = self.opened(requester, taken_by=by, **fields)
+        _solve(made, by=self.person(by))
+        return Ticket.objects.get(pk=made.pk)
+
+
+def _solve(ticket: Ticket, *, by: Person) -> None:
+    fix = actions.attempt(
+        ticket, kind="fix", text="Pilote d’impression réinstallé.", test="Page d’essai imprimée.", result="worked",
+        actor=by, now=timezone.now(),
+    )  # fmt: skip
+    actions.resolve(ticket, solution=fix, actor=by, now=timezone.now())
+
+
+def build() -> World:
+    """Fill the database that Django is pointed at."""
+    now = timezone.now()
+    with mock.patch.object(everyday, "stories", lambda *args, **options: []):
+        loading.load(now=now, begin=lambda plan, acts: lambda: None)
+    world = World()
+    _pick(world)
+    _long(world)
+    _unfinished(world, now=now)
+    _newcomers(world)
+    _rated(world)
+    issue(
+        person=world.person("nadia"), name="Rapport du lundi", scopes=["tickets:read"],
+        expires_at=now + timedelta(days=30), now=now,
+    )  # fmt: skip
+    return world
+
+
+def _pick(world: World) -> None:
+    """Tickets of the demo by the state that a page needs."""
+    college = Ticket.objects.filter(organisation__slug=cast.COLLEGE).order_by("id")
+    path = college.filter(state=State.OPEN, hypotheses__isnull=False, attempts__isnull=False).first()
+    assert path is not None
+    world.tickets = {
+        "path": path.reference,
+        "english": college.filter(requester__language="en", messages__isnull=False).first().reference,
+        "new": world.opened("lucie").reference,
+        "held": college.filter(state=State.ON_HOLD).first().reference,
+        "resolved": world.solved("kateri").reference,
+        "closed": college.filter(state=State.CLOSED).last().reference,
+        "cancelled": college.filter(state=State.CANCELLED).first().reference,
+        "mine": world.opened().reference,
+        "to-check": world.solved().reference,
+        "of-client": Ticket.objects.filter(requester__email=cast.EMILY.email).first().reference,
+    }
+    world.numbers = {"hypothesis": path.hypotheses.first().pk, "attempt": path.attempts.first().pk}
+
+
+def _long(world: World) -> None:
+    """Names, titles and files as long as they may be, one of them without a place to break."""
+    desk = Organisation.objects.get(slug=cast.COLLEGE)
+    someone = Person.objects.create(organisation=desk, name=LONG_NAME, email="mp@riviere-aux-pins.example")
+    Account.objects.create(email=someone.email, person=someone, password=UNUSABLE)
+    world.words["email:long"] = someone.email
+    nadia = world.person("nadia")
+    made = world.opened(
+        "long", taken_by="nadia", title=f"{LONG_WORD} : plus rien ne répond au laboratoire d’informatique",
+        description=f"{LONG_WORD}{LONG_WORD}\n\nhttps://exemple.example/{'a' * 300}",
+        asset="POSTE-" + "X" * 60, impact="everyone", urgency="stopped",
+    )  # fmt: skip
+    picture = SimpleUploadedFile(LONG_FILE, PICTURE, content_type="image/png")
+    now = timezone.now()
+    actions.reply(made, body=f"{LONG_WORD * 3}", actor=someone, now=now, uploads=[picture])
+    actions.note(made, body="```\n" + "0123456789" * 40 + "\n```", actor=nadia, now=now)
+    actions.suppose(made, text=LONG_WORD[:120], evidence=LONG_WORD, actor=nadia, now=now)
+    actions.set_tags(made, names=["une étiquette vraiment très longue", LONG_WORD[:40]], actor=nadia, now=now)
+    world.tickets["long"] = made.reference
+
+
+def _unfinished(world: World, *, now: datetime) -> None:
+    """Requests that somebody has begun to make."""
+    rachel = world.person("rachel")
+    begun = journeys.begin(person=rachel, now=now, description="The screen of room B-214 stays dark.")
+    begun.impact, begun.urgency = "group", "stopped"
+    journeys.save(begun, person=rachel, now=now)
+    world.words["journey"] = begun.token
+    kind = RequestType.objects.filter(organisation__slug=cast.COLLEGE, questions__isnull=False).first()
+    assert kind is not None
+    asked = journeys.begin(person=rachel, now=now, description="A laptop for a new colleague.", request_type=kind)
+    world.words["questions"] = asked.token
+    world.numbers["type"] = kind.pk
+    world.numbers["question"] = kind.questions.first().pk
+
+
+def _newcomers(world: World) -> None:
+    """Whoever has nothing yet: a requester, an agent without a team, a manager of a desk that is not set up."""
+    desk = Organisation.objects.get(slug=cast.COLLEGE)
+    bare = Organisation.objects.create(name="Cégep du Nouveau-Départ", slug="nouveau-depart")
+    for key, place, role in (
+        ("newcomer", desk, ""),
+        ("teamless", desk, RoleKind.AGENT),
+        ("founder", bare, RoleKind.MANAGER),
+    ):
+        person = Person.objects.create(organisation=place, name=f"Élodie Saint-Cyr ({key})", email=f"{key}@x.example")
+        Account.objects.create(email=person.email, person=person, password=UNUSABLE)
+        if role:
+            Role.objects.create(person=person, organisation=place, kind=role)
+        world.words[f"email:{key}"] = person.email
+    invited = Person.objects.create(organisation=desk, name="Invitée d’honneur", email="invitee@x.example")
+    account = Account.objects.create(email=invited.email, person=invited, password=UNUSABLE)
+    world.words["invitation"] = urlsafe_base64_encode(force_bytes(account.pk))
+    world.words["invitation-token"] = default_token_generator.make_token(account)
+    lead = Membership.objects.filter(team__organisation=desk).first()
+    assert lead is not None
+    world.numbers |= {"team": lead.team_id, "member": lead.person_id}
+
+
+def _rated(world: World) -> None:
+    """One that its requester has just found to work, and is asked about."""
+    made = world.solved()
+    actions.confirm(made, actor=world.person("amelie"), now=timezone.now())
+    world.tickets["asked"] = made.reference
+
+
+# ── Databases ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def point_at(name: str) -> str:
+    """Every later connection of this process goes to that database; the name of the one before."""
+    connections.close_all()
+    connection.close_pool()  # type: ignore[attr-defined]
+    before = str(connection.settings_dict["NAME"])
+    connection.settings_dict["NAME"] = name
+    return before
+
+
+@contextmanager
+def copied(original: str, name: str) -> Iterator[None]:
+    """A copy of the database `original`, and Django pointed at it meanwhile. The copy is gone afterwards."""
+    before = point_at("postgres")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [original])
+        cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        cursor.execute(f'CREATE DATABASE "{name}" TEMPLATE "{original}"')
+    point_at(name)
+    try:
+        yield
+    finally:
+        point_at("postgres")
+        with connection.cursor() as cursor:
+            cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        point_at(before)
