@@ -229,7 +229,7 @@ DOORS = (
          "Elle répond au téléphone et au portail, au Centre de services du cégep.",
          "Answers calls and the portal at the college’s service desk."),
     Door(KARIM, "Technicien de proximité N2", "N2 field technician",
-         "Il se déplace dans les pavillons : postes, imprimantes, projecteurs.",
+         "Il se déplace dans les pavillons : postes, imprimantes, projecteurs.",
          "Goes where the machines are: workstations, printers, projectors."),
     Door(HELENE, "Coordonnatrice", "Manager",
          "Elle dirige le Centre de services et règle l’organisation.",

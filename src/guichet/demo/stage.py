@@ -76,6 +76,10 @@ class Stage:
         """That long before now, whatever the hour."""
         return self.now - timedelta(minutes=minutes, hours=hours)
 
+    def ahead(self, minutes: int) -> datetime:
+        """That long after now."""
+        return self.now + timedelta(minutes=minutes)
+
     def hence(self, *, days: int, clock: str = "9:00") -> datetime:
         """`clock` on the opening day that many opening days after today."""
         hour, minute = clock.split(":")

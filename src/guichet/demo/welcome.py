@@ -8,7 +8,7 @@ def lines(base_url: str) -> list[str]:
     from django.conf import settings
 
     if not settings.DEMO:
-        return [f"Guichet : {base_url}   (Ctrl-C pour arrêter / to stop)"]
+        return [f"Guichet : {base_url}   (Ctrl-C pour arrêter / to stop)"]
     wide = max(len(door.someone.email) for door in DOORS)
     named = max(len(door.someone.name) for door in DOORS)
     role = max(len(door.role_fr) for door in DOORS)
@@ -18,13 +18,13 @@ def lines(base_url: str) -> list[str]:
 
     return [
         "",
-        f"  Guichet est ouvert : {base_url}",
+        f"  Guichet est ouvert : {base_url}",
         f"  Guichet is open:     {base_url}",
         "",
         f"  Mot de passe de chacun / everyone’s password: {PASSWORD}",
         "",
         *(row(door.someone.email, door.someone.name, door.role_fr, door.role_en) for door in DOORS),
         "",
-        "  Ctrl-C pour arrêter ; tout est gardé. / Ctrl-C to stop; everything is kept.",
+        "  Ctrl-C pour arrêter ; tout est gardé. / Ctrl-C to stop; everything is kept.",
         "",
     ]

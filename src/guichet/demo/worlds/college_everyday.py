@@ -89,7 +89,7 @@ CASES = (
          question="Qui, à la coordination, peut confirmer que vous en avez besoin ?",
          answer="Mme Dion est au courant, elle vous écrit de son côté.", type="access", urgency="none",
          answers={"system": "folder", "folder": "P:\\Programmes", "right": "write", "approved_by": "Catherine Dion"},
-         weight=3),
+         weight=3, promised=("L’accès est ouvert dès l’accord de la coordination",)),
     Case("portal", "software",
          (("Installer un logiciel de statistiques", "J’en ai besoin pour mes cours de méthodes quantitatives."),
           ("Ajouter un lecteur PDF pour les épreuves", "Nous corrigeons des épreuves annotées, il nous faut les "
@@ -97,7 +97,8 @@ CASES = (
          TEACHERS + STAFF, "Logiciel installé par le centre logiciel.", "Ouvert et enregistré avec la personne.",
          "Il est dans votre menu Démarrer. Dites-nous si une licence vous est demandée.", type="install",
          urgency="none",
-         answers={"software": "JASP 0.19", "where": "mine", "licence": "no"}, weight=3),
+         answers={"software": "JASP 0.19", "where": "mine", "licence": "no"}, weight=3,
+         promised=("Le logiciel est installé à distance, puis ouvert avec vous",)),
     Case("portal", "software",
          (("Comment partager un document avec un groupe ?", "Je voudrais qu’un groupe lise un document sans le "
            "modifier."),
@@ -167,5 +168,7 @@ CASES = (
          ("amelie", "kateri", "raphael", "marguerite"), "Matériel réservé, remis avec sa fiche et repris.",
          "Fiche signée à la remise.", "Votre réservation est faite ; passez au local R-012.", type="loan",
          urgency="none",
-         answers={"what": "Selon la description"}, weight=2),
+         answers={"what": "Selon la description"}, weight=2,
+         waiting=(("appointment", "Remise convenue au local R-012."),),
+         promised=("Le matériel est prêt à prendre au local R-012",)),
 )  # fmt: skip

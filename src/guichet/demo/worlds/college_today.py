@@ -90,6 +90,24 @@ def answer_overdue(s: Stage) -> Story:
            impact="group", urgency="stopped", category="software", facts={"place": "R-140"})
 
 
+def payroll(s: Stage) -> Story:
+    """Nadia's, promised within the hour."""
+    yield s.at(0, "9:35")
+    t = s.open("nathalie", "Le logiciel de paie refuse les heures de fin de session",
+               "Mme Joyal appelle : à l’enregistrement, « période fermée ». La paie doit partir demain.",
+               impact="group", urgency="blocked", by="nadia", channel="phone", category="software",
+               facts={"error_message": "Période fermée (code 412)", "place": "R-131", "tried": "Fermer et rouvrir"})
+    s.take(t, "nadia")
+    s.tried(t, "nadia", "workaround", "Saisie depuis le poste d’une collègue.", on="POSTE-1320",
+            test="Même message « période fermée ».", worked=False)
+    s.suppose(t, "nadia", "La période a été fermée un jour trop tôt dans le calendrier de paie",
+              "Le calendrier affiché se termine hier.")
+    s.reply(t, "nadia", "Je vérifie le calendrier de paie avec les ressources financières et je vous rappelle.",
+            channel="phone")
+    s.watch(t, "nadia", "mireille")
+    s.promise(t, "nadia", "Nadia vous rappelle avec la date corrigée", s.ahead(minutes=50))
+
+
 def fresh(s: Stage) -> list[Story]:
     """What came in during the last hour."""
 
@@ -125,4 +143,4 @@ def fresh(s: Stage) -> list[Story]:
     return [question(), socket(), slides(), account()]
 
 
-TODAY = (course_notes, committee, battery, calendar_overdue, answer_overdue)
+TODAY = (course_notes, committee, battery, payroll, calendar_overdue, answer_overdue)

@@ -167,6 +167,8 @@ def _call(s: Stage, desk: Desk, told: Told) -> Story:
 def _portal(s: Stage, desk: Desk, told: Told) -> Story:
     """A first answer, often a question, then the solution."""
     ticket = _open(s, told)
+    if not ticket.team.is_front:
+        told.agent = s.random.choice(desk.counter)
     yield s.later(s.random.randint(8, 110))
     hello = s.random.choice(desk.greeting)
     if told.case.question and s.random.random() < 0.6:

@@ -64,5 +64,5 @@ def moment(text: str) -> datetime:
     try:
         given = datetime.fromisoformat(text)
     except ValueError as error:
-        raise CommandError(f"--now {text} : ISO 8601, par exemple / for example 2025-11-18T10:30-05:00") from error
+        raise CommandError(f"--now {text} : ISO 8601, par exemple / for example 2025-11-18T10:30-05:00") from error
     return given if given.tzinfo else given.replace(tzinfo=UTC)
