@@ -19,7 +19,7 @@ from guichet.api.door import FORM, ApiRequest
 from guichet.api.resource import Resource, shown
 from guichet.api.v1 import reach
 from guichet.api.v1.fields import Given, Named, OneOf, PathId, Shown, Size
-from guichet.api.v1.tickets_shape import TicketShown, expected, find, need_desk, show
+from guichet.api.v1.tickets_shape import TicketShown, expected, find, find_for_desk, need_desk, show
 from guichet.lib.errors import Refused
 from guichet.lib.paging import page
 from guichet.people.models import Person
@@ -136,7 +136,7 @@ def add_reply(request: ApiRequest, reference: str, body: ReplyGiven) -> HttpResp
 @router.write("POST", "/tickets/{reference}/notes", answer=MessageShown, status=201)
 def add_note(request: ApiRequest, reference: str, body: MessageGiven) -> HttpResponse:
     """Write for the desk only."""
-    ticket = find(request, reference)
+    ticket = find_for_desk(request, reference)
     made = actions.note(
         ticket,
         body=body.body,
@@ -228,15 +228,14 @@ def _may_follow(request: ApiRequest, *organisations: int) -> QuerySet[Person]:
 @router.read("/tickets/{reference}/tags", answer=TagsShown)
 def list_tags(request: ApiRequest, reference: str) -> TagsShown:
     """The ticket's tags. Desk only."""
-    ticket = find(request, reference)
-    need_desk(request.person, ticket)
+    ticket = find_for_desk(request, reference)
     return TagsShown(names=[tag.name for tag in ticket.tags.all()])
 
 
 @router.write("PUT", "/tickets/{reference}/tags", answer=TicketShown)
 def set_tags(request: ApiRequest, reference: str, body: Tags) -> HttpResponse:
     """Make these the ticket's tags. Desk only."""
-    ticket = find(request, reference)
+    ticket = find_for_desk(request, reference)
     expected(request, ticket)
     actions.set_tags(ticket, names=body.names, actor=request.person, now=request.now)
     return show(request, ticket)

@@ -11,7 +11,7 @@ from guichet.api.door import ApiRequest
 from guichet.api.resource import Resource, shown
 from guichet.api.v1 import reach
 from guichet.api.v1.fields import Given, Named, OneOf, RowId, Shown, named
-from guichet.api.v1.tickets_shape import TicketShown, expected, find, need_desk, show
+from guichet.api.v1.tickets_shape import TicketShown, expected, find, find_for_desk, need_desk, show
 from guichet.lib.errors import Conflict
 from guichet.tickets import actions, lifecycle, policies
 from guichet.tickets.models import Satisfaction, Unsolved
@@ -59,8 +59,7 @@ class SatisfactionShown(Shown):
 @router.write("PUT", "/tickets/{reference}/resolution", answer=TicketShown)
 def resolve_ticket(request: ApiRequest, reference: str, body: ResolutionGiven) -> HttpResponse:
     """Solved by a verified attempt, or ended for a stated reason. The requester then has the say. Desk only."""
-    ticket = find(request, reference)
-    need_desk(request.person, ticket)
+    ticket = find_for_desk(request, reference)
     actions.resolve(
         ticket,
         solution=reach.named_in_body(ticket.attempts.all(), body.solution, field="solution"),
@@ -94,7 +93,7 @@ def confirm_ticket(request: ApiRequest, reference: str, body: ConfirmationGiven)
 @router.write("PUT", "/tickets/{reference}/closure", answer=TicketShown)
 def close_ticket(request: ApiRequest, reference: str) -> HttpResponse:
     """Close a resolved ticket whose requester had the say. Desk only."""
-    ticket = find(request, reference)
+    ticket = find_for_desk(request, reference)
     expected(request, ticket)
     actions.close(ticket, actor=request.person, now=request.now)
     return show(request, ticket)

@@ -10,7 +10,7 @@ from guichet.api.door import ApiRequest
 from guichet.api.resource import Resource, shown
 from guichet.api.v1 import reach
 from guichet.api.v1.fields import Given, Named, OneOf, PathId, RowId, Shown
-from guichet.api.v1.tickets_shape import expected, find, find_for_desk, need_desk
+from guichet.api.v1.tickets_shape import expected, find_for_desk
 from guichet.tickets import actions
 from guichet.tickets.models import Attempt, AttemptKind, AttemptResult, Hypothesis, HypothesisState
 
@@ -87,7 +87,7 @@ def list_hypotheses(request: ApiRequest, reference: str) -> list[HypothesisShown
 @router.write("POST", "/tickets/{reference}/hypotheses", answer=HypothesisShown, status=201)
 def add_hypothesis(request: ApiRequest, reference: str, body: HypothesisGiven) -> HttpResponse:
     """Write down a supposed cause."""
-    ticket = find(request, reference)
+    ticket = find_for_desk(request, reference)
     made = actions.suppose(
         ticket,
         text=body.text,
@@ -102,8 +102,7 @@ def add_hypothesis(request: ApiRequest, reference: str, body: HypothesisGiven) -
 @router.write("PATCH", "/tickets/{reference}/hypotheses/{number}", answer=HypothesisShown)
 def judge_hypothesis(request: ApiRequest, reference: str, number: PathId, body: JudgementGiven) -> HttpResponse:
     """Confirm or reject a hypothesis, or open it again."""
-    ticket = find(request, reference)
-    need_desk(request.person, ticket)
+    ticket = find_for_desk(request, reference)
     judged = actions.judge(
         reach.in_path(ticket.hypotheses.select_related("by"), number),
         state=body.state,
@@ -125,8 +124,7 @@ def list_attempts(request: ApiRequest, reference: str) -> list[AttemptShown]:
 @router.write("POST", "/tickets/{reference}/attempts", answer=AttemptShown, status=201)
 def add_attempt(request: ApiRequest, reference: str, body: AttemptGiven) -> HttpResponse:
     """Write down what was done."""
-    ticket = find(request, reference)
-    need_desk(request.person, ticket)
+    ticket = find_for_desk(request, reference)
     made = actions.attempt(
         ticket,
         kind=body.kind,
@@ -145,8 +143,7 @@ def add_attempt(request: ApiRequest, reference: str, body: AttemptGiven) -> Http
 @router.write("PATCH", "/tickets/{reference}/attempts/{number}", answer=AttemptShown)
 def test_attempt(request: ApiRequest, reference: str, number: PathId, body: TestGiven) -> HttpResponse:
     """Say how the attempt was tested and what came out."""
-    ticket = find(request, reference)
-    need_desk(request.person, ticket)
+    ticket = find_for_desk(request, reference)
     tested = actions.test_attempt(
         reach.in_path(ticket.attempts.select_related("by"), number),
         test=body.test,

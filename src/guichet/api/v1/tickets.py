@@ -13,7 +13,7 @@ from guichet.api.door import ApiRequest
 from guichet.api.resource import Resource, etag, shown, versions_in
 from guichet.api.v1 import answers, reach
 from guichet.api.v1.fields import Given, Moment, OneOf, PathId, RowId, Size, in_utc
-from guichet.api.v1.tickets_shape import TicketPage, TicketShown, expected, find, row, show, whole
+from guichet.api.v1.tickets_shape import TicketPage, TicketShown, expected, find, find_for_desk, row, show, whole
 from guichet.catalog.models import Category, Kind, RequestType
 from guichet.lib.errors import Conflict, Forbidden, Refused
 from guichet.lib.paging import page
@@ -242,7 +242,7 @@ def read_ticket(request: ApiRequest, reference: str) -> HttpResponse:
 @router.write("PATCH", "/tickets/{reference}", answer=TicketShown)
 def change_ticket(request: ApiRequest, reference: str, body: TicketChange) -> HttpResponse:
     """Correct what the ticket is about. Desk only; everything else has a resource of its own."""
-    ticket = find(request, reference)
+    ticket = find_for_desk(request, reference)
     category = reach.named_in_body(categories_of(ticket.desk_id), body.category, field="category")
     actions.recategorise(
         ticket,

@@ -122,7 +122,7 @@ def find(request: ApiRequest, reference: str) -> Ticket:
 
 
 def find_for_desk(request: ApiRequest, reference: str) -> Ticket:
-    """The same, for what only the desk may see."""
+    """The same, for what only the desk may see or do."""
     ticket = find(request, reference)
     need_desk(request.person, ticket)
     return ticket
@@ -130,7 +130,7 @@ def find_for_desk(request: ApiRequest, reference: str) -> Ticket:
 
 def need_desk(person: Person, ticket: Ticket) -> None:
     if not policies.is_desk(person, ticket):
-        raise Forbidden(_("Only the desk that treats this ticket may see this."), code="not_desk")
+        raise Forbidden(_("This is for the desk that treats this ticket."), code="not_desk")
 
 
 def expected(request: ApiRequest, ticket: Ticket) -> int | None:

@@ -11,7 +11,7 @@ from guichet.api.door import ApiRequest
 from guichet.api.resource import Resource
 from guichet.api.v1 import reach
 from guichet.api.v1.fields import Given, Moment, Named, OneOf, RowId, Shown, in_utc, named
-from guichet.api.v1.tickets_shape import LevelRef, TicketShown, expected, find, find_for_desk, need_desk, show
+from guichet.api.v1.tickets_shape import LevelRef, TicketShown, expected, find_for_desk, show
 from guichet.lib.errors import Refused
 from guichet.people.models import Level, Person, Team
 from guichet.tickets import actions
@@ -97,12 +97,11 @@ class PriorityGiven(Given):
 @router.write("PUT", "/tickets/{reference}/assignee", answer=TicketShown)
 def set_assignee(request: ApiRequest, reference: str, body: AssigneeGiven) -> HttpResponse:
     """Take the ticket (with one's own number), or give it to a colleague of the desk."""
-    ticket = find(request, reference)
+    ticket = find_for_desk(request, reference)
     expect = expected(request, ticket)
     if body.person == request.person.pk:
         actions.take(ticket, actor=request.person, now=request.now, expect=expect)
     else:
-        need_desk(request.person, ticket)
         to = _colleague(request, body.person, field="person")
         actions.assign(ticket, to=to, actor=request.person, now=request.now, expect=expect)
     return show(request, ticket)
@@ -111,7 +110,7 @@ def set_assignee(request: ApiRequest, reference: str, body: AssigneeGiven) -> Ht
 @router.write("DELETE", "/tickets/{reference}/assignee", answer=TicketShown)
 def release_ticket(request: ApiRequest, reference: str) -> HttpResponse:
     """Put the ticket back into its team's list."""
-    ticket = find(request, reference)
+    ticket = find_for_desk(request, reference)
     actions.release(ticket, actor=request.person, now=request.now, expect=expected(request, ticket))
     return show(request, ticket)
 
@@ -119,7 +118,7 @@ def release_ticket(request: ApiRequest, reference: str) -> HttpResponse:
 @router.write("PUT", "/tickets/{reference}/hold", answer=TicketShown)
 def hold_ticket(request: ApiRequest, reference: str, body: HoldGiven) -> HttpResponse:
     """Pause with a reason until a moment; a new reason replaces the pause that runs."""
-    ticket = find(request, reference)
+    ticket = find_for_desk(request, reference)
     actions.hold(
         ticket,
         reason=body.reason,
@@ -135,7 +134,7 @@ def hold_ticket(request: ApiRequest, reference: str, body: HoldGiven) -> HttpRes
 @router.write("DELETE", "/tickets/{reference}/hold", answer=TicketShown)
 def wake_ticket(request: ApiRequest, reference: str) -> HttpResponse:
     """End the pause."""
-    ticket = find(request, reference)
+    ticket = find_for_desk(request, reference)
     actions.wake(ticket, actor=request.person, now=request.now, expect=expected(request, ticket))
     return show(request, ticket)
 
@@ -151,8 +150,7 @@ def list_hand_overs(request: ApiRequest, reference: str) -> list[HandOverShown]:
 @router.write("POST", "/tickets/{reference}/hand-overs", answer=TicketShown, status=201)
 def hand_over_ticket(request: ApiRequest, reference: str, body: HandOverGiven) -> HttpResponse:
     """Give the ticket to another team, with the reason. What was tried goes along."""
-    ticket = find(request, reference)
-    need_desk(request.person, ticket)
+    ticket = find_for_desk(request, reference)
     person = _colleague(request, body.person, field="person") if body.person else None
     team = reach.named_in_body(
         Team.objects.filter(organisation=ticket.desk_id).select_related("level"), body.team, field="team"
@@ -178,7 +176,7 @@ def hand_over_ticket(request: ApiRequest, reference: str, body: HandOverGiven) -
 @router.write("POST", "/tickets/{reference}/escalations", answer=TicketShown, status=201)
 def escalate_ticket(request: ApiRequest, reference: str, body: EscalationGiven) -> HttpResponse:
     """Tell management. Level, team and promise stay as they are."""
-    ticket = find(request, reference)
+    ticket = find_for_desk(request, reference)
     actions.escalate(ticket, note=body.note, actor=request.person, now=request.now, expect=expected(request, ticket))
     return show(request, ticket, status=201)
 
@@ -186,8 +184,7 @@ def escalate_ticket(request: ApiRequest, reference: str, body: EscalationGiven) 
 @router.write("PUT", "/tickets/{reference}/promise", answer=TicketShown)
 def set_promise(request: ApiRequest, reference: str, body: PromiseGiven) -> HttpResponse:
     """Say what happens next, who does it and by when. The requester sees it."""
-    ticket = find(request, reference)
-    need_desk(request.person, ticket)
+    ticket = find_for_desk(request, reference)
     owner = ticket.requester if body.owner == ticket.requester_id else None
     if body.owner and owner is None:
         owner = _colleague(request, body.owner, field="owner")
@@ -206,7 +203,7 @@ def set_promise(request: ApiRequest, reference: str, body: PromiseGiven) -> Http
 @router.write("PUT", "/tickets/{reference}/assessment", answer=TicketShown)
 def assess_ticket(request: ApiRequest, reference: str, body: AssessmentGiven) -> HttpResponse:
     """Answer impact and urgency anew; an overridden severity follows the matrix again."""
-    ticket = find(request, reference)
+    ticket = find_for_desk(request, reference)
     actions.assess(
         ticket,
         impact=body.impact,
@@ -221,7 +218,7 @@ def assess_ticket(request: ApiRequest, reference: str, body: AssessmentGiven) ->
 @router.write("PUT", "/tickets/{reference}/severity", answer=TicketShown)
 def override_severity(request: ApiRequest, reference: str, body: SeverityGiven) -> HttpResponse:
     """Set a severity that the matrix would not give, with the reason."""
-    ticket = find(request, reference)
+    ticket = find_for_desk(request, reference)
     actions.override_severity(
         ticket,
         severity=body.severity,
@@ -236,7 +233,7 @@ def override_severity(request: ApiRequest, reference: str, body: SeverityGiven) 
 @router.write("PUT", "/tickets/{reference}/priority", answer=TicketShown)
 def set_priority(request: ApiRequest, reference: str, body: PriorityGiven) -> HttpResponse:
     """Set the order of work, with the reason."""
-    ticket = find(request, reference)
+    ticket = find_for_desk(request, reference)
     actions.prioritise(
         ticket,
         priority=body.priority,
