@@ -36,6 +36,16 @@ document.addEventListener("htmx:load", (event) => {
 // Canned texts go where the cursor stands; "/" at the beginning of an empty text opens them.
 const composer = document.getElementById("composer");
 const area = composer?.querySelector("textarea");
+// An empty text with nobody in it takes one line only. Not by CSS alone: what is hidden while focus moves can't get it.
+const rest = () => setTimeout(() => {
+  composer.classList.toggle("resting", !composer.matches(":focus-within, :has(:popover-open, [data-file-list] li)") && !area.value.trim());
+});
+if (area) {
+  composer.addEventListener("focusin", () => composer.classList.remove("resting"));
+  composer.addEventListener("pointerdown", () => composer.classList.remove("resting"));
+  composer.addEventListener("focusout", rest);
+  if (!area.matches("[aria-invalid]")) rest();
+}
 const insert = (text) => {
   const { selectionStart, selectionEnd, value } = area;
   const before = value.slice(0, selectionStart).replace(/\/$/, "");
