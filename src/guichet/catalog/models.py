@@ -32,7 +32,7 @@ class Category(Named):
     )
     parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="children")
     service = models.ForeignKey(Service, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
-    icon = models.SlugField(max_length=40, default="circle-help")
+    icon = models.SlugField(max_length=40, default="circle-question-mark")
     active = models.BooleanField(default=True)
 
     class Meta:

@@ -13,6 +13,7 @@ from markdown_it import MarkdownIt
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ufeff\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
 # Parsers drop a newline that opens a preformatted block, one more each time they read it.
 _PRE_NEWLINES = re.compile("<pre>\n+")
+_SPACES = re.compile(r"[^\S\u00a0\u202f]+")
 _TAGS = {
     "p", "br", "strong", "em", "s", "code", "pre", "blockquote", "ul", "ol", "li", "a", "hr",
     "h1", "h2", "h3", "h4", "table", "thead", "tbody", "tr", "th", "td",
@@ -26,8 +27,8 @@ def clean(text: str) -> str:
 
 
 def one_line(text: str) -> str:
-    """Clean and squeeze to one line: names, titles, file names, header values."""
-    return " ".join(clean(text).split())
+    """Clean and squeeze to one line: names, titles, file names, header values. French keeps its fixed spaces."""
+    return _SPACES.sub(" ", clean(text)).strip()
 
 
 def fold(text: str) -> str:

@@ -19,7 +19,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('name_fr', models.CharField(max_length=120)),
                 ('name_en', models.CharField(blank=True, max_length=120)),
-                ('icon', models.SlugField(default='circle-help', max_length=40)),
+                ('icon', models.SlugField(default='circle-question-mark', max_length=40)),
                 ('active', models.BooleanField(default=True)),
                 ('organisation', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='categories', to='people.organisation')),
                 ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='children', to='catalog.category')),
