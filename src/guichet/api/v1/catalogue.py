@@ -49,7 +49,7 @@ class CategoryGiven(Given):
     name_en: Name = ""
     parent: RowId | None = None
     service: RowId | None = None
-    icon: Icon = "circle-help"
+    icon: Icon = "circle-question-mark"
     active: bool = True
 
 
