@@ -9,7 +9,7 @@ from typing import Any
 from guichet.activity.models import Event
 from guichet.people.models import Level, Team
 from guichet.replay.log import Case, Row, lines_of
-from guichet.replay.volvo import SLUG, key_of, team_name
+from guichet.replay.volvo import PREFIX, SLUG, key_of, team_name
 from guichet.tickets import lifecycle
 from guichet.tickets.models import Ticket
 
@@ -128,10 +128,10 @@ def _stories(cases: list[Case]) -> dict[str, Story]:
         )
     )
     stories: dict[str, Story] = defaultdict(Story)
-    # What the product did by itself afterwards (waking, closing in silence) has no row of the log as its source.
+    # What people or the product did afterwards (waking, closing in silence) has no row of the log as its source.
     events = (
         Event.objects.filter(subject_type="ticket", subject_id__in=list(keys))
-        .exclude(source="")
+        .filter(source__startswith=PREFIX)
         .order_by("subject_id", "number")
     )
     for subject, verb, data, source in events.values_list("subject_id", "verb", "data", "source").iterator():

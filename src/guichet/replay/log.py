@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 import io
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -45,7 +46,7 @@ class Case:
 
 def level_code(level: str) -> str:
     """The log's "L2" is our "N2", its "L2/L3" our "N2/N3"."""
-    return "/".join("N" + part.strip().lstrip("Ll") for part in level.split("/")) or "N?"
+    return "/".join("N" + part.strip().lstrip("Ll") for part in level.split("/"))[:8]
 
 
 def lines_of(code: str) -> frozenset[int]:
@@ -76,7 +77,7 @@ def _rows(path: Path) -> Iterator[tuple[str, Row]]:
                 raise LogError(f"{path.name}: these columns are missing: {', '.join(missing)}")
             for line, cells in enumerate(reader, start=2):
                 yield _row(cells, where=f"{path.name}, line {line}")
-        except (csv.Error, EOFError, gzip.BadGzipFile) as error:
+        except (csv.Error, EOFError, gzip.BadGzipFile, zlib.error) as error:
             raise LogError(f"{path.name}: {error}") from error
 
 
@@ -89,6 +90,8 @@ def _row(cells: dict[str, str | None], *, where: str) -> tuple[str, Row]:
         raise LogError(f"{where}: no SR Number")
     try:
         at = datetime.fromisoformat(cell("Change Date+Time"))
+        if not 1970 <= at.year <= 2200:
+            raise ValueError(f"not a likely year: {at.year}")
     except ValueError as error:
         raise LogError(f"{where}: {error}") from error
     return number, Row(

@@ -21,6 +21,8 @@ from guichet.tickets import actions, lifecycle
 from guichet.tickets.models import HandOverReason, HoldReason, Impact, Ticket, Unsolved, Urgency
 
 SLUG = "volvo-it"
+# How the keys of its cases and the sources of its rows begin.
+PREFIX = "volvo:"
 IMPACTS = {
     "Major": (Impact.EVERYONE, Urgency.STOPPED),
     "High": (Impact.DEPARTMENT, Urgency.BLOCKED),
@@ -99,7 +101,7 @@ def requester_name(row: Row) -> str:
 
 
 def key_of(case: Case) -> str:
-    return f"volvo:{case.number}"[:120]
+    return f"{PREFIX}{case.number}"[:100]
 
 
 def replay(cases: list[Case], *, progress: Callable[[int], None]) -> int:
@@ -123,7 +125,8 @@ def _known(world: World, cases: list[Case]) -> dict[str, tuple[Ticket | None, in
     keys = [key_of(case) for case in cases]
     tickets = {t.pk: t for t in Ticket.objects.filter(organisation=world.organisation, external_key__in=keys)}
     done: dict[int, int] = {}
-    events = Event.objects.filter(subject_type="ticket", subject_id__in=list(tickets)).exclude(source="")
+    events = Event.objects.filter(subject_type="ticket", subject_id__in=list(tickets))
+    events = events.filter(source__startswith=PREFIX)
     for subject, source in events.values_list("subject_id", "source").iterator():
         done[subject] = max(done.get(subject, 0), int(source.rpartition(":")[2]))
     return {t.external_key or "": (t, done.get(pk, 0)) for pk, t in tickets.items()}
