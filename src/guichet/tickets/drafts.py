@@ -10,7 +10,8 @@ from guichet.people.models import Person
 from guichet.tickets.models import Draft
 
 _KEY_LIMIT = 60
-_SIZE_LIMIT = 200_000
+# More than every question of a long form answered at length.
+_SIZE_LIMIT = 1_000_000
 KEEP_FOR = timedelta(days=30)
 
 

@@ -128,9 +128,9 @@ def watch(ticket: Ticket, *, person: Person, actor: Person, now: datetime, sourc
 
 
 def unwatch(ticket: Ticket, *, person: Person, actor: Person, now: datetime, source: str = "") -> Ticket:
-    """Stop following: oneself, or by the desk."""
+    """Stop following: oneself, or by whoever may add followers."""
     with change(ticket, verb="note", event="ticket.unwatched", actor=actor, now=now, source=source) as step:
-        if person.pk != actor.pk:
+        if actor.pk not in {person.pk, step.ticket.requester_id}:
             need_desk(actor, step.ticket)
         Watcher.objects.filter(ticket=step.ticket, person=person).delete()
         step.data["person"] = person.pk
