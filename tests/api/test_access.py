@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import uuid
 from typing import Any
 
-import pytest
 from django.core.serializers import serialize
 from django.utils import timezone
 
@@ -15,8 +13,10 @@ from guichet.tickets.models import Message, Ticket
 from tests import builders
 from tests.api.conftest import World
 
-GROUPS_FOR_DESK = {"notes", "hold", "hand-overs", "escalations", "promise", "assessment", "severity", "priority", "hypotheses",
-                   "attempts", "resolution", "tags", "assignee", "closure", "decision"}  # fmt: skip
+GROUPS_FOR_DESK = {
+    "notes", "hold", "hand-overs", "escalations", "promise", "assessment", "severity", "priority", "hypotheses",
+    "attempts", "resolution", "tags", "assignee", "closure", "decision",
+}  # fmt: skip
 # A body that is right for each operation, so that only the right decides.
 BODIES: dict[str, Any] = {
     "replies": {"body": "x"},
@@ -71,15 +71,17 @@ def _at(world: World, path: str) -> str:
     )
 
 
-@pytest.mark.parametrize(("path", "method"), operations(), ids=lambda value: value)
-def test_a_stranger_gets_404_and_changes_nothing(world: World, path: str, method: str) -> None:
+def test_a_stranger_gets_404_and_changes_nothing(world: World) -> None:
     before = _rows(world)
-    for stranger in (world.stranger, world.foreign_agent, world.colleague):
+    wrong = []
+    for path, method in operations():
         if path.endswith("attachments") and method == "POST":
             continue  # a form: below
-        answer = stranger.send(method, _at(world, path), _body(path, method))
-        assert answer.status_code == 404, (answer.status_code, answer.content)
-        assert world.ticket.title not in answer.content.decode()
+        for stranger in (world.stranger, world.foreign_agent, world.colleague):
+            answer = stranger.send(method, _at(world, path), _body(path, method))
+            if answer.status_code != 404 or world.ticket.title in answer.content.decode():
+                wrong.append((method, path, answer.status_code, answer.content))
+    assert not wrong
     assert _rows(world) == before
 
 
@@ -92,14 +94,19 @@ def test_a_stranger_adds_no_file(world: World) -> None:
     assert world.ticket.attachments.count() == 0
 
 
-@pytest.mark.parametrize(("path", "method"), operations(), ids=lambda value: value)
-def test_what_is_the_desks_is_forbidden_to_the_requester(world: World, path: str, method: str) -> None:
-    group = path.split("/")[3] if path.count("/") > 2 else ""
-    if group not in GROUPS_FOR_DESK or (group == "resolution" and method == "DELETE"):
-        pytest.skip("open to the requester")
+def test_what_is_the_desks_is_forbidden_to_the_requester(world: World) -> None:
     before = _rows(world)
-    answer = world.requester.send(method, _at(world, path), _body(path, method))
-    assert answer.status_code == 403, answer.content
+    wrong, tried = [], 0
+    for path, method in operations():
+        group = path.split("/")[3] if path.count("/") > 2 else ""
+        if group not in GROUPS_FOR_DESK or (group == "resolution" and method == "DELETE"):
+            continue  # open to the requester
+        tried += 1
+        answer = world.requester.send(method, _at(world, path), _body(path, method))
+        if answer.status_code != 403:
+            wrong.append((method, path, answer.status_code, answer.content))
+    assert not wrong
+    assert tried > 20
     assert _rows(world) == before
 
 
@@ -119,37 +126,36 @@ def test_notes_and_internal_events_never_reach_the_requester(world: World) -> No
 def test_the_lowest_role_sends_every_field_and_nothing_else_changes(world: World) -> None:
     names = {field.name for model in (Ticket, Message) for field in model._meta.get_fields()}
     before = _rows(world)
-    for name in sorted(names):
-        for value in (1, "S1", True, None, [1], {"a": 1}):
-            answer = world.requester.post("/tickets", {"surprise": 1, name: value})
-            assert answer.status_code == 422
-            answer = world.requester.post(f"{world.url}/replies", {"surprise": 1, name: value})
-            assert answer.status_code == 422
-            answer = world.requester.patch(world.url, {name: value})
-            assert answer.status_code in {403, 422}
+    for number, name in enumerate(sorted(names)):
+        value = (1, "S1", True, None, [1], {"a": 1})[number % 6]
+        assert world.requester.post("/tickets", {"surprise": 1, name: value}).status_code == 422
+        assert world.requester.post(f"{world.url}/replies", {"surprise": 1, name: value}).status_code == 422
+        assert world.requester.patch(world.url, {name: value}).status_code in {403, 422}
     assert _rows(world) == before
 
 
-@pytest.mark.parametrize(
-    "field", ["level", "team", "severity", "priority", "state", "assignee", "desk", "id", "version", "tags"]
-)
-def test_a_field_that_is_not_the_requesters_to_say_is_refused(world: World, field: str) -> None:
-    body = {"description": "x", "impact": "person", "urgency": "none", field: 1}
-    answer = world.requester.post("/tickets", body)
-    assert answer.status_code == 422
-    assert answer.json()["errors"][0]["field"] == field
+def test_a_field_that_is_not_the_requesters_to_say_is_refused(world: World) -> None:
+    for field in ("level", "team", "severity", "priority", "state", "assignee", "desk", "id", "version", "tags"):
+        body = {"description": "x", "impact": "person", "urgency": "none", field: 1}
+        answer = world.requester.post("/tickets", body)
+        assert answer.status_code == 422
+        assert answer.json()["errors"][0]["field"] == field
 
 
-@pytest.mark.parametrize(
-    ("path", "method"), [(p, m) for p, ms in api.describe()["paths"].items() for m in ms if "organisation}" in p]
-)
-def test_an_organisation_that_one_does_not_see_is_unknown(world: World, path: str, method: str) -> None:
-    at = path.removeprefix("/api/v1").replace("{organisation}", str(world.desk.organisation.pk))
-    at = at.replace("{number}", str(world.agent.person.pk)).replace("{person}", str(world.agent.person.pk))
-    answer = world.stranger.send(method.upper(), at, _settings_body(path, method))
-    assert answer.status_code in {404, 422}, answer.content
-    if answer.status_code == 422:
-        assert json.loads(answer.content)["code"] == "invalid"
+def test_an_organisation_that_one_does_not_see_is_unknown(world: World) -> None:
+    tried = 0
+    for path, methods in api.describe()["paths"].items():
+        if "{organisation}" not in path:
+            continue
+        at = path.removeprefix("/api/v1").replace("{organisation}", str(world.desk.organisation.pk))
+        at = at.replace("{number}", str(world.agent.person.pk)).replace("{person}", str(world.agent.person.pk))
+        for method in methods:
+            answer = world.stranger.send(method.upper(), at, _settings_body(path, method))
+            tried += 1
+            # An empty body is told to be empty before anything is looked up.
+            empty = answer.status_code == 422 and answer.json()["code"] == "invalid" and method != "get"
+            assert answer.status_code == 404 or empty, (method, at, answer.content)
+    assert tried > 40
 
 
 def _settings_body(path: str, method: str) -> Any:
