@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.core.management import call_command
 from django.db import connection
 from playwright.sync_api import Browser, BrowserContext, Page, Response, sync_playwright
 
@@ -22,9 +23,9 @@ from guichet.config import live_access
 from guichet.config.wsgi import application as pages
 from guichet.lib.server import Dispatcher, WebServer, bind
 from tests import builders
-from tests.e2e.world import World, build, copied
+from tests.e2e.world import World, build, database, point_at
 
-PATIENCE = 10_000  # milliseconds: the machine may be busy
+PATIENCE = 30_000  # milliseconds: the machine may be busy
 _ASYNC = "DJANGO_ALLOW_ASYNC_UNSAFE"
 
 
@@ -37,13 +38,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def built(django_db_setup: None, django_db_blocker: Any) -> Iterator[tuple[str, World]]:
     """The database that modules copy, and what is in it."""
-    original = str(connection.settings_dict["NAME"])
-    name = f"{original}_e2e"
-    with django_db_blocker.unblock(), copied(original, name):
+    current, tests = str(connection.settings_dict["NAME"]), str(settings.DATABASES["default"]["TEST"]["NAME"])
+    # The test database is only made when some test asks for it; whatever else is there is not ours to touch.
+    template = current if current.startswith(tests) else ""
+    name = f"{template or tests}_e2e{os.environ.get('PYTEST_XDIST_WORKER', '')}"
+    with django_db_blocker.unblock(), database(name, template=template):
+        if not template:
+            call_command("migrate", verbosity=0)
         world = build()
-        from tests.e2e.world import point_at
-
-        point_at(original)
+        point_at(current)
         yield name, world
 
 
@@ -51,7 +54,7 @@ def built(django_db_setup: None, django_db_blocker: Any) -> Iterator[tuple[str, 
 def world(built: tuple[str, World], django_db_blocker: Any) -> Iterator[World]:
     """This module's copy; Django's connections lead to it as long as the module runs."""
     original, prepared = built
-    with django_db_blocker.unblock(), copied(original, f"{original}_now"):
+    with django_db_blocker.unblock(), database(f"{original}_now", template=original):
         yield deepcopy(prepared)
 
 

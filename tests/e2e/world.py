@@ -205,13 +205,14 @@ def point_at(name: str) -> str:
 
 
 @contextmanager
-def copied(original: str, name: str) -> Iterator[None]:
-    """A copy of the database `original`, and Django pointed at it meanwhile. The copy is gone afterwards."""
+def database(name: str, *, template: str = "") -> Iterator[None]:
+    """A new database, a copy where there is a template, and Django pointed at it meanwhile. It is gone afterwards."""
     before = point_at("postgres")
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [original])
         cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-        cursor.execute(f'CREATE DATABASE "{name}" TEMPLATE "{original}"')
+        if template:
+            cursor.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [template])
+        cursor.execute(f'CREATE DATABASE "{name}"' + (f' TEMPLATE "{template}"' if template else ""))
     point_at(name)
     try:
         yield
