@@ -237,7 +237,7 @@ DOORS = (
     Door(AURELIE, "Technicienne d’assistance N1", "N1 technician",
          "Elle assiste les trois clients de Meuse Informatique, à Liège.",
          "Helps the three clients of Meuse Informatique, in Liège."),
-    Door(EMILY, "Contact d’un client", "A client’s contact",
+    Door(EMILY, "Personne-ressource d’un client", "A client’s contact",
          "Elle suit, en anglais, tous les tickets des cliniques Sourire Mosan.",
          "Follows every ticket of the Sourire Mosan dental clinics, in English."),
 )

@@ -147,9 +147,9 @@ def grades(s: Stage) -> Story:
     s.take(t, "genevieve")
     s.reply(t, "genevieve", "Bonjour Catherine, je reproduis l’erreur. J’avise l’éditeur à l’instant. D’ici là, ne "
             "publiez pas les bulletins des groupes touchés.")
-    rounding = s.suppose(t, "genevieve", "La version 7.3 arrondit au pair le plus proche",
-                         "60,5 donne 60, 61,5 donne 62, 59,5 donne 60 dans l’ancienne version.")
-    s.tried(t, "genevieve", "workaround", "Saisie des notes au dixième supérieur pour les onze cas.", on="Portail",
+    rounding = s.suppose(t, "genevieve", "La version 7.3 tronque au lieu d’arrondir",
+                         "59,5 donne 59 et 60,9 donne 60 ; dans l’ancienne version, 59,5 donnait 60.")
+    s.tried(t, "genevieve", "workaround", "Notes arrondies à la main à la saisie, pour les onze cas.", on="Portail",
             test="Les onze bulletins affichent 60.", worked=True)
     yield s.later(50)
     s.assign(t, "genevieve", "anouk")

@@ -85,7 +85,7 @@ def calendar_overdue(s: Stage) -> Story:
 def answer_overdue(s: Stage) -> Story:
     """Overdue: nobody has answered yet."""
     yield s.ago(minutes=52)
-    s.open("eve", "Le lecteur d’écran ne parle plus à la salle d’examens adaptés",
+    s.open("eve", "Le lecteur d’écran ne parle plus dans la salle d’examens adaptés",
            "Deux étudiants passent un examen tout à l’heure et le lecteur d’écran est muet sur les deux postes.",
            impact="group", urgency="stopped", category="software", facts={"place": "R-140"})
 

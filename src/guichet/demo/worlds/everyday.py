@@ -192,7 +192,7 @@ def _field(s: Stage, desk: Desk, told: Told) -> Story:
     ticket = _open(s, told)
     if ticket.team.is_front:
         yield s.later(s.random.randint(10, 80))
-        s.reply(ticket, told.agent, s.random.choice(desk.greeting) + "Un technicien passera voir l’appareil sur place.")
+        s.reply(ticket, told.agent, s.random.choice(desk.greeting) + "Quelqu’un passera voir l’appareil sur place.")
         s.hand(ticket, told.agent, desk.field_team, "presence", note=told.say(told.case.note))
     there = s.random.choice(desk.field)
     yield s.later(s.random.randint(20, 150))
