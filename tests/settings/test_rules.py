@@ -87,10 +87,10 @@ def test_the_pages_of_a_trial_change_nothing(setting: Setting) -> None:
     with unchanged():
         page = setting.get("trial", number="500", rules=str(rule.pk))
         assert page.status_code == 200
-        assert "would have begun with another team" in text(page)
+        assert "would have begun with another team than" in text(page)
         typed = {"name_fr": "À l’essai", "team": setting.desk.second.pk, "keyword": "imprimante", "try": "1"}
-        assert "would have begun with another team" in text(setting.post("new_rule", **typed))
-        assert "would have begun with another team" in text(setting.post("rule", rule.pk, **typed))
+        assert "would have begun with another team than" in text(setting.post("new_rule", **typed))
+        assert "would have begun with another team than" in text(setting.post("rule", rule.pk, **typed))
         wrong = setting.post("new_rule", **typed | {"keyword": "wi-fi"})
         assert wrong.status_code == 422
         assert "whole single words" in text(wrong)

@@ -137,7 +137,7 @@ def _past(desk: Organisation, *, actor: Person, limit: int) -> Iterator[tuple[Ti
         chunk = list((queryset.filter(pk__lt=last) if last else queryset)[: min(CHUNK, left)])
         for ticket in chunk:
             decision: Decision | None = getattr(ticket, "decision", None)
-            yield ticket, (decision.team_id if decision else ticket.first_team) or ticket.team_id
+            yield ticket, (decision.team_id if decision else getattr(ticket, "first_team", None)) or ticket.team_id
         if len(chunk) < min(CHUNK, left):
             return
         left -= len(chunk)

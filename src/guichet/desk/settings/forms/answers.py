@@ -40,8 +40,7 @@ class MatrixForm(SettingsForm):
             {
                 "label": Impact(impact).label,
                 "cells": [
-                    {"field": self[f"{impact}-{urgency}"], "severity": self[f"{impact}-{urgency}"].value() or ""}
-                    for urgency in URGENCIES
+                    {"field": self[f"{impact}-{urgency}"], "urgency": Urgency(urgency).label} for urgency in URGENCIES
                 ],
             }
             for impact in IMPACTS

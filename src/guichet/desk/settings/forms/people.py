@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import zoneinfo
+from functools import lru_cache
 from typing import Any
 
 from django import forms
+from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from guichet.desk.settings.forms.base import HoursField, MinutesField, RowField, RowsField, SettingsForm, both_names
@@ -32,13 +34,21 @@ NEAR_ZONES = (
 )  # fmt: skip
 
 
-def zones(*, empty: Any = None) -> list[Any]:
-    """Known time zones, the near ones first; with `empty` as the first choice where given."""
+@lru_cache(maxsize=1)
+def zones() -> tuple[str, ...]:
+    """Known time zones, the near ones first."""
     known = sorted(zone for zone in zoneinfo.available_timezones() if "/" in zone and not zone.startswith("Etc/"))
-    first = [("", empty)] if empty is not None else []
-    near = [(zone, zone) for zone in NEAR_ZONES]
-    others = [(zone, zone) for zone in known if zone not in NEAR_ZONES]
-    return [*first, (_("Near"), near), (_("All"), others)]
+    return (*NEAR_ZONES, *(zone for zone in known if zone not in NEAR_ZONES))
+
+
+class ZoneInput(forms.TextInput):
+    """A time zone's name, with the known ones offered while one types. The action says whether there is such a zone."""
+
+    template_name = "settings/zone.html"
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        offered = {"list": f"zones-of-{name}", "autocomplete": "off", **(attrs or {})}
+        return {**super().get_context(name, value, offered), "zones": zones()}
 
 
 class OrganisationForm(SettingsForm):
@@ -46,13 +56,10 @@ class OrganisationForm(SettingsForm):
     name = forms.CharField(label=_("Name"), max_length=120)
     language = forms.ChoiceField(label=_("Language"), choices=LANGUAGES)
     region = forms.ChoiceField(label=_("How dates and times are written"), choices=REGIONS)
-    time_zone = forms.ChoiceField(label=_("Time zone"))
+    time_zone = forms.CharField(label=_("Time zone"), widget=ZoneInput())
     phone = forms.CharField(
         label=_("Telephone"), max_length=40, required=False, help_text=_("Shown to people whose request is urgent.")
     )
-
-    def arrange(self) -> None:
-        self.fields["time_zone"].choices = zones()  # type: ignore[attr-defined]
 
 
 class OpeningForm(SettingsForm):
@@ -93,7 +100,8 @@ class SkillForm(SettingsForm):
 
 def served_by(desk: Organisation) -> Any:
     """The desk's own organisation, then its clients."""
-    return (Organisation.objects.filter(pk=desk.pk) | desk.clients.all()).order_by("served_by_id", "name")
+    both = Organisation.objects.filter(pk=desk.pk) | desk.clients.all()
+    return both.order_by(F("served_by").asc(nulls_first=True), "name")
 
 
 class SiteForm(SettingsForm):
@@ -151,7 +159,12 @@ class PersonForm(SettingsForm):
     job_title = forms.CharField(label=_("Job title"), max_length=120, required=False)
     site = RowField(label=_("Place"), required=False, empty_label=_("None"))
     language = forms.ChoiceField(label=_("Language"), choices=LANGUAGES)
-    time_zone = forms.ChoiceField(label=_("Time zone"), required=False)
+    time_zone = forms.CharField(
+        label=_("Time zone"),
+        required=False,
+        widget=ZoneInput(),
+        help_text=_("Empty: that of the organisation."),
+    )
     expertise = forms.ChoiceField(
         label=_("Ease with computing"), choices=Expertise.choices, help_text=_("Words and articles are chosen by it.")
     )
@@ -164,7 +177,6 @@ class PersonForm(SettingsForm):
     skills = RowsField(label=_("Skills and rights"), help_text=_("For people of the desk: what they know and may do."))
 
     def arrange(self) -> None:
-        self.fields["time_zone"].choices = zones(empty=_("That of the organisation"))  # type: ignore[attr-defined]
         organisation = self.fields["organisation"]
         organisation.queryset = served_by(self.desk)  # type: ignore[attr-defined]
         sites = Site.objects.filter(organisation__in=served_by(self.desk)).select_related("organisation")

@@ -95,7 +95,7 @@ class MatrixPage(SettingsView):
                 "organisation": self.organisation,
                 "is_client": self.organisation.pk != self.desk.pk,
                 "own": own,
-                "sentences": sentences(dict(self.chosen(form).items())),
+                "sentences": sentences(self.chosen(form)),
                 "preview_url": self.link("severity_preview"),
                 "usual_url": self.link("usual_severity", self.organisation.slug),
             },
@@ -133,7 +133,7 @@ def sentences(cells: Mapping[str, Mapping[str, str]]) -> list[dict[str, Any]]:
         places = [
             f"{Impact(i).label.lower()} × {_short(u)}" for i in IMPACTS for u in URGENCIES if cells[i][u] == severity
         ]
-        told.append({"severity": severity.value, "text": "; ".join(places) or _("never"), "count": len(places)})
+        told.append({"severity": severity.value, "text": " · ".join(places) or _("never"), "count": len(places)})
     return told
 
 
