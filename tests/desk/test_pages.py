@@ -58,6 +58,14 @@ def test_a_sloppy_reference_leads_to_its_ticket(world: World) -> None:
     assert answer["Location"] == world.url("ticket")
 
 
+@pytest.mark.parametrize("piece", ["part", "beside"])
+def test_pieces_of_the_page_are_no_whole_page(world: World, piece: str) -> None:
+    answer = world.browser.get(world.url("ticket"), {piece: "1"})
+    assert answer.status_code == 200
+    assert "<html" not in answer.content.decode()
+    assert world.ticket.title in answer.content.decode()
+
+
 def test_reply_reaches_the_page(world: World) -> None:
     world.browser.post(world.url("messages"), {"kind": "reply", "body": "Nous regardons **tout de suite**."})
     page = world.browser.get(world.url("ticket"))

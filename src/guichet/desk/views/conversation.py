@@ -101,9 +101,9 @@ class File(DeskView):
     def get(self, request: HttpRequest, key: str) -> HttpResponseBase:
         try:
             found = files.find(person=self.person, key=key)
-        except Attachment.DoesNotExist as missing:
+            return files.response(found, inline="show" in request.GET)
+        except (Attachment.DoesNotExist, FileNotFoundError) as missing:
             raise Http404 from missing
-        return files.response(found, inline="show" in request.GET)
 
 
 class Tags(VerbView):
@@ -143,7 +143,13 @@ class Watcher(VerbView):
     icon = "x"
     form_class = forms.ReleaseForm
 
+    watcher: Person
+
+    def prepare(self, **kwargs: Any) -> None:
+        super().prepare(**kwargs)
+        # Only those who follow it have a name here: numbers of others would tell who else is known.
+        self.watcher = get_object_or_404(Person, pk=kwargs["person"], pk__in=self.ticket.watchers.values("person"))
+
     def act(self, form: VerbForm) -> str:
-        watcher = get_object_or_404(Person, pk=self.kwargs["person"])
-        actions.unwatch(self.ticket, person=watcher, actor=self.person, now=self.now)
-        return _("%(name)s no longer follows the ticket.") % {"name": watcher.name}
+        actions.unwatch(self.ticket, person=self.watcher, actor=self.person, now=self.now)
+        return _("%(name)s no longer follows the ticket.") % {"name": self.watcher.name}

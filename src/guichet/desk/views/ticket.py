@@ -22,7 +22,7 @@ from guichet.tickets.timeline import Entry
 
 
 class TicketPage(TicketView):
-    """GET shows it; `?part` only what changes while it is open."""
+    """GET shows it; `?part` only what changes while it is open, `?beside` what stands beside a list."""
 
     def tickets(self) -> TicketQuerySet:
         return with_dossier(super().tickets(), person=self.person, draft_key=f"desk-{self.kwargs['reference']}")
@@ -36,6 +36,8 @@ class TicketPage(TicketView):
             return redirect(self.url)
         if "part" in request.GET:
             return self.fragment("desk/parts/ticket_live.html", self.context())
+        if "beside" in request.GET:
+            return self.fragment("desk/parts/ticket_beside.html", self.context())
         return self.show(typed=self._prepared())
 
     def show(
@@ -59,7 +61,7 @@ class TicketPage(TicketView):
             "ticket": ticket,
             "ticket_url": self.url,
             "dossier": read,
-            "live_topics": f"ticket:{ticket.reference} person:{self.person.pk}",
+            "live_topics": f"work:{ticket.reference} person:{self.person.pk}",
             "may": lifecycle.verbs(ticket.state),
             "mine": ticket.assignee_id == self.person.pk,
             "facts": [(labels[key], known[key]) for key in _SHOWN if known.get(key, "").strip(" -")],

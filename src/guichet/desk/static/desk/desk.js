@@ -92,6 +92,25 @@ if (beat && area) {
   });
 }
 
+// On a wide screen a ticket of a list opens beside it; a second time, it takes the page.
+document.addEventListener("click", (event) => {
+  const beside = document.getElementById("beside");
+  const link = event.target.closest("[data-beside] .row-link");
+  if (event.target.closest("[data-close-beside]")) {
+    const shown = document.querySelector("[data-row].current");
+    shown?.classList.remove("current");
+    beside.replaceChildren();
+    shown?.querySelector(".row-link").focus();
+  }
+  if (!beside || !link || !matchMedia("(width >= 90rem)").matches || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  const row = link.closest("[data-row]");
+  if (row.matches(".current")) return;
+  event.preventDefault();
+  document.querySelector("[data-row].current")?.classList.remove("current");
+  row.classList.add("current");
+  window.htmx.ajax("GET", `${link.href}?beside=1`, { target: beside, swap: "innerHTML" });
+});
+
 // A list that is being pointed at waits; one that is walked through by keyboard keeps its row where it was.
 let anchor = null;
 document.addEventListener("htmx:beforeRequest", (event) => {
@@ -114,6 +133,8 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   anchor = row ? { id: row.id, top: row.getBoundingClientRect().top } : null;
 });
 document.addEventListener("htmx:afterSettle", () => {
+  const open = document.querySelector("#beside article .reference")?.textContent;
+  if (open) document.getElementById(`row-${open}`)?.classList.add("current");
   const row = anchor && document.getElementById(anchor.id);
   if (row && !row.contains(document.activeElement)) {
     row.querySelector(".row-link")?.focus({ preventScroll: true });
