@@ -13,10 +13,9 @@ from guichet.notifications.tell import CIRCLES, mark_read, unread
 from guichet.people.models import Account
 from guichet.tickets import actions, sentences
 from tests import builders
-from tests.tickets.stage import Stage, heard_of, later, undone
+from tests.tickets.stage import PEOPLE, Stage, heard_of, later, undone
 from tests.tickets.verbs import VERBS, given
 
-NAMES = ("agent", "colleague", "technician", "manager", "requester", "neighbour", "contact", "stranger", "provider")
 # Verb → who is told, when the agent has the ticket, Félix acts and Rachel watches.
 TOLD = {
     "take": "", "assign": "", "release": "", "hold": "requester", "wake": "agent", "promise": "requester",
@@ -31,11 +30,11 @@ TOLD = {
 @pytest.fixture
 def stage(db: Any, settings: Any, tmp_path: Path) -> Stage:
     settings.MEDIA_ROOT = tmp_path
-    return Stage()
+    return Stage().everybody()
 
 
 def names(stage: Stage, people: set[int]) -> set[str]:
-    return {name for name in NAMES if getattr(stage, name).pk in people}
+    return {name for name in PEOPLE if getattr(stage, name).pk in people}
 
 
 def test_who_is_told_of_each_verb(stage: Stage) -> None:

@@ -331,9 +331,9 @@ REAL = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "log_bpi
 
 @pytest.mark.django_db
 @pytest.mark.skipif(not REAL.exists(), reason="the real log is not on this machine")
-def test_the_first_cases_of_the_real_log() -> None:
-    """Counted again from the file's own rows, with what each column says and nothing of ours."""
-    cases = read(REAL)[:60]  # about 600 rows
+def test_cases_of_the_real_log() -> None:
+    """The first sixty short ones, counted again from what the file's columns say and nothing of ours."""
+    cases = [case for case in read(REAL) if len(case.rows) <= 8][:60]
     driven = replay(cases, progress=lambda count: None)
     found = figures(cases, seconds=1, driven=driven)
     levels = [{int(c) for r in case.rows for c in r.level if c.isdigit()} for case in cases]

@@ -29,7 +29,7 @@ def holds(rule: RuleFacts, facts: dict[str, str], words: frozenset[str]) -> bool
     return True
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=120)
 @given(facts, words, rulebooks)
 def test_the_first_that_fits_decides(facts: dict[str, str], words: frozenset[str], rules: list[RuleFacts]) -> None:
     routed = route(facts=facts, words=words, rules=rules, front=-1)

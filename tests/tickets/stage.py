@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 import pytest
@@ -22,6 +22,9 @@ from guichet.tickets.models import Ticket
 from tests import builders, cast
 from tests.builders import NOW
 
+PEOPLE = (
+    "agent", "colleague", "technician", "manager", "requester", "neighbour", "contact", "stranger", "provider",
+)  # fmt: skip
 STATES = ("new", "open", "on_hold", "resolved", "closed", "cancelled")
 _ROWS = (
     Ticket, models.Message, models.Attachment, models.Watcher, models.Hold, models.HandOver, models.Hypothesis,
@@ -37,25 +40,58 @@ def upload(name: str = "écran.png", content: bytes = b"x", kind: str = "image/p
     return SimpleUploadedFile(name, content, content_type=kind)
 
 
-@dataclass
 class Stage:
-    """A desk with N1 to N3, and who may come to a ticket of its requester Amélie."""
+    """A desk with N1 to N3, and who may come to a ticket of its requester Amélie. People are made when first named."""
 
-    desk: builders.Desk = field(default_factory=builders.desk)
+    def __init__(self) -> None:
+        self.desk = builders.desk()
 
-    def __post_init__(self) -> None:
-        place = self.desk.organisation
-        self.agent = builders.agent(self.desk)
-        self.colleague = builders.agent(self.desk, cast.FELIX)
-        self.technician = builders.technician(self.desk)
-        self.manager = builders.manager(self.desk)
-        self.requester = builders.person(place)
-        self.neighbour = builders.person(place, cast.RACHEL)
-        self.contact = builders.contact(place)
-        self.elsewhere = builders.desk()
-        self.stranger = builders.agent(self.elsewhere, cast.AURELIE)
-        # Treats what the third team has, and only that.
-        self.provider = builders.provider(self.desk, team=self.desk.teams["N3"])
+    @cached_property
+    def agent(self) -> Person:
+        return builders.agent(self.desk)
+
+    @cached_property
+    def colleague(self) -> Person:
+        return builders.agent(self.desk, cast.FELIX)
+
+    @cached_property
+    def technician(self) -> Person:
+        return builders.technician(self.desk)
+
+    @cached_property
+    def manager(self) -> Person:
+        return builders.manager(self.desk)
+
+    @cached_property
+    def requester(self) -> Person:
+        return builders.person(self.desk.organisation)
+
+    @cached_property
+    def neighbour(self) -> Person:
+        return builders.person(self.desk.organisation, cast.RACHEL)
+
+    @cached_property
+    def contact(self) -> Person:
+        return builders.contact(self.desk.organisation)
+
+    @cached_property
+    def elsewhere(self) -> builders.Desk:
+        return builders.desk()
+
+    @cached_property
+    def stranger(self) -> Person:
+        return builders.agent(self.elsewhere, cast.AURELIE)
+
+    @cached_property
+    def provider(self) -> Person:
+        """Treats what the third team has, and only that."""
+        return builders.provider(self.desk, team=self.desk.teams["N3"])
+
+    def everybody(self) -> Stage:
+        """With all of them there from the start: where it matters who is not told."""
+        for name in PEOPLE:
+            getattr(self, name)
+        return self
 
     def ticket(self, state: str = "new", **fields: Any) -> Ticket:
         """A ticket of Amélie's in that state, brought there by the agent."""

@@ -143,7 +143,7 @@ class Story(RuleBasedStateMachine):
 
 @pytest.mark.django_db
 def test_any_story(stage: Stage) -> None:
-    Story.stage = stage
+    Story.stage = stage.everybody()
     with override_settings(LANGUAGE_CODE="fr"):
         run_state_machine_as_test(
             Story,

@@ -136,9 +136,11 @@ def test_watching(stage: Stage) -> None:
     with refuses("foreign", field="person"):
         actions.watch(ticket, person=stage.stranger, actor=stage.agent, now=later(5))
     with refuses("not_desk", status=403):
-        actions.unwatch(ticket, person=stage.neighbour, actor=stage.requester, now=later(5))
-    actions.unwatch(ticket, person=stage.neighbour, actor=stage.neighbour, now=later(6))
-    assert not Watcher.objects.exists()
+        actions.unwatch(ticket, person=stage.neighbour, actor=stage.contact, now=later(5))
+    for who in (stage.neighbour, stage.requester, stage.agent):
+        actions.watch(ticket, person=stage.neighbour, actor=stage.agent, now=later(6))
+        actions.unwatch(ticket, person=stage.neighbour, actor=who, now=later(6))
+        assert not Watcher.objects.exists()
 
 
 def test_tags(stage: Stage) -> None:

@@ -1,7 +1,6 @@
 """Files: names made safe, sizes and numbers capped, downloads that no browser runs, and who may fetch them."""
 
 import re
-import uuid
 from pathlib import Path
 from typing import Any
 
@@ -120,17 +119,18 @@ def test_an_upload_may_be_read_again(stage: Stage) -> None:
     assert b"".join(files.response(made).streaming_content) == b"bonjour"
 
 
-@pytest.mark.parametrize("kind", ["text/html", "image/svg+xml", "application/pdf", "text/javascript", "image/png"])
 @pytest.mark.parametrize("inline", [True, False])
-def test_no_browser_runs_it(stage: Stage, kind: str, inline: bool) -> None:
-    answer = files.response(stored(stage, kind=kind, content=b"<script>"), inline=inline)
-    picture = inline and kind == "image/png"
-    assert answer["Content-Type"] == ("image/png" if picture else "application/octet-stream")
-    assert answer["Content-Disposition"].startswith("inline" if picture else "attachment")
-    assert answer["X-Content-Type-Options"] == "nosniff"
-    assert "sandbox" in answer["Content-Security-Policy"] and "default-src 'none'" in answer["Content-Security-Policy"]
-    assert "private" in answer["Cache-Control"]
-    assert b"".join(answer.streaming_content) == b"<script>"
+def test_no_browser_runs_it(stage: Stage, inline: bool) -> None:
+    for kind in ("text/html", "image/svg+xml", "application/pdf", "text/javascript", "image/png"):
+        answer = files.response(stored(stage, kind=kind, content=b"<script>"), inline=inline)
+        picture = inline and kind == "image/png"
+        assert answer["Content-Type"] == ("image/png" if picture else "application/octet-stream")
+        assert answer["Content-Disposition"].startswith("inline" if picture else "attachment")
+        assert answer["X-Content-Type-Options"] == "nosniff"
+        policy = answer["Content-Security-Policy"]
+        assert "sandbox" in policy and "default-src 'none'" in policy
+        assert "private" in answer["Cache-Control"]
+        assert b"".join(answer.streaming_content) == b"<script>"
 
 
 @pytest.mark.parametrize("name", ['a";x="b.png', "a\r\nSet-Cookie: x=1.png", "écran ☕.png", "%0d%0a.png", "a;b=c.png"])
@@ -158,7 +158,9 @@ def test_who_may_fetch_it(stage: Stage) -> None:
                     files.find(person=getattr(stage, who), key=str(attachment.key))
 
 
-@pytest.mark.parametrize("key", ["", "x", "\x00", "../../x", "1", "é" * 32, str(uuid.uuid4()), "' OR 1=1 --", "{" * 40])
+@pytest.mark.parametrize(
+    "key", ["", "x", "\x00", "../../x", "1", "é" * 32, "4bb130bf-d596-4357-9aee-2aa7fa4c6b5c", "' OR 1=1 --", "{" * 40]
+)
 def test_a_key_that_is_none(stage: Stage, key: str) -> None:
     with pytest.raises(Attachment.DoesNotExist):
         files.find(person=stage.agent, key=key)

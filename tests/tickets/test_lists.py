@@ -101,7 +101,7 @@ def test_a_key_that_no_form_has(stage: Stage, key: str) -> None:
 
 def test_a_draft_has_a_size_and_an_age(stage: Stage) -> None:
     with pytest.raises(Refused):
-        drafts.save(person=stage.agent, key="k", body={"body": "x" * 200_001}, now=NOW)
+        drafts.save(person=stage.agent, key="k", body={"body": "x" * 1_000_001}, now=NOW)
     drafts.save(person=stage.agent, key="k", body={"body": "\x00"}, now=NOW)
     assert drafts.forget_old(now=NOW + timedelta(days=30)) == 0
     assert drafts.forget_old(now=NOW + timedelta(days=30, seconds=1)) == 1

@@ -104,6 +104,7 @@ def test_the_matrix_of_the_organisation_or_of_its_desk(stage: Stage) -> None:
 
 
 def test_the_gravest_is_told_to_management_once(stage: Stage) -> None:
+    stage.everybody()
     ticket = opened(stage, impact="everyone", urgency="stopped")
     assert [e.verb for e in history(ticket)] == ["ticket.opened", "ticket.escalated"]
     assert heard_of(ticket, "ticket.escalated") == {stage.manager.pk}

@@ -22,6 +22,7 @@ def test_taking_opens_and_keeps_the_first_answer_due(stage: Stage) -> None:
 
 
 def test_assigning_tells_who_has_it_now(stage: Stage) -> None:
+    stage.everybody()
     ticket = stage.ticket()
     row = actions.assign(ticket, to=stage.colleague, actor=stage.agent, now=later(1))
     assert row.assignee == stage.colleague
@@ -123,6 +124,7 @@ def test_assessing_ends_an_override(stage: Stage) -> None:
 
 
 def test_management_hears_of_each_upgrade_once(stage: Stage) -> None:
+    stage.everybody()
     ticket, by = stage.ticket("open"), {"actor": stage.agent, "now": later(1)}
 
     def told() -> int:
@@ -185,6 +187,7 @@ def test_correcting_what_it_is_about(stage: Stage) -> None:
 
 
 def test_handing_over(stage: Stage) -> None:
+    stage.everybody()
     ticket = stage.ticket("open")
     actions.reply(ticket, body="Je regarde", actor=stage.agent, now=later(2))
     row = actions.hand_over(
@@ -231,6 +234,7 @@ def test_another_level_with_the_same_team_is_a_hand_over_too(stage: Stage) -> No
 
 
 def test_escalating_leaves_the_work_where_it_is(stage: Stage) -> None:
+    stage.everybody()
     ticket = stage.ticket("open")
     row = actions.escalate(ticket, note="Trois\x00 rappels", actor=stage.agent, now=later(1))
     assert (row.team, row.level, row.promise_due_at) == (ticket.team, ticket.level, ticket.promise_due_at)

@@ -91,7 +91,7 @@ VERBS: dict[str, Verb] = {
     "unwatch": Verb(
         "ticket.unwatched",
         lambda s, t, by: actions.unwatch(t, person=s.neighbour, **by),
-        who=DESK | {"neighbour"},
+        who=SAYS | {"neighbour"},
         gate="note",
         expects=False,
     ),
