@@ -74,8 +74,8 @@ def test_the_ticket_is_opened_and_read_aloud(world: World) -> None:
 
 
 def test_sent_twice_is_opened_once(world: World) -> None:
-    world.browser.post(url(world.amelie), FORM)
-    world.browser.post(url(world.amelie), FORM)
+    first = world.browser.post(url(world.amelie), FORM)
+    assert world.browser.post(url(world.amelie), FORM)["Location"] == first["Location"]
     assert Ticket.objects.count() == 2
 
 

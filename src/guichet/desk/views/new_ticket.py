@@ -10,7 +10,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.translation import gettext as _
 
 from guichet.desk import callers, wording
 from guichet.desk.forms.new_ticket import FACTS, NewTicketForm, UnknownPersonForm
@@ -23,7 +22,6 @@ from guichet.routing.actions import submit
 from guichet.tickets import actions, drafts
 from guichet.tickets.intake import completeness
 from guichet.tickets.models import Channel, Ticket
-from guichet.ui.toasts import toast
 
 
 class NewTicket(DeskView):
@@ -62,23 +60,23 @@ class NewTicket(DeskView):
         if not form.is_valid():
             return self.show(form, status=422)
         try:
-            ticket = self.open(form)
+            reference = self.open(form)
         except Refused as refusal:
             form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal.message))
             return self.show(form, status=refusal.status)
-        if ticket is None:
-            toast(request, _("This ticket was already opened: it is at the top of the list."), "info")
-            return redirect(reverse("desk:tickets") + "?view=all")
-        return redirect("desk:receipt", reference=ticket.reference)
+        return redirect("desk:receipt", reference=reference)
 
-    def open(self, form: NewTicketForm) -> Ticket | None:
-        """The ticket, or None when this very form was sent before."""
+    def open(self, form: NewTicketForm) -> str:
+        """The reference of the new ticket, or of the one that this very form opened before."""
         assert self.requester is not None
         cleaned = form.cleaned_data
         key = f"new-ticket-{cleaned['once']}"
         with transaction.atomic():
-            if cleaned["once"] and drafts.load(person=self.person, key=key):
-                return None
+            # One form at a time of one agent: of two that are sent at once, the second finds what the first did.
+            Person.objects.select_for_update(no_key=True).get(pk=self.person.pk)
+            before = drafts.load(person=self.person, key=key) if cleaned["once"] else {}
+            if before:
+                return str(before["reference"])
             ticket = submit(
                 organisation=self.requester.organisation,
                 requester=self.requester,
@@ -91,7 +89,7 @@ class NewTicket(DeskView):
                 actions.attach(ticket, uploads=cleaned["files"], actor=self.person, now=self.now)
             if cleaned["once"]:
                 drafts.save(person=self.person, key=key, body={"reference": ticket.reference}, now=self.now)
-        return ticket
+        return ticket.reference
 
     def show(self, form: NewTicketForm, *, status: int = 200) -> HttpResponse:
         assert self.requester is not None
