@@ -53,9 +53,7 @@ def test_every_row_once(places: list[Organisation], signs: tuple[str, ...], size
 @given(st.lists(st.tuples(st.sampled_from(NAMES), st.integers(0, 2)), max_size=9, unique=True), st.integers(1, 4))
 def test_across_a_join(wanted: list[tuple[str, int]], size: int) -> None:
     Tag.objects.all().delete()
-    owners = [
-        Organisation.objects.get_or_create(slug=f"o-{i}", defaults={"name": NAMES[-i]})[0] for i in range(3)
-    ]
+    owners = [Organisation.objects.get_or_create(slug=f"o-{i}", defaults={"name": NAMES[-i]})[0] for i in range(3)]
     Tag.objects.bulk_create(Tag(organisation=owners[i], name=name) for name, i in wanted)
     order = ("-organisation__name", "name", "-pk")
     seen, cursor = [], ""
@@ -106,11 +104,9 @@ def test_every_changed_character_is_noticed(places: list[Organisation]) -> None:
     refused(cursor + "A")
 
 
-@pytest.mark.parametrize(
-    "cursor",
-    ["x", ":", "a:b:c", "\x00", "é", "\ud800", "1" * 100_000, "' OR 1=1 --", signing.dumps(["name,id", "a", 1]),
-     signing.Signer().sign_object(["name,id", "a", 1]), signing.Signer(salt="guichet.paging").sign("name,id"),
-     signing.Signer(salt="guichet.paging").sign_object(7), signing.Signer(salt="guichet.paging").sign_object([])],
-)  # fmt: skip
-def test_foreign_cursors_are_refused(cursor: str) -> None:
-    refused(cursor)
+def test_foreign_cursors_are_refused() -> None:
+    ours = signing.Signer(salt="guichet.paging")
+    for cursor in ("x", ":", "a:b:c", "\x00", "é", "\ud800", "1" * 100_000, "' OR 1=1 --",
+                   signing.dumps(["name,id", "a", 1]), signing.Signer().sign_object(["name,id", "a", 1]),
+                   ours.sign("name,id"), ours.sign_object(7), ours.sign_object([])):  # fmt: skip
+        refused(cursor)
