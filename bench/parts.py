@@ -88,7 +88,8 @@ def page(name: str, client: Client, url: str, *, rounds: int) -> str:
         assert client.get(url).status_code == 200
     with CaptureQueriesContext(connection) as queries:
         client.get(url)
-    return line(name, [timed(lambda: client.get(url)) for _ in range(rounds)], f"{len(queries)} queries")
+    count = len(queries)
+    return line(name, [timed(lambda: client.get(url)) for _ in range(rounds)], f"{count} queries")
 
 
 def replayed(log: Path) -> Iterator[str]:
