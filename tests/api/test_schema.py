@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Iterator
+from copy import deepcopy
 from typing import Any
 from zlib import crc32
 
@@ -28,7 +29,7 @@ from guichet.config.wsgi import application
 from tests.api.conftest import World
 
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
-EXAMPLES = int(os.environ.get("GUICHET_API_EXAMPLES", "3"))
+EXAMPLES = int(os.environ.get("GUICHET_API_EXAMPLES", "2"))
 HTTP = {"get", "post", "put", "patch", "delete"}
 
 
@@ -56,7 +57,7 @@ def one_connection() -> Iterator[None]:
 @pytest.mark.parametrize("who", ["requester", "manager"])
 @pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE], ids=["valid", "invalid"])
 def test_every_operation_does_as_it_says(world: World, who: str, mode: GenerationMode) -> None:
-    schema = schemathesis.openapi.from_dict(api.describe())
+    schema = schemathesis.openapi.from_dict(without_security())
     schema.app = application
     token = getattr(world, who).token
     statuses: Counter[int] = Counter()
@@ -69,9 +70,18 @@ def test_every_operation_does_as_it_says(world: World, who: str, mode: Generatio
         except FailureGroup as group:
             wrong += [f"{method} {path}: {failure}" for failure in group.exceptions]
     assert not wrong, "\n".join(wrong)
-    print(mode, who, sorted(statuses.items()))
+    print(mode, who, sorted(statuses.items()))  # seen with -s
     reached = {200, 201, 404} if mode is GenerationMode.POSITIVE else {422}
     assert reached <= set(statuses), statuses
+
+
+def without_security() -> dict[str, Any]:
+    """The description, less how to get in: a token taken away would hide all else, and has its own tests."""
+    description = deepcopy(api.describe())
+    for methods in description["paths"].values():
+        for operation in methods.values():
+            operation.pop("security", None)
+    return description
 
 
 def tried(operation: Any, *, mode: GenerationMode, token: str, known: dict[str, Any]) -> Counter[int]:
@@ -89,8 +99,8 @@ def tried(operation: Any, *, mode: GenerationMode, token: str, known: dict[str, 
     @given(case=operation.as_strategy(generation_mode=mode))
     def run(case: Any) -> None:
         for name in case.path_parameters or {}:
-            # Half of the time something that exists, so that the operation itself is reached.
-            if name in known and crc32(repr(case.body).encode()) % 2:
+            # Mostly something that exists, so that the operation itself is reached.
+            if name in known and crc32(repr((case.body, case.query, case.path_parameters)).encode()) % 4:
                 case.path_parameters[name] = known[name]
         answer = case.call_and_validate(headers={"Authorization": f"Bearer {token}"}, checks=CHECKS)
         statuses[answer.status_code] += 1
