@@ -54,6 +54,7 @@ def _may(person: Person, topic: str) -> bool:
         return key == str(person.pk)
     if kind == "desk":
         return key.isdecimal() and len(key) < 12 and int(key) in person.grants.treats_in
-    if kind == "ticket":
-        return len(key) < 20 and "\x00" not in key and Ticket.objects.visible_to(person).filter(reference=key).exists()
+    if kind in {"ticket", "work"} and len(key) < 20 and "\x00" not in key:
+        reach = Ticket.objects.visible_to(person) if kind == "ticket" else Ticket.objects.at_desk_of(person)
+        return reach.filter(reference=key).exists()
     return False

@@ -6,6 +6,14 @@ from guichet.lib import events
 from guichet.lib.live import Event, publish
 from guichet.notifications.tell import CIRCLES, tell
 
+# Nobody but the desk hears that these happened, not even when.
+INTERNAL = frozenset(
+    {
+        "ticket.noted", "ticket.supposed", "ticket.hypothesis_judged", "ticket.attempted", "ticket.attempt_tested",
+        "ticket.tagged", "ticket.prioritised", "ticket.escalated",
+    }
+)  # fmt: skip
+
 
 def connect() -> None:
     for verb in CIRCLES:
@@ -16,8 +24,11 @@ def connect() -> None:
 def show(*, event: Any, subject: Any) -> None:
     """Wake the screens that show this ticket; they ask again for what they may see."""
     ref = subject.reference
-    publish(
-        Event(kind="ticket", topic=f"ticket:{ref}", ref=ref),
+    told = [
+        Event(kind="ticket", topic=f"work:{ref}", ref=ref),
         Event(kind="list", topic=f"desk:{subject.desk_id}", ref=ref),
-        Event(kind="mine", topic=f"person:{subject.requester_id}", ref=ref),
-    )
+    ]
+    if event.verb not in INTERNAL:
+        told.append(Event(kind="ticket", topic=f"ticket:{ref}", ref=ref))
+        told.append(Event(kind="mine", topic=f"person:{subject.requester_id}", ref=ref))
+    publish(*told)

@@ -81,7 +81,9 @@ def colleagues(person: Person) -> QuerySet[Person]:
 
 
 def served(person: Person) -> QuerySet[Organisation]:
-    return Organisation.objects.filter(Q(pk__in=desks(person)) | Q(served_by__in=desks(person)))
+    """Those for whom the person treats. A provider's technician sees tickets, not the list of clients."""
+    treated = person.grants.treats_in
+    return Organisation.objects.filter(Q(pk__in=treated) | Q(served_by__in=treated))
 
 
 def _static(kind: Any) -> tuple[tuple[str, Any], ...]:

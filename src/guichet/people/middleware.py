@@ -29,9 +29,13 @@ def person(get_response: Handler) -> Handler:
         request.LANGUAGE_CODE = translation.get_language()
         try:
             with timezone.override(zone_of(someone)):
-                return get_response(request)
+                response = get_response(request)
         finally:
             translation.deactivate()
+        if someone is not None and "Cache-Control" not in response:
+            # A shared browser's back button must not bring back what was read before signing out.
+            response["Cache-Control"] = "private, no-store"
+        return response
 
     return middleware
 

@@ -31,14 +31,14 @@ def touch(*, ticket: Ticket, person: Person, writing: bool, now: datetime) -> No
             cursor.execute(_TOUCH, {"ticket": ticket.pk, "person": person.pk, "writing": writing, "at": now})
             before = cursor.fetchone()
         if before is None or before[0] != writing or before[1] < now - GONE_AFTER:
-            publish(Event(kind="presence", topic=f"ticket:{ticket.reference}", ref=ticket.reference))
+            publish(Event(kind="presence", topic=f"work:{ticket.reference}", ref=ticket.reference))
 
 
 def leave(*, ticket: Ticket, person: Person) -> None:
     """The page was closed."""
     with transaction.atomic():
         if Presence.objects.filter(ticket=ticket, person=person).delete()[0]:
-            publish(Event(kind="presence", topic=f"ticket:{ticket.reference}", ref=ticket.reference))
+            publish(Event(kind="presence", topic=f"work:{ticket.reference}", ref=ticket.reference))
 
 
 def others(*, ticket: Ticket, person: Person, now: datetime) -> list[Presence]:

@@ -16,11 +16,11 @@ M = TypeVar("M", bound=Model)
 
 
 def organisations(person: Person) -> QuerySet[Organisation]:
-    """One's own and the one that serves it; at a desk, those it serves; as a contact, those one speaks for."""
+    """One's own and the one that serves it; those whom one treats; as a contact, those one speaks for."""
     grants = person.grants
     desks = grants.treats_in | grants.provider_in
     mine = {person.organisation_id, person.organisation.desk.pk} | grants.contact_in
-    return Organisation.objects.filter(Q(pk__in=mine | desks) | Q(served_by__in=desks))
+    return Organisation.objects.filter(Q(pk__in=mine | desks) | Q(served_by__in=grants.treats_in))
 
 
 def people(person: Person) -> QuerySet[Person]:

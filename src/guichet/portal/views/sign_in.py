@@ -28,6 +28,7 @@ from guichet.portal.frame import signed_in
 
 # Where the demo world's people are found, when there is one; the portal itself knows nothing of it.
 _CAST = "guichet.demo.cast.DOORS"
+_DEMO_PASSWORD = "guichet.demo.cast.PASSWORD"  # noqa: S105 (where it stands)
 _YEAR = 365 * 24 * 3600
 _BACKEND = "django.contrib.auth.backends.ModelBackend"
 
@@ -60,6 +61,13 @@ class SignInForm(AuthenticationForm):
 
     def clean_username(self) -> str:
         return clean(self.cleaned_data["username"]).strip().lower()
+
+    def clean_password(self) -> str:
+        """The demo's password is printed in this program: it opens nothing once the demo is over."""
+        password: str = self.cleaned_data["password"]
+        if not settings.DEMO and password == import_string(_DEMO_PASSWORD):
+            raise self.get_invalid_login_error()
+        return password
 
 
 @method_decorator([never_cache, axes_dispatch], name="dispatch")
@@ -108,7 +116,10 @@ def entrances() -> list[Entrance]:
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
     logout(request)
-    return redirect(settings.LOGOUT_REDIRECT_URL)
+    response = redirect(settings.LOGOUT_REDIRECT_URL)
+    # Drafts kept in the browser are not for whoever sits down next; the server has its own copies.
+    response["Clear-Site-Data"] = '"storage"'
+    return response
 
 
 def locked_out(request: HttpRequest, original_response: Any = None, credentials: Any = None) -> HttpResponse:

@@ -1,7 +1,8 @@
 // Nothing typed is lost: `form[data-draft]` is kept in the browser, and at `data-draft-url` when given.
 import { csrf, make, word } from "./words.js";
 
-const PREFIX = "draft:";
+// By person: whoever uses the browser next is not offered what somebody else was writing.
+const PREFIX = `draft:${document.body.dataset.person ?? ""}:`;
 const fieldsOf = (form) =>
   [...form.elements].filter((field) => field.name && !["hidden", "password", "file", "submit", "button"].includes(field.type)
     && field.name !== "csrfmiddlewaretoken" && !field.closest("[data-no-draft]"));
