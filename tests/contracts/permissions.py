@@ -1,0 +1,192 @@
+"""Who gets what at each address: the permission matrix, one line for each URL name.
+
+A row has one letter for each of ROLES, towards a ticket of a client's requester that is with the desk's second team:
+
+    anonymous · owner · elsewhere (a requester of another client) · contact (of the owner's organisation) ·
+    agent (front team) · foreign (an agent of another desk) · provider (technician of the ticket's team) ·
+    other provider (of another team) · manager
+
+    +  let in (answered, sent on, or refused for what was typed)      s  sent to the sign-in page
+    u  401: no token     3  403: visible but forbidden     4  404: not there for them
+
+A method that an address doesn't name here lets nobody in. A URL name that isn't here fails the tests.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+ROLES = (
+    "anonymous", "owner", "elsewhere", "contact", "agent", "foreign", "provider", "other_provider", "manager",
+)  # fmt: skip
+
+Row = Mapping[str, str]
+
+PUBLIC = "+++++++++"
+OUT = "sssssssss"
+DEAD_LINK = "444444444"
+ANYBODY = "s++++++++"
+OWN_DRAFT = "s+4444444"
+FOLLOWS = "s+4+44444"
+HAS_THE_SAY = "s+4344444"
+SEES = "s+4++4+4+"
+DESK = "s444+++++"
+OWN_NEWS = "s444+4444"
+TREATS = "s444+4+4+"
+MANAGES_SOMEWHERE = "s4443333+"
+MANAGES = "s4443433+"
+
+API_ANYBODY = "u++++++++"
+API_SEES = "u+4++4+4+"
+API_TREATS = "u343+4+4+"
+API_HAS_THE_SAY = "u+43+4+4+"
+API_RATES = "u+4334343"
+API_NAMES_SOMEBODY = "u+43+444+"
+# The desk's organisation is known to everybody whom it serves; a client to its own people and to those who treat its
+# tickets. A provider's technician sees tickets, neither the list of clients nor that of people.
+API_SERVED = "u++++4+++"
+API_AT_DESK = "u333+4+++"
+API_MANAGES = "u3333433+"
+API_IN_CLIENT = "u+4++444+"
+API_OF_CLIENT = "u3433444+"
+
+
+def _get(row: str, *names: str) -> dict[str, Row]:
+    return {name: {"GET": row} for name in names}
+
+
+def _post(row: str, *names: str) -> dict[str, Row]:
+    return {name: {"POST": row} for name in names}
+
+
+def _form(row: str, *names: str) -> dict[str, Row]:
+    return {name: {"GET": row, "POST": row} for name in names}
+
+
+def _under(prefix: str, *groups: Mapping[str, Row]) -> dict[str, Row]:
+    return {prefix + name: row for group in groups for name, row in group.items()}
+
+
+DOOR: dict[str, Row] = {
+    **_get(ANYBODY, "home"),
+    **_form(PUBLIC, "sign_in"),
+    **_post(OUT, "sign_out"),
+    **_post(PUBLIC, "language", "ui:preferences"),
+    **_get(PUBLIC, "healthz", "ui:living", "ui:frame"),
+}
+
+PORTAL = _under(
+    "portal:",
+    _get(ANYBODY, "home", "tickets"),
+    _form(ANYBODY, "new", "account", "news"),
+    _form(OWN_DRAFT, "ask_questions", "ask_review", "ask_step"),
+    _post(OWN_DRAFT, "ask_draft"),
+    _post(ANYBODY, "ask_discard"),
+    _get(FOLLOWS, "ticket", "receipt"),
+    _get(SEES, "file"),
+    _post(FOLLOWS, "reply_draft", "replies", "files", "unwatching"),
+    _post(HAS_THE_SAY, "confirmation", "refusal", "reopening", "cancellation", "satisfaction", "watchers"),
+)
+
+WORK = _under(
+    "desk:",
+    _get(DESK, "work", "search", "tickets", "filters"),
+    _post(DESK, "next", "bulk"),
+    _form(DESK, "alerts", "new_ticket"),
+    _get(OWN_NEWS, "alert"),
+    _get(TREATS, "file", "ticket", "receipt", "macro"),
+    _post(TREATS, "draft"),
+    _form(
+        TREATS,
+        "presence", "messages", "replies", "notes", "tags", "watchers", "watcher", "take", "assignment", "release",
+        "hold", "wake", "promise", "assessment", "severity", "priority", "subject", "hand_overs", "escalations",
+        "hypotheses", "judgement", "attempts", "attempt_test", "resolution", "confirmation", "refusal", "closure",
+        "cancellation", "reopening",
+    ),
+)  # fmt: skip
+
+SETTINGS = _under(
+    "desk:settings:",
+    _get(MANAGES_SOMEWHERE, "entrance"),
+    _form(DEAD_LINK, "invitation_link"),
+    _get(
+        MANAGES,
+        "home", "clients", "sites", "skills", "teams", "people", "services", "categories", "request_types", "rules",
+        "trial", "macros",
+    ),
+    _form(
+        MANAGES,
+        "organisation", "opening", "levels", "level", "severity", "client_severity", "policies", "new_client",
+        "client", "new_site", "site", "new_skill", "skill", "new_team", "team", "members", "new_person", "person",
+        "new_service", "service", "new_category", "category", "new_request_type", "request_type", "new_question",
+        "question", "new_rule", "rule", "new_macro", "macro",
+        # Buttons that show their page when they are asked with GET.
+        "severity_preview", "usual_severity", "person_roles", "invitation", "account_closing", "question_position",
+        "question_removal",
+    ),
+    _post(
+        MANAGES,
+        "level_removal", "site_removal", "skill_removal", "team_removal", "member_lead", "member_removal",
+        "rule_position", "rule_live", "rule_removal", "macro_removal", "macro_preview",
+    ),
+)  # fmt: skip
+
+TOKENS: dict[str, Row] = {
+    **_form(ANYBODY, "api:tokens"),
+    **_post(OWN_DRAFT, "api:revoke_token"),
+    **_get(ANYBODY, "api:reference"),
+}
+
+
+def _api(row: str, *names: str) -> dict[str, str]:
+    return dict.fromkeys(names, row)
+
+
+# The API's URL names are its operations: each has one method.
+OPERATIONS: dict[str, str] = {
+    **_api(PUBLIC, "openapi"),
+    **_api(
+        API_ANYBODY,
+        "read_me", "list_notifications", "read_notifications", "check_intake", "list_tickets", "open_ticket",
+        "list_events", "list_organisations",
+    ),
+    **_api(
+        API_SEES,
+        "read_ticket", "list_messages", "add_reply", "list_attachments", "add_attachments", "download_attachment",
+        "list_watchers", "read_timeline", "verify_timeline",
+    ),
+    **_api(
+        API_TREATS,
+        "change_ticket", "add_note", "list_tags", "set_tags", "set_assignee", "release_ticket", "hold_ticket",
+        "wake_ticket", "list_hand_overs", "hand_over_ticket", "escalate_ticket", "set_promise", "assess_ticket",
+        "override_severity", "set_priority", "list_hypotheses", "add_hypothesis", "judge_hypothesis", "list_attempts",
+        "add_attempt", "test_attempt", "resolve_ticket", "close_ticket", "read_decision",
+    ),
+    **_api(
+        API_HAS_THE_SAY,
+        "remove_watcher", "confirm_ticket", "reopen_ticket", "cancel_ticket", "uncancel_ticket", "read_satisfaction",
+    ),
+    **_api(API_RATES, "rate_ticket"),
+    **_api(API_NAMES_SOMEBODY, "add_watcher"),
+    **_api(
+        API_SERVED,
+        "list_levels", "list_teams", "read_matrix", "list_policies", "read_opening", "list_services",
+        "list_categories", "list_request_types",
+    ),
+    **_api(API_AT_DESK, "list_rules", "list_macros"),
+    **_api(
+        API_MANAGES,
+        "add_client", "start_scheme", "change_level", "add_team", "change_team", "remove_team", "join_team",
+        "leave_team", "set_matrix", "reset_matrix", "set_policies", "set_opening", "add_service", "change_service",
+        "add_category", "change_category", "add_request_type", "change_request_type", "add_rule", "change_rule",
+        "remove_rule", "start_rule", "stop_rule", "move_rule", "try_rules", "add_macro", "change_macro",
+        "remove_macro",
+    ),
+    **_api(API_IN_CLIENT, "read_organisation", "list_sites", "list_people", "read_person", "read_roles"),
+    **_api(
+        API_OF_CLIENT,
+        "change_organisation", "add_site", "change_site", "remove_site", "add_person", "change_person", "set_roles",
+    ),
+}  # fmt: skip
+
+PAGES: dict[str, Row] = {**DOOR, **PORTAL, **WORK, **SETTINGS, **TOKENS}

@@ -1,0 +1,134 @@
+"""One world with everybody who may, who may not and who never should; and every kind of row an address can name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.utils import timezone
+
+from guichet.api.tokens import SCOPES, issue
+from guichet.catalog.models import Category, Question, RequestType, Service
+from guichet.notifications.models import Notification
+from guichet.people.models import Account, Organisation, Person, Site, Skill
+from guichet.portal import journey as journeys
+from guichet.routing.models import Rule
+from guichet.tickets import actions
+from guichet.tickets.models import Attachment, Macro, Ticket
+from tests import builders, cast
+
+# Who one may be, towards a ticket of a client's requester that is with the second team of the desk.
+ROLES = (
+    "anonymous", "owner", "elsewhere", "contact", "agent", "foreign", "provider", "other_provider", "manager",
+)  # fmt: skip
+
+
+@dataclass
+class World:
+    """A desk with two clients, another desk, and one of each thing that has an address."""
+
+    desk: builders.Desk
+    elsewhere: builders.Desk
+    client: Organisation
+    people: dict[str, Person]
+    ticket: Ticket
+    solved: Ticket
+    closed: Ticket
+    cancelled: Ticket
+    rows: dict[str, Any] = field(default_factory=dict)
+    tokens: dict[str, str] = field(default_factory=dict)
+
+    def browser(self, role: str) -> Client:
+        """Somebody's browser; it raises nothing, as a server wouldn't."""
+        if role == "anonymous":
+            return Client(raise_request_exception=False)
+        return builders.client_for(self.people[role], raise_request_exception=False)
+
+    def token(self, role: str) -> str:
+        """Somebody's token with every scope; "" for nobody."""
+        if role == "anonymous":
+            return ""
+        if role not in self.tokens:
+            now = timezone.now()
+            _row, self.tokens[role] = issue(
+                person=self.people[role], name="essai", scopes=SCOPES, expires_at=now + timedelta(days=1), now=now
+            )
+        return self.tokens[role]
+
+
+def world() -> World:
+    """Everything is made through the product's actions where it has one."""
+    now = timezone.now()
+    desk, elsewhere = builders.desk("Infogérance Boréale"), builders.desk("Une autre maison")
+    client, other_client = builders.client_of(desk, "Étude Lavallée"), builders.client_of(desk, "Clinique du Parc")
+    owner = builders.person(client, cast.AMELIE)
+    people = {
+        "owner": owner,
+        "elsewhere": builders.person(other_client, cast.SOPHIE),
+        "contact": builders.contact(client),
+        "agent": builders.agent(desk),
+        "foreign": builders.agent(elsewhere, cast.RACHEL),
+        "provider": builders.provider(desk),
+        "other_provider": builders.provider(desk, cast.FELIX, team=desk.teams["N3"]),
+        "manager": builders.manager(desk),
+    }
+    agent = people["agent"]
+    ticket = _with_second_team(owner, desk, agent)
+    solved = builders.resolved(_with_second_team(owner, desk, agent), actor=agent, now=now)
+    closed = builders.resolved(_with_second_team(owner, desk, agent), actor=agent, now=now)
+    actions.confirm(closed, actor=owner, now=now)
+    actions.rate(closed, score=5, comment="Merci", actor=owner, now=now)
+    cancelled = _with_second_team(owner, desk, agent)
+    actions.cancel(cancelled, reason="Réglé", actor=owner, now=now)
+    made = World(
+        desk=desk, elsewhere=elsewhere, client=client, people=people,
+        ticket=ticket, solved=solved, closed=closed, cancelled=cancelled,
+    )  # fmt: skip
+    made.rows = _rows(made)
+    return made
+
+
+def _with_second_team(owner: Person, desk: builders.Desk, agent: Person) -> Ticket:
+    now = timezone.now()
+    ticket = builders.ticket(owner, now=now)
+    return actions.hand_over(ticket, to_team=desk.second, reason="competence", note="", actor=agent, now=now)
+
+
+def _rows(made: World) -> dict[str, Any]:
+    """One of each kind, by the name under which addresses speak of it."""
+    now, agent, owner = timezone.now(), made.people["agent"], made.people["owner"]
+    here = made.desk.organisation
+    picture = SimpleUploadedFile("capture.png", b"\x89PNG\r\n\x1a\n", content_type="image/png")
+    actions.reply(made.ticket, body="Bonjour, je regarde.", actor=agent, now=now)
+    actions.attach(made.ticket, uploads=[picture], actor=owner, now=now)
+    request_type = RequestType.objects.create(organisation=here, name_fr="Un accès", name_en="Access")
+    question = Question.objects.create(request_type=request_type, key="quoi", label_fr="Quoi ?")
+    colleague = builders.person(made.client, cast.MARIE_EVE)
+    actions.watch(made.ticket, person=colleague, actor=owner, now=now)
+    return {
+        "hypothesis": actions.suppose(made.ticket, text="Câble débranché", evidence="", actor=agent, now=now),
+        "attempt": actions.attempt(
+            made.ticket, kind="fix", text="Rebranché", test="", result="untested", actor=agent, now=now
+        ),
+        "attachment": Attachment.objects.get(ticket=made.ticket),
+        "macro": Macro.objects.create(organisation=here, name_fr="Accusé", kind="reply", body_fr="Bonjour {prenom},"),
+        "level": made.desk.levels["N3"],
+        "team": made.desk.second,
+        "site": Site.objects.create(organisation=made.client, name="Siège"),
+        "skill": Skill.objects.create(organisation=here, name_fr="Réseau", name_en="Network"),
+        "service": Service.objects.create(organisation=here, name_fr="Courriel", name_en="E-mail"),
+        "category": Category.objects.create(organisation=here, name_fr="Imprimante", name_en="Printer"),
+        "request_type": request_type,
+        "question": question,
+        "colleague": colleague,
+        "rule": Rule.objects.create(
+            organisation=here, name_fr="Tout", team=made.desk.second, conditions={}, position=1
+        ),
+        "alert": Notification.objects.filter(person=agent).first(),
+        "journey": journeys.begin(person=owner, now=now, description="Rien ne va plus."),
+        "access_journey": journeys.begin(person=owner, now=now, request_type=request_type),
+        "account": Account.objects.get(person=owner),
+    }
