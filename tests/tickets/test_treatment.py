@@ -89,7 +89,8 @@ def test_the_product_wakes_only_what_is_over(stage: Stage) -> None:
     with refuses("too_early", status=409):
         actions.wake(ticket, actor=None, now=later(60 * 24 - 1))
     row = actions.wake(ticket, actor=None, now=later(60 * 24))
-    assert (row.state, row.promise_kind) == ("open", "solve")
+    # Nobody has answered yet: the first answer is still owed, under its own name.
+    assert (row.state, row.promise_kind) == ("open", "first_answer")
     assert row.promise_due_at > later(60 * 24)
     assert history(row)[-1].actor is None
     sound(row)

@@ -15,19 +15,19 @@ from guichet.tickets.models import Ticket, Watcher
 # Verb → the circles that hear of it. The actor never hears of what they did themselves.
 CIRCLES: dict[str, tuple[str, ...]] = {
     "ticket.opened": ("team",),
-    "ticket.replied": ("requester", "assignee", "watchers"),
+    "ticket.replied": ("requester", "holder", "watchers"),
     "ticket.noted": ("assignee",),
-    "ticket.attached": ("assignee",),
+    "ticket.attached": ("holder",),
     "ticket.assigned": ("assignee",),
     "ticket.handed_over": ("team",),
     "ticket.escalated": ("managers",),
     "ticket.held": ("requester",),
-    "ticket.woken": ("assignee",),
+    "ticket.woken": ("holder",),
     "ticket.promised": ("requester",),
     "ticket.resolved": ("requester", "watchers"),
-    "ticket.refused": ("assignee",),
-    "ticket.reopened": ("assignee", "requester"),
-    "ticket.cancelled": ("requester", "assignee"),
+    "ticket.refused": ("holder",),
+    "ticket.reopened": ("holder", "requester"),
+    "ticket.cancelled": ("requester", "holder"),
     "ticket.closed": ("requester",),
     "ticket.rated": ("assignee",),
 }
@@ -72,6 +72,11 @@ def _assignee(ticket: Ticket) -> Iterable[int]:
     return (ticket.assignee_id,) if ticket.assignee_id else ()
 
 
+def _holder(ticket: Ticket) -> Iterable[int]:
+    """Whoever has it; as long as nobody does, the whole team: no news falls between two chairs."""
+    return _assignee(ticket) or _team(ticket)
+
+
 def _team(ticket: Ticket) -> Iterable[int]:
     return Membership.objects.filter(team_id=ticket.team_id).values_list("person_id", flat=True)
 
@@ -89,6 +94,7 @@ def _managers(ticket: Ticket) -> Iterable[int]:
 _CIRCLE = {
     "requester": _requester,
     "assignee": _assignee,
+    "holder": _holder,
     "team": _team,
     "watchers": _watchers,
     "managers": _managers,

@@ -12,7 +12,7 @@ from typing import Any
 from django.conf import settings
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
-from django.http import FileResponse
+from django.http import FileResponse, Http404
 from django.utils.translation import gettext_lazy as _
 
 from guichet.lib.errors import Refused
@@ -100,6 +100,8 @@ def find(*, person: Person, key: str) -> Attachment:
 
 def response(attachment: Attachment, *, inline: bool = False) -> FileResponse:
     """The file as a download that no browser runs; pictures may be shown in place."""
+    if not default_storage.exists(attachment.path):
+        raise Http404
     show = inline and attachment.is_picture
     answer = FileResponse(
         default_storage.open(attachment.path),

@@ -187,7 +187,10 @@ def _replied(event: Event, known: Known, for_desk: bool) -> str:
 
 
 def _attached(event: Event, known: Known, for_desk: bool) -> str:
-    return _("%(actor)s added files.") % {"actor": _actor(event)}
+    told = _("%(actor)s added files.") % {"actor": _actor(event)}
+    if event.data.get("reopened"):
+        told += " " + _("That opened the ticket again.")
+    return told + _promise(event, known)
 
 
 def _promised(event: Event, known: Known, for_desk: bool) -> str:

@@ -25,7 +25,7 @@ from guichet.tickets.models import (
 
 Loaded = Mapping[type[Model], Sequence[Any]]
 # What concerns the requester; the rest is the desk's own business.
-_PUBLIC = frozenset(
+PUBLIC = frozenset(
     {
         "ticket.opened", "ticket.taken", "ticket.assigned", "ticket.handed_over", "ticket.held", "ticket.woken",
         "ticket.promised", "ticket.replied", "ticket.attached", "ticket.resolved", "ticket.confirmed",
@@ -61,7 +61,7 @@ def timeline(ticket: Ticket, *, for_desk: bool, loaded: Loaded | None = None) ->
     """
     events = Event.objects.filter(subject_type="ticket", subject_id=ticket.pk).select_related("actor")
     if not for_desk:
-        events = events.filter(verb__in=_PUBLIC)
+        events = events.filter(verb__in=PUBLIC)
     history = list(events.order_by("number"))
     messages = _messages(ticket, for_desk=for_desk)
     known = _names(ticket, history, for_desk=for_desk, loaded=loaded or {})

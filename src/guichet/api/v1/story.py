@@ -25,7 +25,7 @@ from guichet.routing.models import Decision, Rule
 from guichet.routing.rules import Names, explain
 from guichet.tickets import policies
 from guichet.tickets.models import Ticket
-from guichet.tickets.timeline import _PUBLIC as PUBLIC_VERBS
+from guichet.tickets.timeline import PUBLIC as PUBLIC_VERBS
 from guichet.tickets.timeline import timeline
 
 router = Resource(tag="What happened", scope="tickets")

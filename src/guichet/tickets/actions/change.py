@@ -18,7 +18,7 @@ from guichet.lib.text import clean, one_line
 from guichet.people.models import Person
 from guichet.tickets import lifecycle, policies
 from guichet.tickets.models import PromiseKind, Ticket
-from guichet.tickets.promises import CONFIRM_WITHIN, next_news_due
+from guichet.tickets.promises import CONFIRM_WITHIN, first_answer_due, next_news_due
 
 
 @dataclass
@@ -131,9 +131,12 @@ def end_hold(step: Change) -> None:
 
 
 def promise_news(step: Change) -> None:
-    """The next step is ours again: news or a solution, within what the response policy says."""
+    """The next step is ours again: the first answer where none was given yet, else news or a solution."""
     ticket = step.ticket
-    set_promise(step, kind=PromiseKind.SOLVE, due_at=next_news_due(ticket.desk, severity=ticket.severity, now=step.at))
+    kind, due = (
+        (PromiseKind.SOLVE, next_news_due) if ticket.answered_at else (PromiseKind.FIRST_ANSWER, first_answer_due)
+    )
+    set_promise(step, kind=kind, due_at=due(ticket.desk, severity=ticket.severity, now=step.at))
 
 
 def promise_say(step: Change) -> None:

@@ -109,7 +109,7 @@ def attach(
         stored = files.store(ticket=step.ticket, message=None, uploads=uploads, by=actor, now=now)
         step.data["attachments"] = [attachment.pk for attachment in stored]
         from_desk = policies.is_desk(actor, step.ticket) and actor.pk != step.ticket.requester_id
-        if not from_desk and step.ticket.state not in lifecycle.ENDED:
+        if not from_desk:
             _heard(step)
     return stored
 

@@ -74,8 +74,9 @@ def resolve(
                 from_desk=True,
                 channel=Channel.PORTAL,
             )
-            current.answered_at = current.answered_at or now
         end_hold(step)
+        # A solution is an answer, with or without a word beside it.
+        current.answered_at = current.answered_at or now
         current.state = lifecycle.RESOLVED
         current.resolved_at = now
         current.solution, current.unsolved_reason = solution, unsolved_reason

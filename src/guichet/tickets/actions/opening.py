@@ -123,7 +123,7 @@ def _need_right(*, organisation: Organisation, requester: Person, actor: Person,
     desk = organisation.desk
     if requester.pk != actor.pk and not policies.can_open_for(actor, organisation_id=organisation.pk, desk_id=desk.pk):
         raise Forbidden(_("You may open tickets for yourself only."), code="not_for_others")
-    if requester.organisation_id not in {organisation.pk, desk.pk}:
+    if requester.organisation_id != organisation.pk and desk.pk not in requester.grants.treats_in:
         raise Refused(_("This person doesn’t belong to that organisation."), code="foreign", field="requester")
     if team.organisation_id != desk.pk:
         raise Refused(_("This team doesn’t serve that organisation."), code="foreign", field="team")
