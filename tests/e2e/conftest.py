@@ -17,7 +17,7 @@ import pytest
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
-from playwright.sync_api import Browser, BrowserContext, Page, Response, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Response, expect, sync_playwright
 
 from guichet.config import live_access
 from guichet.config.wsgi import application as pages
@@ -27,6 +27,9 @@ from tests.e2e.world import World, build, database, point_at
 
 PATIENCE = 30_000  # milliseconds: the machine may be busy
 _ASYNC = "DJANGO_ALLOW_ASYNC_UNSAFE"
+
+
+expect.set_options(timeout=PATIENCE)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -111,16 +114,20 @@ class Door:
         options = {"viewport": {"width": 1280, "height": 900}, "reduced_motion": "reduce", **options}
         context = self.browser.new_context(base_url=self.server, locale="fr-CA", **options)
         context.set_default_timeout(PATIENCE)
-        cookies = {"guichet_language": language}
+        context.add_cookies([{"name": "guichet_language", "value": language, "url": self.server}])
         if key:
-            signed_in = builders.client_for(self.world.person(key))
-            cookies[settings.SESSION_COOKIE_NAME] = signed_in.cookies[settings.SESSION_COOKIE_NAME].value
-        context.add_cookies([{"name": name, "value": value, "url": self.server} for name, value in cookies.items()])
+            context.add_cookies(self.signed_in(key))
         context.on("console", self._console)
         context.on("weberror", lambda error: self.wrong.append(f"page error: {error.error}"))
         context.on("response", self._response)
         self.contexts.append(context)
         return context
+
+    def signed_in(self, key: str) -> Any:
+        """The cookie of a new session of that person's."""
+        name = settings.SESSION_COOKIE_NAME
+        value = builders.client_for(self.world.person(key)).cookies[name].value
+        return [{"name": name, "value": value, "url": self.server}]
 
     def enter(self, key: str = "", address: str = "", **options: Any) -> Page:
         """That person, with a page open at the address."""

@@ -201,7 +201,7 @@ NO_PAGE: dict[str, str] = {
     "language": POSTED,
     "healthz": DATA,
     **dict.fromkeys((f"portal:{name}" for name in (
-        "ask_draft", "ask_discard", "reply_draft", "replies", "confirmation", "refusal", "reopening",
+        "ask_draft", "ask_discard", "reply_draft", "replies", "files", "confirmation", "refusal", "reopening",
         "cancellation", "satisfaction", "watchers", "unwatching")), POSTED),
     "portal:file": FILE,
     **dict.fromkeys(("desk:next", "desk:bulk", "desk:draft"), POSTED),

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -18,6 +17,7 @@ from django.views import View
 from guichet.lib.errors import Refused
 from guichet.notifications.tell import unread
 from guichet.people.models import Person
+from guichet.ui.entry import sign_in_first
 
 
 class DeskView(View):
@@ -31,7 +31,7 @@ class DeskView(View):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         person: Person | None = getattr(request, "person", None)
         if person is None:
-            return redirect_to_login(request.get_full_path())
+            return sign_in_first(request, otherwise=reverse("desk:work"))
         if not person.grants.at_desk:
             raise Http404
         self.person = person

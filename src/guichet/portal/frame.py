@@ -6,7 +6,6 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
@@ -15,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from guichet.people.middleware import PersonRequest
 from guichet.people.models import Person
+from guichet.ui.entry import sign_in_first
 
 View = Callable[..., HttpResponseBase]
 
@@ -25,9 +25,7 @@ def signed_in(view: View) -> View:
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if getattr(request, "person", None) is None:
-            # What answers only a form has no page to come back to.
-            back = request.get_full_path() if request.method in {"GET", "HEAD"} else reverse("portal:home")
-            return redirect_to_login(back)
+            return sign_in_first(request, otherwise=reverse("portal:home"))
         return view(request, *args, **kwargs)
 
     return guarded

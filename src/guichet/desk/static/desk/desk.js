@@ -37,13 +37,17 @@ document.addEventListener("htmx:load", (event) => {
 const composer = document.getElementById("composer");
 const area = composer?.querySelector("textarea");
 // An empty text with nobody in it takes one line only. Not by CSS alone: what is hidden while focus moves can't get it.
+let pressed = false;
 const rest = () => setTimeout(() => {
+  if (pressed) return;
   composer.classList.toggle("resting", !composer.matches(":focus-within, :has(:popover-open, [data-file-list] li)") && !area.value.trim());
 });
 if (area) {
   composer.addEventListener("focusin", () => composer.classList.remove("resting"));
-  composer.addEventListener("pointerdown", () => composer.classList.remove("resting"));
   composer.addEventListener("focusout", rest);
+  // Nothing moves between press and release: what moves away under the pointer is never clicked.
+  composer.addEventListener("pointerdown", () => { pressed = true; });
+  for (const end of ["pointerup", "pointercancel"]) document.addEventListener(end, () => { if (pressed) { pressed = false; setTimeout(rest); } });
   if (!area.matches("[aria-invalid]")) rest();
 }
 const insert = (text) => {
@@ -89,6 +93,7 @@ if (beat && area) {
     if (event.detail.elt !== beat) return;
     shown = writing();
     event.detail.parameters.writing = shown ? "1" : "";
+    event.detail.headers["X-Background"] = "1";
   });
 }
 

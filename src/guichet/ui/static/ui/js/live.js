@@ -68,6 +68,10 @@ export function wireLive() {
   window.addEventListener("pagehide", () => source?.close());
   window.addEventListener("pageshow", (event) => { if (event.persisted) { open(); wakeAll(); } });
 
+  // What nobody asked for never sends the page away, even when the session is over.
+  document.addEventListener("htmx:configRequest", (event) => {
+    if (event.detail.triggeringEvent?.type.startsWith("live:")) event.detail.headers["X-Background"] = "1";
+  });
   // A fragment that would replace the field somebody is typing in waits until they are done.
   document.addEventListener("htmx:beforeSwap", (event) => {
     const cause = event.detail.requestConfig?.triggeringEvent?.type ?? "";
