@@ -10,6 +10,7 @@ from guichet.routing.models import Rule
 from guichet.tickets.models import Message, MessageKind, SeverityMatrix, State, Ticket
 from tests.e2e.conftest import Door, eventually
 from tests.e2e.hands import choose, focused, follow, press, trapped, type_, walk_to
+from tests.e2e.world import PASSWORD
 
 SHEET = "#sheet"
 
@@ -46,7 +47,7 @@ def test_sign_in(door: Door) -> None:
     walk_to(page, "[name=username]")
     type_(page, cast.AMELIE.email)
     press(page, "Tab")
-    type_(page, cast.PASSWORD)
+    type_(page, PASSWORD)
     follow(page)
     assert page.url.endswith("/help/")
 

@@ -13,6 +13,7 @@ from guichet.tickets import actions
 from guichet.tickets.models import Message, Ticket
 from tests.e2e.conftest import PATIENCE, Door, eventually
 from tests.e2e.hands import focused
+from tests.e2e.world import PASSWORD
 
 TYPED = "Une longue réponse que personne ne veut taper deux fois"
 
@@ -97,7 +98,7 @@ def _sign_in_again(page: Page, door: Door, who: str) -> None:
 
     assert "/sign-in/" in page.url
     page.fill("[name=username]", cast.find(who).email)
-    page.fill("[name=password]", cast.PASSWORD)
+    page.fill("[name=password]", PASSWORD)
     page.click("form.form .button.primary")
 
 

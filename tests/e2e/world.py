@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from unittest import mock
 
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.tokens import default_token_generator
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection, connections
@@ -31,6 +32,7 @@ from guichet.tickets import actions
 from guichet.tickets.models import State, Ticket
 from tests.builders import UNUSABLE
 
+PASSWORD = "une phrase que seuls les tests connaissent"
 LONG_NAME = "Marie-Philippine-Alexandrine de la Bruère-Sansregret-Thibodeau-Larochelle"
 LONG_WORD = "Hyperconvergence" * 8
 LONG_FILE = f"capture-{'très-longue-' * 12}2026-11-21.png"
@@ -176,6 +178,9 @@ def _newcomers(world: World) -> None:
         if role:
             Role.objects.create(person=person, organisation=place, kind=role)
         world.words[f"email:{key}"] = person.email
+    # The demo's own password opens nothing outside a demo.
+    known = Account.objects.filter(email__in=(cast.AMELIE.email, cast.NADIA.email))
+    known.update(password=make_password(PASSWORD))
     invited = Person.objects.create(organisation=desk, name="Invitée d’honneur", email="invitee@x.example")
     account = Account.objects.create(email=invited.email, person=invited, password=UNUSABLE)
     world.words["invitation"] = urlsafe_base64_encode(force_bytes(account.pk))
