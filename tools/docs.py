@@ -39,8 +39,8 @@ class Picture:
 SHOWN = (
     Picture("work", AGENT, "/desk/"),
     Picture("tickets", AGENT, "/desk/tickets/"),
-    Picture("ticket", AGENT, "/desk/tickets/{messagerie}", height=1100),
-    Picture("ticket-dark", AGENT, "/desk/tickets/{messagerie}", theme="dark", height=1100),
+    Picture("ticket", AGENT, "/desk/tickets/{bibliothèque}", height=1100),
+    Picture("ticket-dark", AGENT, "/desk/tickets/{bibliothèque}", theme="dark", height=1100),
     Picture("portal", REQUESTER, "/help/", width=390, height=844),
     Picture("follow", REQUESTER, "/help/tickets/", width=390, height=844),
     Picture("matrix", MANAGER, f"/desk/settings/{cast.COLLEGE}/severity/"),
@@ -107,7 +107,7 @@ def address(page: Page, base: str, path: str) -> str:
     """The path itself, or that of the first ticket found by the words in braces."""
     if "{" not in path:
         return path
-    page.goto(f"{base}/desk/tickets/?view=all&q={path[path.index('{') + 1 : path.index('}')]}")
+    page.goto(f"{base}/desk/tickets/?q={path[path.index('{') + 1 : path.index('}')]}")
     href = page.locator("a.row-link").first.get_attribute("href")
     assert href
     return href
