@@ -27,6 +27,8 @@ from tests.security.markup import nonce_of, runnable
 from tests.security.payloads import MARKDOWN, MARKUP
 from tests.security.stage import World
 
+pytestmark = pytest.mark.exhaustive
+
 EVERYTHING = " ".join(MARKUP)
 LONG = EVERYTHING + "\n\n" + "\n\n".join(MARKDOWN)
 NOW = timezone.now
