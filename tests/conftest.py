@@ -14,5 +14,6 @@ def pytest_configure(config: pytest.Config) -> None:
     for line in (
         "browser: drives Chromium; run apart with -m browser",
         "process: starts whole processes",
+        "exhaustive: every role on every page, every payload in every field, both demo worlds; minutes, not seconds",
     ):
         config.addinivalue_line("markers", line)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
+import pytest
 from django.core.serializers import serialize
 from django.utils import timezone
 
@@ -12,6 +13,8 @@ from guichet.api.v1 import api
 from guichet.tickets.models import Message, Ticket
 from tests import builders
 from tests.api.conftest import World
+
+pytestmark = pytest.mark.exhaustive
 
 GROUPS_FOR_DESK = {
     "notes", "hold", "hand-overs", "escalations", "promise", "assessment", "severity", "priority", "hypotheses",

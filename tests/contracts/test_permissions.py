@@ -4,22 +4,21 @@ from __future__ import annotations
 
 import json
 import logging
-from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.test import Client
-from django.utils import timezone
 
 from guichet.api.models import Token
-from guichet.api.tokens import issue
 from guichet.config.live_access import _may
 from tests.contracts.addresses import API, Address, addresses, example, filled, operations
 from tests.contracts.permissions import OPERATIONS, PAGES, ROLES
 from tests.security.stage import World
 from tests.security.stage import world as make_world
+
+pytestmark = pytest.mark.exhaustive
 
 EVERY = addresses()
 METHODS = ("GET", "POST")
@@ -41,12 +40,7 @@ def no_rendering(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def world(db: None) -> World:
-    made = make_world()
-    now = timezone.now()
-    made.rows["token"] = issue(
-        person=made.people["owner"], name="x", scopes=["tickets:read"], expires_at=now + timedelta(days=1), now=now
-    )[0]
-    return made
+    return make_world()
 
 
 def test_the_matrix_names_every_address_and_nothing_else() -> None:

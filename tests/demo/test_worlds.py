@@ -41,6 +41,8 @@ from guichet.tickets.models import (
 )
 from guichet.tickets.severity import matrix_errors
 
+pytestmark = pytest.mark.exhaustive
+
 # A Wednesday, 14:20 in Québec and 20:20 in Liège.
 NOW = datetime(2025, 11, 19, 19, 20, tzinfo=UTC)
 

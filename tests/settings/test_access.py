@@ -9,6 +9,8 @@ from guichet.people.models import Account
 from tests import builders
 from tests.settings.conftest import Setting
 
+pytestmark = pytest.mark.exhaustive
+
 POST_ONLY = {
     "member_lead", "member_removal", "rule_position", "rule_live",
     "macro_preview", "level_removal", "site_removal", "skill_removal", "team_removal", "rule_removal",

@@ -81,7 +81,7 @@ class Question(models.Model):
     help_fr = models.CharField(max_length=240, blank=True)
     help_en = models.CharField(max_length=240, blank=True)
     kind = models.CharField(max_length=10, choices=AnswerKind, default=AnswerKind.LINE)
-    # [{"value": "ldap", "fr": "…", "en": "…"}]
+    # [{"value": "vpn", "fr": "…", "en": "…"}]
     choices = models.JSONField(default=list, blank=True)
     required = models.BooleanField(default=False)
     # {"key": other question, "value": answer}: asked only then; {} always.
