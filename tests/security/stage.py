@@ -106,6 +106,7 @@ def _rows(made: World) -> dict[str, Any]:
     actions.attach(made.ticket, uploads=[picture], actor=owner, now=now)
     request_type = RequestType.objects.create(organisation=here, name_fr="Un accès", name_en="Access")
     question = Question.objects.create(request_type=request_type, key="quoi", label_fr="Quoi ?")
+    token = issue(person=owner, name="x", scopes=["tickets:read"], expires_at=now + timedelta(days=1), now=now)[0]
     colleague = builders.person(made.client, cast.MARIE_EVE)
     actions.watch(made.ticket, person=colleague, actor=owner, now=now)
     return {
@@ -124,6 +125,7 @@ def _rows(made: World) -> dict[str, Any]:
         "request_type": request_type,
         "question": question,
         "colleague": colleague,
+        "token": token,
         "rule": Rule.objects.create(
             organisation=here, name_fr="Tout", team=made.desk.second, conditions={}, position=1
         ),

@@ -1,0 +1,48 @@
+"""Lines of the list that nothing can break yet: the day the product gains what they speak of, this fails.
+
+Then write the line's own test in this folder, name its file here, and strike the line from the README.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+SOURCE = Path(__file__).resolve().parents[2] / "src" / "guichet"
+HERE = Path(__file__).resolve().parent
+# Line of the list → what a program that could break it would import or say, and the test that it would then need.
+LINES = {
+    "forged mail, thread splicing, mail bomb": (r"\b(?:imaplib|imap_tools|aiosmtpd|poplib)\b", "test_mail.py"),
+    "mail that leaves": (r"\bsmtplib\b|\bdjango\.core\.mail\b|\bEmailMessage\b", "test_outgoing_mail.py"),
+    "chat identity": (r"\b(?:websocket|channels\.)", "test_chat.py"),
+    "SSRF": (
+        r"^\s*(?:import|from) (?:requests|httpx|aiohttp|urllib3?\.request|http\.client)\b",
+        "test_ssrf.py",
+    ),
+    "formula injection in exports": (r"\b(?:csv\.\w*[Ww]riter|xlsxwriter|openpyxl|text/csv)\b", "test_formulas.py"),
+    "XML": (r"\b(?:xml\.(?:etree|dom|sax)|lxml|defusedxml|expat)\b", "test_xml.py"),
+    "archives": (r"\b(?:zipfile|tarfile|shutil\.unpack_archive)\b", "test_archives.py"),
+    "pictures that are opened": (r"\b(?:PIL|Pillow|pyvips|wand)\b", "test_pictures.py"),
+    "LDAP": (r"^\s*(?:import|from) (?:ldap3?|django_auth_ldap)\b", "test_ldap.py"),
+    "vault": (r"\bcryptography\b|\bfernet\b", "test_vault.py"),
+    "SAML, OIDC": (r"\b(?:allauth|saml2?|authlib|oauthlib)\b", "test_federation.py"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("line", LINES)
+def test_nothing_can_break_it_or_its_test_is_there(line: str) -> None:
+    pattern, test = LINES[line]
+    uses = [
+        str(path.relative_to(SOURCE))
+        for path in SOURCE.rglob("*.py")
+        if re.search(pattern, path.read_text(encoding="utf-8"), flags=re.M)
+    ]
+    assert not uses or (HERE / test).exists(), f"{uses} can now break “{line}”: write tests/security/{test}"
+
+
+def test_the_readme_says_the_same() -> None:
+    text = (HERE / "README.md").read_text(encoding="utf-8")
+    for line, (_pattern, test) in LINES.items():
+        assert f"`{test}`" in text, line
