@@ -76,7 +76,10 @@ def frame(request: HttpRequest, *, person: Person, current: str, alerts: int | N
             "name": person.name,
             "detail": person.organisation.name,
             "sign_out_url": reverse("sign_out"),
-            "links": [{"label": _("My own requests"), "icon": "life-buoy", "url": "/help/"}],
+            "links": [
+                {"label": _("My own requests"), "icon": "life-buoy", "url": "/help/"},
+                {"label": _("API tokens"), "icon": "key-round", "url": "/tokens/"},
+            ],
         },
     }
 

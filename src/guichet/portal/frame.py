@@ -71,6 +71,7 @@ def _account(person: Person) -> dict[str, Any]:
         {"label": _("News"), "icon": "bell", "url": reverse("portal:news")},
         {"label": _("My profile"), "icon": "user-round", "url": reverse("portal:account")},
     ]
+    links.append({"label": _("API tokens"), "icon": "key-round", "url": "/tokens/"})
     if person.grants.at_desk:
         links.append({"label": _("Go to the desk"), "icon": "inbox", "url": "/desk/"})
     return {
