@@ -68,9 +68,9 @@ def _shape(text: str) -> re.Pattern[str]:
     return re.compile(".{0,200}?".join(parts))
 
 
-def strays(tab: Page, lang: str) -> list[str]:
-    """Texts of the page that belong to the other language."""
+def strays(tab: Page, lang: str, *, names: set[str]) -> list[str]:
+    """Texts of the page that belong to the other language. `names` are proper names, the same in both."""
     other = "en" if lang == "fr" else "fr"
     whole, shapes = _catalogue()
-    texts = {_flat(text) for text in tab.evaluate(_COLLECT)} - _AUTONYMS
+    texts = {_flat(text) for text in tab.evaluate(_COLLECT)} - _AUTONYMS - names
     return sorted(t for t in texts if t in whole[other] or any(shape.fullmatch(t) for shape in shapes[other]))

@@ -14,6 +14,7 @@ from django.test import Client
 from playwright.sync_api import Browser
 from playwright.sync_api import Page as Tab
 
+from guichet.people.models import Team
 from tests import builders
 from tests.e2e import language
 from tests.e2e.conftest import Door
@@ -98,6 +99,10 @@ def _in_french(page: Page, tab: Tab, address: str) -> list[str]:
         over = tab.evaluate("document.documentElement.scrollWidth - innerWidth")
         if over > 0:
             wrong.append(f"{width}: {over} px too wide ({_widest(tab, width)})")
+        # The desk scrolls within its frame; a frame that scrolls away with the page does not come back.
+        below = tab.evaluate("document.body.matches('.desk') ? document.documentElement.scrollHeight - innerHeight : 0")
+        if below > 0:
+            wrong.append(f"{width}: {below} px below the frame")
         if width == 390:
             wrong += [f"390 light: {found}" for found in _axe(tab)]
     _shoot(page, tab, "fr")
@@ -126,7 +131,8 @@ def _open(page: Page, tab: Tab, address: str, lang: str) -> list[str]:
     if not re.fullmatch(r"(?!Guichet ·)\S.* · Guichet", title):
         wrong.append(f"title: {title!r}")
     if not page.name.startswith("ui:"):
-        wrong += [f"in the wrong language ({lang}): {text!r}" for text in language.strays(tab, lang)]
+        teams = set(Team.objects.values_list("name", flat=True))
+        wrong += [f"in the wrong language ({lang}): {text!r}" for text in language.strays(tab, lang, names=teams)]
     return wrong
 
 

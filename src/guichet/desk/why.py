@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from guichet.tickets.models import Impact, Priority, PromiseKind, Ticket, Urgency
 
@@ -16,7 +16,8 @@ def reason(ticket: Ticket, *, now: datetime) -> str:
     """Who set the order, what is due and how many are touched: only what speaks for the place in the list."""
     parts = [_priority(ticket), _due(ticket, now=now), _touched(ticket)]
     said = [part for part in parts if part]
-    return _capital("; ".join(said)) + "." if said else ""
+    semicolon = "\u00a0; " if (get_language() or "fr").startswith("fr") else "; "
+    return _capital(semicolon.join(said)) + "." if said else ""
 
 
 def _capital(text: str) -> str:

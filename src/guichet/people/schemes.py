@@ -67,7 +67,7 @@ FIVE_LEVELS = SchemeStart(
             "N3",
             "Spécialistes",
             "Specialists",
-            "Systèmes, réseau, sécurité, applications métier : ce qui demande des droits ou un savoir rare.",
+            "Systèmes, réseau, sécurité, applications métier\u00a0: ce qui demande des droits ou un savoir rare.",
             "Systems, network, security, business applications: what needs rights or rare knowledge.",
             480,
         ),
@@ -91,7 +91,7 @@ ENTERPRISE = SchemeStart(
     levels=(
         LevelStart(
             "N1",
-            "Technicien : assistance",
+            "Technicien\u00a0: assistance",
             "Technician: assistance",
             "Aide aux utilisateurs, incidents courants, installations simples.",
             "Helping users, everyday incidents, simple installations.",
@@ -99,7 +99,7 @@ ENTERPRISE = SchemeStart(
         ),
         LevelStart(
             "N2",
-            "Administrateur : opérationnel",
+            "Administrateur\u00a0: opérationnel",
             "Administrator: operational",
             "Exploitation des serveurs, des comptes, des sauvegardes et du réseau.",
             "Running servers, accounts, backups and the network.",
@@ -107,7 +107,7 @@ ENTERPRISE = SchemeStart(
         ),
         LevelStart(
             "N3",
-            "Ingénieur : tactique",
+            "Ingénieur\u00a0: tactique",
             "Engineer: tactical",
             "Causes de fond, évolutions, intégration, automatisation.",
             "Root causes, changes, integration, automation.",
@@ -115,7 +115,7 @@ ENTERPRISE = SchemeStart(
         ),
         LevelStart(
             "N4",
-            "Architecte : stratégique",
+            "Architecte\u00a0: stratégique",
             "Architect: strategic",
             "Choix d’ensemble, refonte, arbitrages avec la direction et les éditeurs.",
             "Overall choices, redesign, decisions with management and publishers.",
