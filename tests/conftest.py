@@ -4,10 +4,16 @@ import os
 import tempfile
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 os.environ.setdefault("GUICHET_SECRET_KEY", "tests-only")
 os.environ.setdefault("GUICHET_DATA", str(Path(tempfile.gettempdir()) / f"guichet-tests-{os.getpid()}"))
+
+
+# A busy machine is no finding: how long an example takes is for bench/ to say.
+hypothesis.settings.register_profile("guichet", deadline=None)
+hypothesis.settings.load_profile("guichet")
 
 
 def pytest_configure(config: pytest.Config) -> None:
