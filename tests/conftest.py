@@ -12,7 +12,7 @@ os.environ.setdefault("GUICHET_DATA", str(Path(tempfile.gettempdir()) / f"guiche
 
 
 # A busy machine is no finding: how long an example takes is for bench/ to say.
-hypothesis.settings.register_profile("guichet", deadline=None)
+hypothesis.settings.register_profile("guichet", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
 hypothesis.settings.load_profile("guichet")
 
 
