@@ -96,12 +96,12 @@ def test_the_cast_is_consistent() -> None:
 
 
 def test_the_welcome_names_every_door(settings: object) -> None:
-    settings.DEMO = True  # type: ignore[attr-defined]
+    settings.DEMO = True
     text = "\n".join(lines("http://localhost:8000"))
     for piece in itertools.chain((cast.PASSWORD, "http://localhost:8000"), (d.someone.email for d in cast.DOORS)):
         assert piece in text
     assert max(map(len, lines("http://localhost:8000"))) <= 130
-    settings.DEMO = False  # type: ignore[attr-defined]
+    settings.DEMO = False
     assert cast.PASSWORD not in "\n".join(lines("http://localhost:8000"))
 
 

@@ -56,7 +56,7 @@ def test_files_go_with_a_note_and_stay_inside(world: World) -> None:
     world.browser.post(world.url("messages"), {"kind": "note", "body": "Voir", "files": [upload]})
     stored = Attachment.objects.get()
     url = f"/desk/files/{stored.key}"
-    assert b"".join(world.browser.get(url).streaming_content) == b"erreur 42"  # type: ignore[attr-defined]
+    assert b"".join(world.browser.get(url).streaming_content) == b"erreur 42"
     assert builders.client_for(world.amelie).get(url).status_code == 404
     assert builders.client_for(builders.agent(builders.desk(), cast.DOMINIQUE)).get(url).status_code == 404
     assert world.browser.get("/desk/files/nothing").status_code == 404

@@ -31,7 +31,7 @@ def tour(browser: Browser, server: str, world: World) -> Iterator[dict[tuple[str
     """One tab for each person and language, kept open from page to page."""
     door = Door(browser=browser, server=server, world=world)
     tabs: dict[tuple[str, str], Tab] = {}
-    yield _Tabs(door, tabs)  # type: ignore[misc]
+    yield _Tabs(door, tabs)
     door.close()
 
 
@@ -158,7 +158,7 @@ def _shoot(page: Page, tab: Tab, lang: str) -> None:
     if not SHOTS:
         return
     for theme in ("light", "dark") if lang == "fr" else ("light",):
-        tab.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
+        tab.emulate_media(color_scheme=theme)
         for width in WIDTHS if lang == "fr" else WIDTHS[:2]:
             tab.set_viewport_size({"width": width, "height": HEIGHT})
             tab.screenshot(path=Path(SHOTS) / f"{page.id}-{lang}-{width}-{theme}.png", full_page=True)

@@ -203,7 +203,7 @@ def _rated(world: World) -> None:
 def point_at(name: str) -> str:
     """Every later connection of this process goes to that database; the name of the one before."""
     connections.close_all()
-    connection.close_pool()  # type: ignore[attr-defined]
+    connection.close_pool()
     before = str(connection.settings_dict["NAME"])
     connection.settings_dict["NAME"] = name
     return before

@@ -125,7 +125,7 @@ def test_an_underscore_forges_no_header() -> None:
         "method": "GET", "raw_path": b"/", "query_string": b"", "http_version": "1.1", "client": ("192.0.2.1", 1),
         "headers": [(b"x_forwarded_for", b"1.2.3.4"), (b"remote_addr", b"1.2.3.4"), (b"host", b"localhost")],
     }  # fmt: skip
-    environ = environ_of(scope, body=None, size=0)  # type: ignore[arg-type]
+    environ = environ_of(scope, body=None, size=0)
     assert environ["REMOTE_ADDR"] == "192.0.2.1"
     assert "HTTP_X_FORWARDED_FOR" not in environ
     assert "HTTP_REMOTE_ADDR" not in environ
@@ -136,8 +136,8 @@ def test_somebody_from_the_internet_is_not_taken_for_the_proxy(db: None, monkeyp
     from guichet.lib.server import WebServer
 
     monkeypatch.delenv("GUICHET_BEHIND_PROXY", raising=False)
-    assert WebServer(dispatcher=None).config.proxy_headers is False  # type: ignore[arg-type]
+    assert WebServer(dispatcher=None).config.proxy_headers is False
     monkeypatch.setenv("GUICHET_BEHIND_PROXY", "1")
-    server = WebServer(dispatcher=None)  # type: ignore[arg-type]
+    server = WebServer(dispatcher=None)
     assert server.config.proxy_headers is True
     assert server.config.forwarded_allow_ips == "127.0.0.1,::1"

@@ -15,7 +15,7 @@ from tests.settings.conftest import Setting, text
 @pytest.mark.parametrize("scheme", SCHEMES.values(), ids=lambda s: s.key)
 def test_ladders_are_ordered(scheme: object) -> None:
     """Codes climb one by one, each level says what it treats in both languages, and only the last has no limit."""
-    steps = scheme.levels  # type: ignore[attr-defined]
+    steps = scheme.levels
     numbers = [int(level.code[1:]) for level in steps]
     assert numbers == list(range(numbers[0], numbers[0] + len(steps)))
     assert all(level.name_fr and level.name_en and level.treats_fr and level.treats_en for level in steps)

@@ -20,7 +20,7 @@ def opened(stage: Stage, **fields: object) -> Ticket:
         "organisation": stage.desk.organisation, "requester": stage.requester, "actor": stage.requester, "now": NOW,
         "team": stage.desk.front, "description": "Rien ne va", "impact": "person", "urgency": "hampered", **fields,
     }  # fmt: skip
-    return open_ticket(**values)  # type: ignore[arg-type]
+    return open_ticket(**values)
 
 
 def test_what_is_there_at_once(stage: Stage) -> None:

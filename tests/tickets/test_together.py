@@ -24,7 +24,7 @@ def at_once(*acts: Callable[[], Any]) -> list[Any]:
             barrier.wait(timeout=10)
             results[place] = act()
         except Exception as error:
-            results[place] = error  # type: ignore[call-overload]
+            results[place] = error
         finally:
             connection.close()
 

@@ -75,7 +75,7 @@ def simulate(desk: Organisation, *, rules: Sequence[engine.RuleFacts], actor: Pe
     trial = Trial()
     if front is None:
         decide(desk, facts={}, text="", rules=[])  # says what is missing
-        raise Refused("", code="no_team")  # pragma: no cover
+        raise Refused("", code="no_team")
     names: Names | None = None
     moves: Counter[tuple[int, int]] = Counter()
     right: Counter[tuple[int, int]] = Counter()

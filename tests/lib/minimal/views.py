@@ -20,7 +20,7 @@ def home(request: HttpRequest) -> HttpResponse:
 def upload(request: HttpRequest) -> HttpResponse:
     file = request.FILES["file"]
     digest = hashlib.sha256()
-    for chunk in file.chunks():  # type: ignore[union-attr]
+    for chunk in file.chunks():
         digest.update(chunk)
     return HttpResponse(digest.hexdigest())
 
