@@ -69,6 +69,8 @@ def _somewhere(name: str, world: World) -> str:
         "reference": world.tickets["mine"], "token": world.words["journey"], "desk": "riviere-aux-pins",
         "pk": 1, "type": 1, "person": 1, "organisation": "riviere-aux-pins", "number": 1,
     }  # fmt: skip
+    if "member_" in name:
+        values |= {"pk": world.numbers["team"], "person": world.numbers["member"]}
     for wanted in (("desk", "type", "pk"), ("desk", "pk", "person"), ("desk", "pk", "organisation"), ("desk", "pk"),
                    ("desk", "organisation"), ("desk",), ("reference",), ("token",), ("number",), ()):  # fmt: skip
         try:

@@ -274,8 +274,11 @@ def _as_user(user: int, data: Path) -> int:
 
 
 def test_a_throwaway_cluster_leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    before = set(Path(tempfile.gettempdir()).glob("guichet-*"))
-    with throwaway() as url:
-        (made,) = set(Path(tempfile.gettempdir()).glob("guichet-*")) - before
-        note(url, "gone")
-    assert not made.exists()
+    # A folder of its own: other tests make clusters in the common one at the same time.
+    with tempfile.TemporaryDirectory(prefix="own-") as own:
+        Path(own).chmod(0o711)
+        monkeypatch.setattr(tempfile, "tempdir", own)
+        with throwaway() as url:
+            (made,) = Path(own).iterdir()
+            note(url, "gone")
+        assert not made.exists()
