@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from bench.world import World, build
 from guichet.activity.models import Event
+from guichet.lib.memory import settle
 from guichet.tickets import actions
 from guichet.tickets.models import Ticket
 
@@ -26,6 +27,7 @@ def run(*, tickets: int, rounds: int, log: Path | None) -> Iterator[str]:
     with connection.cursor() as cursor:
         cursor.execute("SHOW server_version")
         yield f"PostgreSQL {cursor.fetchone()[0]}, {tickets:,} tickets, {rounds} rounds"
+    settle()  # as the server does
     yield from action(world, rounds=rounds)
     client = Client()
     client.force_login(world.account)

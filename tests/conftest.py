@@ -7,6 +7,8 @@ from pathlib import Path
 import hypothesis
 import pytest
 
+from guichet.lib.memory import settle
+
 os.environ.setdefault("GUICHET_SECRET_KEY", "tests-only")
 os.environ.setdefault("GUICHET_DATA", str(Path(tempfile.gettempdir()) / f"guichet-tests-{os.getpid()}"))
 
@@ -14,6 +16,10 @@ os.environ.setdefault("GUICHET_DATA", str(Path(tempfile.gettempdir()) / f"guiche
 # A busy machine is no finding: how long an example takes is for bench/ to say.
 hypothesis.settings.register_profile("guichet", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
 hypothesis.settings.load_profile("guichet")
+
+
+def pytest_collection_finish() -> None:
+    settle()
 
 
 def pytest_configure(config: pytest.Config) -> None:

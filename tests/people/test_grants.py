@@ -43,7 +43,7 @@ def test_a_membership_without_a_role_gives_nothing() -> None:
 
 def test_grants_are_read_once(django_assert_num_queries: Any) -> None:
     someone = builders.agent(builders.desk())
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(1):
         for _ in range(3):
             assert someone.grants.at_desk
     nobody = builders.person(builders.organisation())

@@ -59,7 +59,7 @@ def test_the_tickets_page(w: World) -> None:
 def test_lists_and_home(w: World) -> None:
     client = builders.client_for(w.amelie)
     RequestType.objects.create(organisation=w.desk.organisation, name_fr="Accès")
-    w.ticket()
+    actions.reply(w.ticket(), body="Oui", actor=w.nadia, now=NOW)
     paths = ("/help/", "/help/tickets/", "/help/account/news/", "/help/account/")
     before = {path: counted(client, path) for path in paths}
     for n in range(12):

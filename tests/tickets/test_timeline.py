@@ -103,18 +103,24 @@ def test_html_is_escaped_once(stage: Stage) -> None:
 @pytest.mark.parametrize("for_desk", [True, False])
 def test_a_long_story_costs_no_more_queries(stage: Stage, django_assert_max_num_queries: Any, for_desk: bool) -> None:
     ticket = full_story(stage)
+
+    def go_on(rounds: range) -> None:
+        for i in rounds:
+            by: dict[str, Any] = {"actor": stage.agent, "now": later(30 + i)}
+            if i == 0:
+                actions.reopen(ticket, **by)
+            actions.hand_over(ticket, to_team=stage.desk.teams["N3" if i % 2 else "N1"], reason="time", **by)
+            actions.note(ticket, body=f"n{i}", uploads=[upload()], **by)
+            actions.reply(ticket, body=f"r{i}", uploads=[upload()], **by)
+
+    # From here on there is one of everything that has to be read.
+    go_on(range(4))
     with django_assert_max_num_queries(11) as short:
         timeline(ticket, for_desk=for_desk)
-    for i in range(20):
-        by: dict[str, Any] = {"actor": stage.agent, "now": later(30 + i)}
-        if i == 0:
-            actions.reopen(ticket, **by)
-        actions.hand_over(ticket, to_team=stage.desk.teams["N3" if i % 2 else "N1"], reason="time", **by)
-        actions.note(ticket, body=f"n{i}", uploads=[upload()], **by)
-        actions.reply(ticket, body=f"r{i}", uploads=[upload()], **by)
+    go_on(range(4, 20))
     with django_assert_max_num_queries(11) as long:
         assert len(timeline(ticket, for_desk=for_desk)) > 30
-    assert len(long) == len(short)
+    assert len(long) <= len(short)
 
 
 def test_every_verb_has_a_sentence_of_its_own(stage: Stage) -> None:

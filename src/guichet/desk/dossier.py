@@ -1,8 +1,4 @@
-"""Everything that the ticket page shows, in one query beside the timeline's.
-
-A page that asks for hypotheses, attempts, followers, tags, … one after the other costs a query each. Here they come as
-JSON arrays with the ticket's row, and become rows of their models again.
-"""
+"""Everything that the ticket page shows beside the ticket itself."""
 
 from __future__ import annotations
 
@@ -10,103 +6,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
-from typing import Any, TypeVar
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, Model, OuterRef, QuerySet, Subquery
-from django.db.models.functions import JSONObject
+from django.db.models import Model, Value
 
 from guichet.calendars import hours
+from guichet.desk import rows, wording
 from guichet.lib.bilingual import pick
 from guichet.lib.text import to_html
-from guichet.notifications.models import Notification
 from guichet.people.models import Person
 from guichet.tickets import lifecycle
 from guichet.tickets.intake import Completeness, completeness
-from guichet.tickets.models import (
-    Attachment,
-    Attempt,
-    Draft,
-    HandOver,
-    Hold,
-    Hypothesis,
-    HypothesisState,
-    Macro,
-    Ticket,
-    Watcher,
-)
-from guichet.tickets.queries import TicketQuerySet
+from guichet.tickets.models import Attachment, Attempt, HandOver, Hold, Hypothesis, HypothesisState, Ticket
 from guichet.tickets.timeline import Entry, timeline
 
-M = TypeVar("M", bound=Model)
 _OTHERS = 6
 # From how many on a run of facts is folded.
 _FOLD_FROM = 3
-
-
-def with_dossier(tickets: TicketQuerySet, *, person: Person, draft_key: str) -> TicketQuerySet:
-    """`tickets` with all that `dossier` reads, still one query."""
-    mine = {"ticket": OuterRef("pk")}
-    others = Ticket.objects.at_desk_of(person).live().exclude(pk=OuterRef("pk")).order_by("-opened_at")
-    unread = Notification.objects.filter(person=person, read_at=None).order_by().values("person")
-    full: TicketQuerySet = tickets.select_related(
-        "reporter",
-        "service",
-        "request_type",
-        "severity_by",
-        "priority_by",
-        "solution",
-        "decision__rule",
-        "decision__team",
-    ).annotate(
-        hypotheses_json=_rows(Hypothesis.objects.filter(**mine), Hypothesis, by_name="by__name"),
-        attempts_json=_rows(Attempt.objects.filter(**mine), Attempt, by_name="by__name"),
-        holds_json=_rows(Hold.objects.filter(**mine), Hold, by_name="by__name"),
-        hand_overs_json=_rows(HandOver.objects.filter(**mine), HandOver, by_name="by__name", team_name="to_team__name"),
-        files_json=_rows(Attachment.objects.filter(message=None, **mine), Attachment),
-        tags_json=ArraySubquery(
-            Ticket.tags.through.objects.filter(**mine).order_by("tag__name").values_list("tag__name", flat=True)
-        ),
-        watchers_json=ArraySubquery(
-            Watcher.objects.filter(**mine)
-            .order_by("person__name")
-            .values(row=JSONObject(id="person_id", name="person__name"))
-        ),
-        macros_json=ArraySubquery(
-            Macro.objects.filter(organisation=OuterRef("desk")).values(
-                row=JSONObject(id="pk", kind="kind", fr="name_fr", en="name_en")
-            )
-        ),
-        of_requester_json=_others(others.filter(requester=OuterRef("requester"))),
-        of_asset_json=_others(others.filter(desk=OuterRef("desk"), asset=OuterRef("asset")).exclude(asset="")),
-        draft_json=Subquery(Draft.objects.filter(person=person, key=draft_key).values("body")[:1]),
-        unread_count=Subquery(unread.annotate(count=Count("pk")).values("count")[:1]),
-    )
-    return full
-
-
-def _rows(queryset: QuerySet[Any], model: type[Model], **extra: str) -> ArraySubquery:
-    columns = {f.attname: f.attname for f in model._meta.concrete_fields if f.attname != "ticket_id"}
-    return ArraySubquery(queryset.values(row=JSONObject(**columns, **extra)))
-
-
-def _others(queryset: TicketQuerySet) -> ArraySubquery:
-    shown = JSONObject(reference="reference", title="title", state="state", severity="severity")
-    return ArraySubquery(queryset.values(row=shown)[:_OTHERS])
-
-
-def _built(model: type[M], ticket: Ticket, rows: list[dict[str, Any]] | None) -> list[M]:
-    """JSON rows as rows of their model; what is no column of it becomes a plain attribute."""
-    built = []
-    columns = {f.attname: f for f in model._meta.concrete_fields}
-    for row in rows or []:
-        values = {name: columns[name].to_python(value) for name, value in row.items() if name in columns}
-        made = model(ticket_id=ticket.pk, **values)
-        for name in row.keys() - columns.keys():
-            setattr(made, name, row[name])
-        built.append(made)
-    return built
 
 
 @dataclass(frozen=True)
@@ -136,6 +53,7 @@ class Dossier:
     runs: list[Run]
     hypotheses: list[Hypothesis]
     attempts: list[Attempt]
+    solution: Attempt | None
     hold: Hold | None
     hand_overs: list[HandOver]
     files: list[Attachment]
@@ -145,7 +63,11 @@ class Dossier:
     of_requester: list[dict[str, Any]]
     of_asset: list[dict[str, Any]]
     draft: Mapping[str, str]
-    unread: int
+    decision: Mapping[str, Any] | None
+    request_type: str
+    reporter: str
+    severity_by: str
+    priority_by: str
     known: Completeness
     description: str
     limit: Limit | None
@@ -163,38 +85,56 @@ class Dossier:
         return 2 if self.hypotheses or self.ticket.assignee_id else 1
 
 
-def dossier(ticket: Ticket, *, known: Mapping[str, str], now: datetime) -> Dossier:
-    """`ticket` comes from `with_dossier`; `known` from `wording.known`."""
-    row: Any = ticket
-    hypotheses = _built(Hypothesis, ticket, row.hypotheses_json)
-    attempts = _built(Attempt, ticket, row.attempts_json)
-    holds = _built(Hold, ticket, row.holds_json)
-    hand_overs = _built(HandOver, ticket, row.hand_overs_json)
+def dossier(ticket: Ticket, *, person: Person, draft_key: str, now: datetime) -> Dossier:
+    """For `person`, who may treat `ticket`: their draft is in it, and what else they may treat of its requester."""
+    read = rows.read(ticket, person=person, draft_key=draft_key)
+    hypotheses = rows.built(Hypothesis, read["hypotheses"])
+    attempts = rows.built(Attempt, read["attempts"])
+    holds = rows.built(Hold, read["holds"])
+    hand_overs = rows.built(HandOver, read["hand_overs"])
+    files = rows.built(Attachment, read["files"])
     loaded: dict[type[Model], list[Any]] = {
-        Hypothesis: hypotheses, Attempt: attempts, Hold: holds, HandOver: hand_overs,
+        Hypothesis: hypotheses, Attempt: attempts, Hold: holds, HandOver: hand_overs, Attachment: files,
     }  # fmt: skip
     entries = timeline(ticket, for_desk=True, loaded=loaded)
     runs = [Run(list(run), facts) for facts, run in groupby(entries, key=lambda entry: entry.kind == "fact")]
+    others = _others(ticket, person)
     return Dossier(
         ticket=ticket,
         runs=runs,
         hypotheses=hypotheses,
         attempts=attempts,
+        solution=next((attempt for attempt in attempts if attempt.pk == ticket.solution_id), None),
         hold=next((hold for hold in holds if hold.ended_at is None), None),
         hand_overs=hand_overs,
-        files=_built(Attachment, ticket, row.files_json),
-        tags=row.tags_json,
-        watchers=row.watchers_json,
-        macros=[{**macro, "name": pick(macro["fr"], macro["en"])} for macro in row.macros_json],
-        of_requester=row.of_requester_json,
-        of_asset=row.of_asset_json,
-        draft=row.draft_json or {},
-        unread=row.unread_count or 0,
-        known=completeness(kind=ticket.kind, known=known),
+        files=[file for file in files if file.message_id is None],
+        tags=read["tags"],
+        watchers=read["watchers"],
+        macros=[{**macro, "name": pick(*macro["names"])} for macro in read["macros"]],
+        of_requester=[other for other in others if other["by"] == "requester"],
+        of_asset=[other for other in others if other["by"] == "asset"],
+        draft=read["draft"] or {},
+        decision=read["decision"],
+        request_type=pick(*read["request_type"]) if read["request_type"] else "",
+        reporter=read["reporter"],
+        severity_by=read["severity_by"] or "",
+        priority_by=read["priority_by"] or "",
+        known=completeness(kind=ticket.kind, known=wording.known(ticket)),
         description=to_html(ticket.description),
         limit=limit(ticket, holds=holds, now=now),
         came_back=_came_back(hand_overs),
     )
+
+
+def _others(ticket: Ticket, person: Person) -> list[dict[str, Any]]:
+    """The newest open tickets of the same requester, and of the same equipment; `by` says which."""
+    open_ones = Ticket.objects.at_desk_of(person).live().exclude(pk=ticket.pk).order_by("-opened_at")
+    shown = open_ones.values("reference", "title", "state", "severity")
+    found = shown.filter(requester=ticket.requester_id).annotate(by=Value("requester"))[:_OTHERS]
+    if ticket.asset:
+        of_asset = shown.filter(desk=ticket.desk_id, asset=ticket.asset).annotate(by=Value("asset"))
+        found = found.union(of_asset[:_OTHERS], all=True)
+    return [dict(row) for row in found]
 
 
 def limit(ticket: Ticket, *, holds: list[Hold], now: datetime) -> Limit | None:

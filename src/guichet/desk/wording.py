@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from django.utils import translation
 from django.utils.functional import Promise
@@ -12,7 +13,6 @@ from django.utils.translation import gettext_lazy, ngettext
 from guichet.desk.forms.base import say
 from guichet.lib.bilingual import pick
 from guichet.people.models import Person
-from guichet.routing.models import Decision
 from guichet.tickets import macros
 from guichet.tickets.models import Impact, Macro, Ticket, Urgency
 
@@ -101,10 +101,11 @@ def resolved_text(ticket: Ticket, *, agent: Person) -> str:
         }
 
 
-def severity_why(ticket: Ticket) -> str:
-    if ticket.severity_by:
+def severity_why(ticket: Ticket, *, by: str) -> str:
+    """`by` set it by hand; "" where the matrix gave it."""
+    if by:
         return _("%(name)s set %(severity)s by hand: “%(reason)s”") % {
-            "name": ticket.severity_by.name,
+            "name": by,
             "severity": ticket.severity,
             "reason": ticket.severity_reason,
         }
@@ -115,13 +116,13 @@ def severity_why(ticket: Ticket) -> str:
     }
 
 
-def routing_why(decision: Decision | None) -> str:
-    """Why the ticket first went where it went."""
+def routing_why(decision: Mapping[str, Any] | None) -> str:
+    """Why the ticket first went where it went: `team`, `rule` (its two names, or None) and `why` as recorded."""
     if decision is None:
         return ""
-    trace = decision.why.get("trace") or []
-    team = decision.team.name
-    if decision.rule is None:
+    trace = decision["why"].get("trace") or []
+    team, rule = decision["team"], decision["rule"]
+    if rule is None:
         if not trace:
             return _("There was no rule; %(team)s receives what no rule sends elsewhere.") % {"team": team}
         return ngettext(
@@ -130,7 +131,7 @@ def routing_why(decision: Decision | None) -> str:
             len(trace),
         ) % {"team": team, "count": len(trace)}
     held = ", ".join(str(_CONDITIONS.get(name, name)) for name in trace[-1]["held"]) if trace else ""
-    told = _("The rule “%(rule)s” sent it to %(team)s") % {"rule": decision.rule.name, "team": team}
+    told = _("The rule “%(rule)s” sent it to %(team)s") % {"rule": pick(*rule), "team": team}
     return f"{told}: {held}." if held else f"{told}."
 
 

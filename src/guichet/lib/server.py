@@ -11,6 +11,7 @@ import uvicorn
 
 from guichet.lib.live import LiveHub
 from guichet.lib.live_stream import Authorise, LiveApplication
+from guichet.lib.memory import settle
 from guichet.lib.wsgi import THREADS, Receive, Scope, Send, WsgiApplication, WsgiBridge
 
 logger = logging.getLogger(__name__)
@@ -74,6 +75,7 @@ class WebServer(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets=sockets)
+        settle()
         self._ready()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:

@@ -4,7 +4,7 @@ from functools import cached_property
 from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
-from django.db import models
+from django.db import connection, models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
@@ -241,6 +241,13 @@ class Role(models.Model):
         constraints = [models.UniqueConstraint(fields=["person", "organisation", "kind"], name="one_role")]
 
 
+# Asked on every request, so in one plain statement.
+_GRANTED = """
+SELECT organisation_id, kind FROM people_role WHERE person_id = %(person)s
+UNION ALL SELECT team_id, NULL FROM people_membership WHERE person_id = %(person)s
+"""
+
+
 class Grants:
     """A person's roles and teams as plain sets, so that policies cost no query."""
 
@@ -255,10 +262,15 @@ class Grants:
     @classmethod
     def of(cls, person: Person) -> "Grants":
         roles: dict[int, set[str]] = {}
-        for organisation, kind in person.roles.values_list("organisation_id", "kind"):
-            roles.setdefault(organisation, set()).add(kind)
-        teams = person.memberships.values_list("team_id", flat=True) if roles else ()
-        return cls(roles={o: frozenset(k) for o, k in roles.items()}, teams=frozenset(teams))
+        teams: set[int] = set()
+        with connection.cursor() as cursor:
+            cursor.execute(_GRANTED, {"person": person.pk})
+            for of, kind in cursor.fetchall():
+                if kind is None:
+                    teams.add(of)
+                else:
+                    roles.setdefault(of, set()).add(kind)
+        return cls(roles={o: frozenset(k) for o, k in roles.items()}, teams=frozenset(teams if roles else ()))
 
     @property
     def at_desk(self) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Model, Prefetch
+from django.db.models import Model
 
 from guichet.activity.models import Event
 from guichet.people.models import Level, Person, Team
@@ -64,12 +64,13 @@ def timeline(ticket: Ticket, *, for_desk: bool, loaded: Loaded | None = None) ->
         events = events.filter(verb__in=PUBLIC)
     history = list(events.order_by("number"))
     messages = _messages(ticket, for_desk=for_desk)
+    files = _files(ticket, loaded or {}) if messages else {}
     known = _names(ticket, history, for_desk=for_desk, loaded=loaded or {})
     entries = []
     for event in history:
         message = messages.get(event.data.get("message", 0))
         if message is not None:
-            entries.append(_said(event, message))
+            entries.append(_said(event, message, files.get(message.pk, [])))
         if event.verb not in _SILENT or event.data.get("reopened") or event.data.get("woke"):
             entries.append(
                 Entry(
@@ -84,7 +85,7 @@ def timeline(ticket: Ticket, *, for_desk: bool, loaded: Loaded | None = None) ->
     return entries
 
 
-def _said(event: Event, message: Message) -> Entry:
+def _said(event: Event, message: Message, files: list[Attachment]) -> Entry:
     return Entry(
         kind="note" if message.kind == MessageKind.NOTE else "message",
         at=message.created_at,
@@ -95,7 +96,7 @@ def _said(event: Event, message: Message) -> Entry:
         html=message.html,
         channel=message.channel,
         message_id=message.pk,
-        attachments=list(message.attachments.all()),
+        attachments=files,
     )
 
 
@@ -103,11 +104,22 @@ def _messages(ticket: Ticket, *, for_desk: bool) -> dict[int, Message]:
     messages = Message.objects.filter(ticket=ticket).select_related("author")
     if not for_desk:
         messages = messages.filter(kind=MessageKind.REPLY)
-    return {m.pk: m for m in messages.prefetch_related(Prefetch("attachments"))}
+    return {message.pk: message for message in messages}
+
+
+def _files(ticket: Ticket, loaded: Loaded) -> dict[int, list[Attachment]]:
+    """What came with each message."""
+    files: dict[int, list[Attachment]] = {}
+    for row in _by_id(Attachment, ticket, loaded).values():
+        if row.message_id is not None:
+            files.setdefault(row.message_id, []).append(row)
+    return files
 
 
 def _names(ticket: Ticket, history: list[Event], *, for_desk: bool, loaded: Loaded) -> sentences.Known:
-    """What the events point to, read in as many queries as there are kinds of things pointed to."""
+    """What the events point to. What the ticket and its events carry already is not read again."""
+    people = {person.pk: person.name for event in history if (person := event.actor)}
+    teams, levels = {ticket.team_id: ticket.team.name}, {ticket.level_id: ticket.level.code}
     wanted: dict[str, set[int]] = {name: set() for name in ("person", "team", "level")}
     for event in history:
         for key, kind in sentences.POINTERS.items():
@@ -119,15 +131,19 @@ def _names(ticket: Ticket, history: list[Event], *, for_desk: bool, loaded: Load
             wanted["person"].add(owner)
     verbs = {event.verb for event in history}
     return sentences.Known(
-        people=dict(Person.objects.filter(pk__in=wanted["person"]).values_list("pk", "name")),
-        teams=dict(Team.objects.filter(pk__in=wanted["team"]).values_list("pk", "name")),
+        people=people | _read(Person, "name", wanted["person"] - people.keys()),
+        teams=teams | _read(Team, "name", wanted["team"] - teams.keys()),
         # The requester's sentences name neither levels nor what was noted with a hand-over or a hold.
-        levels=dict(Level.objects.filter(pk__in=wanted["level"]).values_list("pk", "code")) if for_desk else {},
+        levels=levels | _read(Level, "code", wanted["level"] - levels.keys()) if for_desk else {},
         hand_overs=_by_id(HandOver, ticket, loaded) if for_desk and verbs & _ABOUT_HAND_OVERS else {},
         holds=_by_id(Hold, ticket, loaded) if for_desk and "ticket.held" in verbs else {},
         hypotheses=_by_id(Hypothesis, ticket, loaded) if for_desk and verbs & _ABOUT_HYPOTHESES else {},
         attempts=_by_id(Attempt, ticket, loaded) if verbs & _ABOUT_ATTEMPTS else {},
     )
+
+
+def _read(model: Any, column: str, ids: set[int]) -> dict[int, str]:
+    return dict(model.objects.filter(pk__in=ids).order_by().values_list("pk", column)) if ids else {}
 
 
 _ABOUT_HAND_OVERS = {"ticket.handed_over", "ticket.escalated"}

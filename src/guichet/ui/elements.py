@@ -7,7 +7,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from guichet.ui.html import attributes, classes, icon, joined
+from guichet.ui.html import attributes, classes, icon, joined, remembered
 
 SEVERITY_WORDS = {
     "S1": gettext_lazy("critical"),
@@ -32,6 +32,7 @@ PRESENCES = {
 }
 
 
+@remembered
 def kbd(keys: str) -> SafeString:
     """`Ctrl+Enter` as keys. Hidden from screen readers: the shortcut is in aria-keyshortcuts."""
     return format_html('<kbd class="kbd" aria-hidden="true">{}</kbd>', str(keys).replace("+", "\u202f+\u202f"))
@@ -76,6 +77,7 @@ def button(
     return format_html('<button class="{}" type="{}"{}>{}</button>', css, type, attributes(extra), inner)
 
 
+@remembered
 def severity(code: str, *, long: bool = False, size: str = "", solid: bool = False) -> SafeString:
     code = str(code or "")
     if code not in SEVERITY_WORDS:
@@ -99,6 +101,7 @@ def severity(code: str, *, long: bool = False, size: str = "", solid: bool = Fal
     )
 
 
+@remembered
 def priority(position: int | str | None, *, reason: str = "") -> SafeString:
     if position is None or position == "":
         return format_html(
@@ -118,6 +121,7 @@ def priority(position: int | str | None, *, reason: str = "") -> SafeString:
     )
 
 
+@remembered
 def level(code: str) -> SafeString:
     name = _("Level %(code)s") % {"code": code}
     return format_html(
@@ -128,6 +132,7 @@ def level(code: str) -> SafeString:
     )
 
 
+@remembered
 def state(code: str, *, label: str = "") -> SafeString:
     """`label` is an organisation's own name for the state; colour and icon follow the category."""
     picture, word = STATES.get(str(code), ("circle", code))
@@ -142,12 +147,22 @@ def initials(name: str) -> str:
     return (words[0][0] + (words[-1][0] if len(words) > 1 else "")).upper()
 
 
-def avatar(name: str, *, size: str = "") -> SafeString:
+@remembered
+def avatar(name: str | None, *, size: str = "", alone: bool = False) -> SafeString:
+    """Initials beside a name; `alone` they say it too. Without a name: nobody has it yet."""
+    if not name:
+        return format_html(
+            '<span class="avatar nobody" title="{0}"><span aria-hidden="true">–</span>'
+            '<span class="visually-hidden">{0}</span></span>',
+            _("Nobody yet"),
+        )
     tint = zlib.crc32(str(name).encode()) % 5
     css = classes("avatar", f"tint-{tint}", size)
-    return format_html('<span class="{}" aria-hidden="true">{}</span>', css, initials(name))
+    shown = format_html('<span class="{}" aria-hidden="true">{}</span>', css, initials(name))
+    return joined(shown, format_html('<span class="visually-hidden">{}</span>', name)) if alone else shown
 
 
+@remembered
 def presence_dot(code: str) -> SafeString:
     word = PRESENCES.get(str(code), code)
     return format_html(
@@ -155,6 +170,7 @@ def presence_dot(code: str) -> SafeString:
     )
 
 
+@remembered
 def person(
     name: str, *, detail: str = "", href: str = "", presence: str = "", level_code: str = "", size: str = ""
 ) -> SafeString:
@@ -190,6 +206,7 @@ def tag(label: str, *, href: str = "", remove: str = "") -> SafeString:
     return format_html('<span class="tag">{}</span>', body)
 
 
+@remembered
 def count(number: int, label: str = "", *, strong: bool = False) -> SafeString:
     shown = "99+" if int(number) > 99 else str(number)
     hidden = format_html('<span class="visually-hidden"> {}</span>', label) if label else ""

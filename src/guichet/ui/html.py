@@ -1,11 +1,29 @@
 """HTML from code: attributes, cached icons, text that is safe to print."""
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar, cast
 
 import lucide
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
+
+C = TypeVar("C", bound=Callable[..., SafeString])
+
+
+def remembered(component: C) -> C:
+    """A component that follows from its arguments alone, made once for each language: lists print it by the hundred."""
+
+    @functools.lru_cache(maxsize=2048)
+    def made(language: str | None, *args: Any, **kwargs: Any) -> SafeString:
+        return component(*args, **kwargs)
+
+    @functools.wraps(component)
+    def known(*args: Any, **kwargs: Any) -> SafeString:
+        return made(get_language(), *args, **kwargs)
+
+    return cast(C, known)
 
 
 @functools.lru_cache(maxsize=512)

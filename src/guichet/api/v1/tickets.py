@@ -104,7 +104,7 @@ class TicketChange(Given):
 def list_tickets(request: ApiRequest, filters: Query[TicketFilters]) -> HttpResponse:
     """The tickets that you may see, page by page."""
     queryset = _filtered(_seen(request.person, filters.view), filters, person=request.person, now=request.now)
-    found = page(queryset.for_list(), order=_ORDERS[filters.order], cursor=filters.cursor, size=filters.size)
+    found = page(queryset.with_names(), order=_ORDERS[filters.order], cursor=filters.cursor, size=filters.size)
     items = [row(request.person, ticket) for ticket in found.items]
     return shown(TicketPage(items=items, next_cursor=found.next_cursor or None))
 

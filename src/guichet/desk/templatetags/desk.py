@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString
 from guichet.tickets import lifecycle
 from guichet.tickets.models import State, Ticket
 from guichet.ui import elements
+from guichet.ui.html import remembered
 from guichet.ui.templatetags.ui import menu_item
 
 register = template.Library()
@@ -49,6 +50,7 @@ _FACT_ICONS = {
 
 
 @register.simple_tag
+@remembered
 def state_of(code: str) -> SafeString:
     return elements.state(_LOOKS.get(code, code), label=str(State(code).label))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -10,22 +11,18 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
 from guichet.desk import wording
-from guichet.desk.dossier import Dossier, dossier, with_dossier
+from guichet.desk.dossier import Dossier, dossier
 from guichet.desk.views.base import TicketView
 from guichet.lib.parsing import whole_number
 from guichet.notifications.tell import mark_read
 from guichet.people.models import Person
 from guichet.tickets import lifecycle, presence
 from guichet.tickets.models import Macro, MessageKind
-from guichet.tickets.queries import TicketQuerySet
 from guichet.tickets.timeline import Entry
 
 
 class TicketPage(TicketView):
     """GET shows it; `?part` only what changes while it is open, `?beside` what stands beside a list."""
-
-    def tickets(self) -> TicketQuerySet:
-        return with_dossier(super().tickets(), person=self.person, draft_key=f"desk-{self.kwargs['reference']}")
 
     @property
     def draft_key(self) -> str:
@@ -38,24 +35,26 @@ class TicketPage(TicketView):
             return self.fragment("desk/parts/ticket_live.html", self.context())
         if "beside" in request.GET:
             return self.fragment("desk/parts/ticket_beside.html", self.context())
-        return self.show(typed=self._prepared())
+        return self.show()
 
     def show(
         self,
         *,
-        typed: dict[str, str],
+        typed: Mapping[str, str] | None = None,
         error: str = "",
         meanwhile: list[Entry] | None = None,
         status: int = 200,
     ) -> HttpResponse:
-        context = {**self.context(), "typed": typed, "error": error, "meanwhile": meanwhile}
+        context = self.context()
+        typed = typed or self._prepared(context["dossier"])
+        context |= {"typed": typed, "error": error, "meanwhile": meanwhile}
         context |= {"sent": "sent" in self.request.GET, "draft_key": self.draft_key}
-        return self.page("desk/ticket.html", context, status=status, alerts=context["dossier"].unread)
+        return self.page("desk/ticket.html", context, status=status)
 
     def context(self) -> dict[str, Any]:
         ticket = self.ticket
         known = wording.known(ticket)
-        read = dossier(ticket, known=known, now=self.now)
+        read = dossier(ticket, person=self.person, draft_key=self.draft_key, now=self.now)
         labels = wording.FACT_LABELS
         return {
             "ticket": ticket,
@@ -66,12 +65,12 @@ class TicketPage(TicketView):
             "mine": ticket.assignee_id == self.person.pk,
             "facts": [(labels[key], known[key]) for key in _SHOWN if known.get(key, "").strip(" -")],
             "missing": [str(labels[key]) for key in read.known.missing],
-            "severity_why": wording.severity_why(ticket),
-            "routing_why": wording.routing_why(getattr(ticket, "decision", None)),
+            "severity_why": wording.severity_why(ticket, by=read.severity_by),
+            "routing_why": wording.routing_why(read.decision),
             "limit_reached": read.limit is not None and read.limit.over,
         }
 
-    def _prepared(self) -> dict[str, str]:
+    def _prepared(self, read: Dossier) -> dict[str, str]:
         """What the composer begins with: the draft, a canned text, or the questions that are still open."""
         query = self.request.GET
         chosen = whole_number(query.get("macro"))
@@ -81,16 +80,9 @@ class TicketPage(TicketView):
                 body = wording.macro_text(macro, ticket=self.ticket, agent=self.person)
                 return {"kind": macro.kind, "body": body}
         if "ask" in query:
-            missing = self._missing()
-            return {"kind": MessageKind.REPLY.value, "body": wording.missing_text(self.ticket, missing=missing)}
-        row: Any = self.ticket
-        draft = row.draft_json or {}
-        return {"kind": str(draft.get("kind", "reply")), "body": str(draft.get("body", ""))}
-
-    def _missing(self) -> tuple[str, ...]:
-        from guichet.tickets.intake import completeness
-
-        return completeness(kind=self.ticket.kind, known=wording.known(self.ticket)).missing
+            body = wording.missing_text(self.ticket, missing=read.known.missing)
+            return {"kind": MessageKind.REPLY.value, "body": body}
+        return {"kind": str(read.draft.get("kind", "reply")), "body": str(read.draft.get("body", ""))}
 
 
 # Impact and urgency stand with the severity; the description is the first message.
