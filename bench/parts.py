@@ -52,8 +52,7 @@ def line(name: str, times: list[float], extra: str = "") -> str:
 
 def action(world: World, *, rounds: int) -> Iterator[str]:
     """`take` beside the statements it needs."""
-    ticket = world.ticket
-    ticket.refresh_from_db()
+    ticket = world.other
     for _ in range(20):
         actions.take(ticket, actor=world.agent, now=timezone.now())
     through, bare = [], []

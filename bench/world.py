@@ -34,13 +34,14 @@ FROM generate_series(1, %(count)s) AS n,
 
 @dataclass(frozen=True)
 class World:
-    """The desk, an agent of it and one ticket with ten messages."""
+    """The desk, an agent of it, one ticket with ten messages and one to act upon."""
 
     desk: Organisation
     team: Team
     agent: Person
     account: Account
     ticket: Ticket
+    other: Ticket
 
 
 def build(*, tickets: int) -> World:
@@ -63,17 +64,20 @@ def build(*, tickets: int) -> World:
     with connection.cursor() as cursor:
         cursor.execute(_MANY, values)
         cursor.execute("ANALYZE")
-    ticket = actions.open_ticket(
-        organisation=desk,
-        requester=people[0],
-        actor=agent,
-        team=team,
-        description="La messagerie refuse les pièces jointes depuis ce matin.",
-        impact="group",
-        urgency="hampered",
-        now=now - timedelta(hours=3),
+    ticket, other = (
+        actions.open_ticket(
+            organisation=desk,
+            requester=people[0],
+            actor=agent,
+            team=team,
+            description="La messagerie refuse les pièces jointes depuis ce matin.",
+            impact="group",
+            urgency="hampered",
+            now=now - timedelta(hours=3),
+        )
+        for _ in range(2)
     )
     for number in range(10):
         who = agent if number % 2 else people[0]
         actions.reply(ticket, body=f"Message {number}, avec **quelques** mots.", actor=who, now=now)
-    return World(desk=desk, team=team, agent=agent, account=account, ticket=ticket)
+    return World(desk=desk, team=team, agent=agent, account=account, ticket=ticket, other=other)

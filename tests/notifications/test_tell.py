@@ -125,3 +125,17 @@ def test_each_piece_of_news_once(stage: Stage) -> None:
     actions.reply(ticket, body="Bonjour", actor=stage.agent, now=later(4))
     event = Event.objects.filter(verb="ticket.replied").get()
     assert Notification.objects.filter(person=stage.requester, event=event).count() == 1
+
+
+def test_what_happened_long_ago_is_recorded_and_news_to_nobody(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    woken: list[Any] = []
+    monkeypatch.setattr("guichet.config.wiring.publish", lambda *told: woken.extend(told))
+    ticket = stage.ticket("open")
+    told, before = Notification.objects.count(), ticket.version
+    woken.clear()
+    with events.long_ago():
+        actions.reply(ticket, body="Il y a longtemps", actor=stage.agent, now=later(3))
+    assert Event.objects.filter(subject_id=ticket.pk, number=before + 1, verb="ticket.replied").exists()
+    assert Notification.objects.count() == told and not woken
+    actions.reply(ticket, body="Aujourd’hui", actor=stage.agent, now=later(4))
+    assert Notification.objects.count() > told and woken

@@ -9,6 +9,7 @@ from django.db import connection
 
 from guichet.lib.errors import Conflict, Refused, Stale
 from guichet.tickets import actions
+from guichet.tickets.actions.change import together
 from guichet.tickets.models import Ticket
 from tests.tickets.stage import Stage, history, later, sound
 
@@ -73,4 +74,19 @@ def test_what_can_be_once_is_done_once() -> None:
     assert sum(isinstance(r, Ticket) for r in results) == 1
     assert all(isinstance(r, Ticket | Conflict) for r in results)
     assert all(isinstance(r, Ticket | Refused) for r in results)
+    sound(ticket)
+
+
+def test_what_is_done_together_stands_or_falls_together() -> None:
+    stage = Stage()
+    ticket = stage.ticket("open")
+    before = history(ticket)
+    with pytest.raises(Refused), together():
+        actions.note(ticket, body="Vu", actor=stage.agent, now=later(3))
+        actions.wake(ticket, actor=stage.agent, now=later(4))
+    assert history(ticket) == before
+    with together():
+        actions.note(ticket, body="Vu", actor=stage.agent, now=later(3))
+        actions.hold(ticket, reason="parts", wake_at=later(9), actor=stage.agent, now=later(4))
+    assert len(history(ticket)) == len(before) + 2
     sound(ticket)

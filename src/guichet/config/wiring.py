@@ -23,6 +23,8 @@ def connect() -> None:
 
 def show(*, event: Any, subject: Any) -> None:
     """Wake the screens that show this ticket; they ask again for what they may see."""
+    if events.is_long_ago():
+        return
     ref = subject.reference
     told = [
         Event(kind="ticket", topic=f"work:{ref}", ref=ref),

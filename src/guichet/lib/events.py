@@ -4,7 +4,9 @@ What must leave the process (mail, webhooks) is written to the outbox by a subsc
 """
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 Subscriber = Callable[..., None]
@@ -20,6 +22,23 @@ def subscribe(verb: str, subscriber: Subscriber) -> None:
 def emit(verb: str, *, event: Any, subject: Any) -> None:
     for subscriber in (*_subscribers[verb], *_subscribers["*"]):
         subscriber(event=event, subject=subject)
+
+
+_long_ago: ContextVar[bool] = ContextVar("long_ago", default=False)
+
+
+@contextmanager
+def long_ago() -> Iterator[None]:
+    """What happens inside happened in the past: it is recorded as ever, but it is news to nobody."""
+    token = _long_ago.set(True)
+    try:
+        yield
+    finally:
+        _long_ago.reset(token)
+
+
+def is_long_ago() -> bool:
+    return _long_ago.get()
 
 
 def subscriptions() -> dict[str, list[str]]:

@@ -8,6 +8,7 @@ from django.db import connection
 from django.utils import timezone
 
 from guichet.activity.models import Event
+from guichet.lib import events
 from guichet.notifications.models import Notification
 from guichet.people.models import Membership, Person, Role, RoleKind
 from guichet.tickets.models import Ticket, Watcher
@@ -42,6 +43,8 @@ ON CONFLICT DO NOTHING
 
 
 def tell(*, event: Event, subject: Ticket) -> None:
+    if events.is_long_ago():
+        return
     circles = CIRCLES.get(event.verb, ())
     people: set[int] = set()
     for circle in circles:

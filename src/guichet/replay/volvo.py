@@ -15,9 +15,11 @@ from django.db import connection, transaction
 
 from guichet.activity.models import Event
 from guichet.catalog.models import Service
+from guichet.lib import events
 from guichet.people.models import Level, LevelScheme, Organisation, Person, Role, RoleKind, Team
 from guichet.replay.log import Case, Row, lines_of
 from guichet.tickets import actions, lifecycle
+from guichet.tickets.actions.change import together
 from guichet.tickets.models import HandOverReason, HoldReason, Impact, Ticket, Unsolved, Urgency
 
 SLUG = "volvo-it"
@@ -114,7 +116,8 @@ def replay(cases: list[Case], *, progress: Callable[[int], None]) -> int:
             world = World()
             world.prepare(cases)
         known = _known(world, cases)
-        return sum(_case(world, case, *known.get(key_of(case), (None, 0)), progress) for case in cases)
+        with events.long_ago():
+            return sum(_case(world, case, *known.get(key_of(case), (None, 0)), progress) for case in cases)
     finally:
         with connection.cursor() as cursor:
             cursor.execute("RESET synchronous_commit")
@@ -125,16 +128,16 @@ def _known(world: World, cases: list[Case]) -> dict[str, tuple[Ticket | None, in
     keys = [key_of(case) for case in cases]
     tickets = {t.pk: t for t in Ticket.objects.filter(organisation=world.organisation, external_key__in=keys)}
     done: dict[int, int] = {}
-    events = Event.objects.filter(subject_type="ticket", subject_id__in=list(tickets))
-    events = events.filter(source__startswith=PREFIX)
-    for subject, source in events.values_list("subject_id", "source").iterator():
+    driven = Event.objects.filter(subject_type="ticket", subject_id__in=list(tickets))
+    driven = driven.filter(source__startswith=PREFIX)
+    for subject, source in driven.values_list("subject_id", "source").iterator():
         done[subject] = max(done.get(subject, 0), int(source.rpartition(":")[2]))
     return {t.external_key or "": (t, done.get(pk, 0)) for pk, t in tickets.items()}
 
 
 def _case(world: World, case: Case, ticket: Ticket | None, done: int, progress: Callable[[int], None]) -> int:
     # A case stands or falls together, so that a run that is cut off never leaves half a row behind.
-    with transaction.atomic():
+    with together():
         for number, row in enumerate(case.rows[done:], start=done + 1):
             step = _Step(world, row, source=f"{key_of(case)}:{number}")
             ticket = step.drive(ticket) if ticket else step.begin(case)

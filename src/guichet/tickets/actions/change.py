@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
+from django.db.models import JSONField
 from django.utils.translation import gettext_lazy as _
 
 from guichet.activity.record import record
@@ -31,6 +34,20 @@ class Change:
     then: list[Callable[[], None]] = field(default_factory=list)
 
 
+_one_by_one: ContextVar[bool] = ContextVar("one_by_one", default=True)
+
+
+@contextmanager
+def together() -> Iterator[None]:
+    """Actions inside stand or fall as one. None is undone alone, so none has to mark where it began."""
+    token = _one_by_one.set(False)
+    try:
+        with transaction.atomic():
+            yield
+    finally:
+        _one_by_one.reset(token)
+
+
 @contextmanager
 def change(
     ticket: Ticket,
@@ -43,7 +60,7 @@ def change(
     source: str = "",
 ) -> Iterator[Change]:
     """Lock `ticket`, let the body change it, then record `event` and save. `actor` None is the product itself."""
-    with transaction.atomic():
+    with transaction.atomic(savepoint=_one_by_one.get()):
         locked = lock(ticket)
         if expect is not None and expect != locked.version:
             raise Stale(_("Somebody changed this ticket meanwhile. Look at it again before you go on."), code="stale")
@@ -64,7 +81,7 @@ def change(
         for follow in step.then:
             follow()
         locked.updated_at = now
-        locked.save(update_fields=[name for name, value in _columns(locked).items() if before.get(name) is not value])
+        _save(locked, [name for name, value in _columns(locked).items() if before[name] is not value])
 
 
 def lock(ticket: Ticket) -> Ticket:
@@ -72,7 +89,13 @@ def lock(ticket: Ticket) -> Ticket:
 
     What the caller's instance already holds of the rows around it (desk, team, people) is carried over.
     """
-    locked: Ticket = Ticket.objects.raw(_lock_statement(), [ticket.pk])[0]
+    with connection.cursor() as cursor:
+        cursor.execute(_lock_statement(), [ticket.pk])
+        row = cursor.fetchone()
+    if row is None:
+        raise Ticket.DoesNotExist
+    values = [json.loads(value) if f in _JSON else value for f, value in zip(_KEPT, row, strict=True)]
+    locked = Ticket.from_db(ticket._state.db, [f.attname for f in _KEPT], values)
     for name in ("organisation", "desk", "team", "level", "assignee", "requester"):
         near = ticket._state.fields_cache.get(name)
         if near is not None and near.pk == getattr(locked, f"{name}_id"):
@@ -80,14 +103,27 @@ def lock(ticket: Ticket) -> Ticket:
     return locked
 
 
+def _save(ticket: Ticket, names: list[str]) -> None:
+    """Write these columns of the locked row."""
+    fields = [f for f in _KEPT if f.attname in names]
+    values = [f.get_db_prep_save(getattr(ticket, f.attname), connection) for f in fields]
+    assignments = ", ".join(f"{f.attname} = %s" for f in fields)
+    with connection.cursor() as cursor:
+        cursor.execute(f"UPDATE tickets_ticket SET {assignments} WHERE id = %s", [*values, ticket.pk])  # noqa: S608
+
+
+# Plain statements here: every action passes through, and to build them anew costs as much as to run them.
+_KEPT = [f for f in Ticket._meta.concrete_fields if f.name != "search"]
+_JSON = [f for f in _KEPT if isinstance(f, JSONField)]
+
+
 @cache
 def _lock_statement() -> str:
-    columns = ", ".join(f.attname for f in Ticket._meta.concrete_fields if f.name != "search")
-    return f"SELECT {columns} FROM tickets_ticket WHERE id = %s FOR UPDATE"  # noqa: S608
+    return f"SELECT {', '.join(f.attname for f in _KEPT)} FROM tickets_ticket WHERE id = %s FOR UPDATE"  # noqa: S608
 
 
 def _columns(ticket: Ticket) -> dict[str, Any]:
-    return {f.attname: ticket.__dict__[f.attname] for f in ticket._meta.concrete_fields if f.attname in ticket.__dict__}
+    return {f.attname: ticket.__dict__[f.attname] for f in _KEPT}
 
 
 def need_desk(actor: Person | None, ticket: Ticket) -> None:

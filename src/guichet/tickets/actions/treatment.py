@@ -324,7 +324,7 @@ def recategorise(
             step.data["asset"] = True
         if not step.data:
             raise Refused(_("Nothing to change."), code="nothing")
-        current.search = search_vector(current)
+        Ticket.objects.filter(pk=current.pk).update(search=search_vector(current))
     return step.ticket
 
 
