@@ -27,7 +27,6 @@ def run(*, tickets: int, rounds: int, log: Path | None) -> Iterator[str]:
     with connection.cursor() as cursor:
         cursor.execute("SHOW server_version")
         yield f"PostgreSQL {cursor.fetchone()[0]}, {tickets:,} tickets, {rounds} rounds"
-    settle()  # as the server does
     yield from action(world, rounds=rounds)
     client = Client()
     client.force_login(world.account)
@@ -87,6 +86,7 @@ def statements(pk: int, world: World) -> None:
 def page(name: str, client: Client, url: str, *, rounds: int) -> str:
     for _ in range(5):
         assert client.get(url).status_code == 200
+    settle()  # as the server does
     with CaptureQueriesContext(connection) as queries:
         client.get(url)
     count = len(queries)

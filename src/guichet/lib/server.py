@@ -1,5 +1,6 @@
 """The web server: `/live` goes to the stream application, everything else to Django in threads."""
 
+import asyncio
 import logging
 import os
 import resource
@@ -19,6 +20,7 @@ logger = logging.getLogger(__name__)
 LIVE_PATH = "/live"
 PORTS_TRIED = 20
 GRACE_SECONDS = 1
+SETTLE_AGAIN_SECONDS = 60
 
 
 class Dispatcher:
@@ -76,6 +78,8 @@ class WebServer(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets=sockets)
         settle()
+        # Once more when pages have been asked for: templates and routes are loaded by then.
+        asyncio.get_running_loop().call_later(SETTLE_AGAIN_SECONDS, settle)
         self._ready()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any, ClassVar
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import redirect
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -23,7 +23,7 @@ from guichet.tickets.queries import TicketQuerySet
 from guichet.tickets.timeline import Entry, timeline
 from guichet.ui.toasts import toast
 
-_RELATED = ("organisation", "desk", "requester__site", "level", "team", "assignee", "promise_owner", "site", "category")
+_RELATED = ("organisation", "desk", "requester", "level", "team", "assignee", "promise_owner", "site", "category")
 
 
 class TicketView(DeskView):
@@ -41,10 +41,7 @@ class TicketView(DeskView):
 
     def find(self, text: str) -> Ticket:
         reference = references.parse(text)
-        found: Ticket | None = self.tickets().filter(reference=reference).first() if reference else None
-        if found is None:
-            raise Http404
-        return found
+        return get_object_or_404(self.tickets(), reference=reference)
 
     @property
     def url(self) -> str:
