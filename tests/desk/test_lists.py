@@ -180,3 +180,11 @@ def test_alerts_open_their_ticket_and_are_read(world: World) -> None:
     actions.reply(world.ticket, body="Merci", actor=world.amelie, now=timezone.now())
     world.browser.post(reverse("desk:alerts"))
     assert world.browser.get(reverse("desk:alerts")).context["alerts_count"] == 0
+
+
+def test_an_alert_of_a_ticket_that_left_ones_sight_tells_nothing_new(world: World) -> None:
+    actions.assign(world.ticket, to=world.nadia, actor=world.karim, now=timezone.now())
+    Ticket.objects.filter(pk=world.ticket.pk).update(desk=builders.desk().organisation, title="Ce qui suivit")
+    shown = world.browser.get(reverse("desk:alerts")).content.decode()
+    assert world.ticket.reference in shown
+    assert "Ce qui suivit" not in shown

@@ -1,13 +1,14 @@
 """The live hub and its streams: bounded, resynchronised after a gap, closed when a right is lost."""
 
 import asyncio
+import contextlib
 import json
 from collections.abc import Coroutine
 from typing import Any
 
 import pytest
 
-from guichet.lib.live import PENDING_MAX, RESYNC, Event, LiveGrant, LiveHub, publish
+from guichet.lib.live import PENDING_MAX, RESYNC, STREAMS_EACH, Event, LiveGrant, LiveHub, publish
 from guichet.lib.live_stream import TOPICS_MAX, LiveApplication, asked_topics
 from guichet.lib.wsgi import Message
 
@@ -51,6 +52,16 @@ def test_a_slow_reader_gets_one_resync_instead_of_a_backlog() -> None:
             assert len(stream.pending) <= PENDING_MAX
 
     run(work())
+
+
+def test_beyond_their_share_a_persons_oldest_stream_ends() -> None:
+    hub = LiveHub()
+    with contextlib.ExitStack() as stack:
+        theirs = [stack.enter_context(hub.open(frozenset({"desk"}), who="7")) for _ in range(STREAMS_EACH + 2)]
+        other = stack.enter_context(hub.open(frozenset({"desk"}), who="8"))
+        assert [stream.closed for stream in theirs] == [True, True] + [False] * STREAMS_EACH
+        assert not other.closed
+    assert not hub._by_person
 
 
 @pytest.mark.parametrize("payload", ["", "{}", "[]", "[1]", "null", '["a","b"]', "not json"])

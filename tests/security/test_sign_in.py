@@ -156,6 +156,16 @@ def test_guessing_stops_however_the_address_is_spelt(account: Account, known: bo
     assert fresh.status_code == 429
 
 
+def test_one_password_tried_on_everybody_stops_too(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("guichet.portal.views.sign_in.GUESSES_FROM_ONE_PLACE", 5)
+    for number in range(4):
+        assert enter(Client(), f"personne{number}@nulle.example", "printemps 2026").status_code == 422
+    assert enter(Client(), account.email, "faux faux faux").status_code == 422
+    assert enter(Client(), account.email, PASSWORD).status_code == 429
+    elsewhere = Client(REMOTE_ADDR="198.51.100.7")
+    assert enter(elsewhere, account.email, PASSWORD).status_code == 302
+
+
 # The demo
 
 

@@ -14,6 +14,7 @@ from django.utils import timezone
 from guichet.api import tokens
 from guichet.api.models import IdempotencyKey, Token
 from guichet.lib.errors import Refused
+from guichet.people.actions import close_account, invite
 from guichet.people.models import Account
 from guichet.tickets.models import Message, Ticket
 from tests.contracts.addresses import API, addresses, example, filled, operations
@@ -80,6 +81,22 @@ def test_a_token_ends(world: World) -> None:
     for days in (-1, 0, 367, 4000):
         with pytest.raises(Refused):
             issue(world, "tickets:read", days=days)
+
+
+def test_an_account_given_out_anew_leaves_its_tokens_behind(world: World) -> None:
+    """What somebody made before their account was closed is not there for whoever gets it next."""
+    manager, agent, now = world.people["manager"], world.people["agent"], timezone.now()
+    desk = world.desk.organisation
+    before = issue(world, "tickets:read", role="agent")
+    close_account(person=agent, desk=desk, actor=manager, now=now + timedelta(minutes=1))
+    invite(person=agent, desk=desk, actor=manager, now=now + timedelta(minutes=2))
+    agent.refresh_from_db()
+    later = now + timedelta(minutes=3)
+    _row, after = tokens.issue(
+        person=agent, name="x", scopes=["tickets:read"], expires_at=later + timedelta(days=1), now=later
+    )
+    assert tokens.authenticate(f"Bearer {before}", now=later) is None
+    assert tokens.authenticate(f"Bearer {after}", now=later) is not None
 
 
 def test_a_token_may_never_more_than_its_person(world: World) -> None:

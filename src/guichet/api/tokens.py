@@ -71,7 +71,7 @@ def authenticate(authorization: str, *, now: datetime) -> Token | None:
     # The index found it by its hash, which tells nothing of the secret; compared again in constant time all the same.
     if found is None or not hmac.compare_digest(found.hash, digest(text)):
         return None
-    if found.revoked_at is not None or found.expires_at <= now or not _may_sign_in(found.person):
+    if found.revoked_at is not None or found.expires_at <= now or not _lets_in(found):
         return None
     if found.used_at is None or now - found.used_at > _USED_EVERY:
         Token.objects.filter(pk=found.pk).update(used_at=now)
@@ -83,7 +83,9 @@ def revoke(*, person: Person, token_id: int, now: datetime) -> bool:
     return bool(Token.objects.filter(pk=token_id, person=person, revoked_at__isnull=True).update(revoked_at=now))
 
 
-def _may_sign_in(person: Person) -> bool:
-    """A person without an account can hold a token; one whose account was closed cannot."""
-    account = getattr(person, "account", None)
-    return account is None or account.is_active
+def _lets_in(token: Token) -> bool:
+    """A person without an account can hold a token; one whose account is closed, or was given out anew, can't."""
+    account = getattr(token.person, "account", None)
+    if account is None:
+        return True
+    return account.is_active and (account.renewed_at is None or token.created_at > account.renewed_at)

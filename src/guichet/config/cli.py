@@ -179,7 +179,6 @@ def _serve(options: argparse.Namespace, roles: set[str], *, lock: FileLock | Non
         name = "localhost" if options.host in {"127.0.0.1", "0.0.0.0", "::", "::1"} else options.host  # noqa: S104 (compared, not bound)
         base_url = f"http://{name}:{listening.getsockname()[1]}"
         os.environ.setdefault("GUICHET_BASE_URL", base_url)
-    os.environ.setdefault("GUICHET_DEMO", "0" if options.no_demo else "1")
     if lock is not None:
         lock.write(f"{base_url} (pid {os.getpid()})")
 
@@ -190,12 +189,23 @@ def _serve(options: argparse.Namespace, roles: set[str], *, lock: FileLock | Non
     from guichet.lib.supervisor import supervise
 
     prepare(demo=not options.no_demo)
+    _open_demo_doors(options)
     raise_file_limit()
     web = _web_server(base_url) if listening is not None else None
     if web is None:
         print("Guichet : les tâches de fond tournent. / Background jobs are running.", flush=True)
     work = _worker() if "worker" in roles else None
     return supervise(web=web, sockets=[listening] if listening else [], work=work)
+
+
+def _open_demo_doors(options: argparse.Namespace) -> None:
+    """The demo's people are offered at the door where they live in this database, unless the setting says otherwise."""
+    from django.conf import settings
+
+    from guichet.demo.welcome import staged
+
+    if "GUICHET_DEMO" not in os.environ:
+        settings.DEMO = not options.no_demo and staged()
 
 
 def _web_server(base_url: str) -> "WebServer":

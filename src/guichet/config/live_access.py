@@ -25,7 +25,7 @@ def authorise(*, cookies: dict[str, str], authorization: str, topics: list[str])
             person = _person(cookies.get(settings.SESSION_COOKIE_NAME, ""))
         if person is None:
             return None
-        return LiveGrant(topics=frozenset(t for t in topics[:20] if _may(person, t)))
+        return LiveGrant(topics=frozenset(t for t in topics[:20] if _may(person, t)), who=str(person.pk))
     finally:
         close_old_connections()
 

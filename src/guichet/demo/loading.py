@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from django.db import connection, transaction
 from django.db.models import F
 
 from guichet.demo.founding import found
@@ -15,6 +13,7 @@ from guichet.demo.stage import Stage, Story, play
 from guichet.demo.worlds import college, college_stories, company, company_stories
 from guichet.notifications.models import Notification
 from guichet.people.models import Organisation
+from guichet.tickets.actions.change import together
 
 # Older news has been read; what came since is under the bell.
 _UNREAD = timedelta(hours=20)
@@ -39,24 +38,13 @@ def load(*, now: datetime, begin: Callable[[WorldPlan, int], Callable[[], None]]
     for key, (plan, stories) in WORLDS.items():
         if loaded(plan):
             continue
-        with transaction.atomic(), _one_for_all():
+        with together():
             stage = Stage(found(plan, now=now), now=now, seed=f"{key}:guichet")
             told = stories(stage)
             play(stage, told, tick=begin(plan, 5 * len(told)))
             _read(stage)
         done.append(key)
     return done
-
-
-@contextmanager
-def _one_for_all() -> Iterator[None]:
-    """No savepoint around each act: if one fails, the world is not loaded. A quarter of the statements are saved."""
-    usual = connection.features.uses_savepoints
-    connection.features.uses_savepoints = False
-    try:
-        yield
-    finally:
-        connection.features.uses_savepoints = usual
 
 
 def _read(stage: Stage) -> None:

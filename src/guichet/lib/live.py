@@ -26,6 +26,7 @@ TOPIC = re.compile(r"[a-z][a-z_]*(:[A-Za-z0-9._-]{1,64})?")
 KIND = re.compile(r"[a-z][a-z0-9_.-]{0,63}")
 REF_MAX = 200
 PENDING_MAX = 64
+STREAMS_EACH = 30
 PROBE_SECONDS = 30.0
 BACKOFF_SECONDS = (0.2, 0.5, 1.0, 2.0, 5.0)
 
@@ -48,9 +49,10 @@ RESYNC = Event(kind="resync", topic="", ref="")
 
 @dataclass(frozen=True)
 class LiveGrant:
-    """The topics that a signed-in person may listen to, among those asked for."""
+    """The topics that a person may listen to, among those asked for. `who` is the same for all their pages."""
 
     topics: frozenset[str]
+    who: str = ""
 
 
 def publish(*events: Event) -> None:
@@ -114,6 +116,7 @@ class LiveHub:
         self._connect = connect
         self._streams: set[Stream] = set()
         self._by_topic: defaultdict[str, set[Stream]] = defaultdict(set)
+        self._by_person: defaultdict[str, deque[Stream]] = defaultdict(deque)
         self._listener: asyncio.Task[None] | None = None
         self.listening = asyncio.Event()
         self.closing = False
@@ -137,9 +140,14 @@ class LiveHub:
         return len(self._streams)
 
     @contextlib.contextmanager
-    def open(self, topics: frozenset[str]) -> Iterator[Stream]:
+    def open(self, topics: frozenset[str], *, who: str = "") -> Iterator[Stream]:
+        """A stream of `who`. Beyond STREAMS_EACH their oldest one makes room: nobody takes them all."""
         stream = Stream(topics)
         self._streams.add(stream)
+        theirs = self._by_person[who] if who else deque()
+        theirs.append(stream)
+        if len(theirs) > STREAMS_EACH:
+            theirs.popleft().close()
         self._index(stream)
         if self.closing:
             stream.close()
@@ -148,6 +156,10 @@ class LiveHub:
         finally:
             self._streams.discard(stream)
             self._unindex(stream)
+            with contextlib.suppress(ValueError):
+                theirs.remove(stream)
+            if who and not self._by_person[who]:
+                del self._by_person[who]
 
     def narrow(self, stream: Stream, topics: frozenset[str]) -> None:
         """Rights may have changed since the stream was opened."""

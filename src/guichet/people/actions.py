@@ -288,8 +288,9 @@ def invite(*, person: Person, desk: Organisation, actor: Person, now: datetime) 
         else:
             account.email = email
             account.is_active = True
-            # Ends every session and makes older links worthless.
+            # Ends every session and makes older links and tokens worthless.
             account.set_unusable_password()
+            account.renewed_at = now
             account.save()
         noted("account invited", subject=account, actor=actor, now=now)
     return account
@@ -307,6 +308,7 @@ def close_account(*, person: Person, desk: Organisation, actor: Person, now: dat
         raise Conflict(_("This person has no open account."), code="no_account")
     account.is_active = False
     account.set_unusable_password()
+    account.renewed_at = now
     account.save()
     noted("account closed", subject=account, actor=actor, now=now)
 

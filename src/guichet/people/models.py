@@ -164,6 +164,8 @@ class Account(AbstractBaseUser):
     email = models.EmailField(unique=True)
     person = models.OneToOneField(Person, on_delete=models.CASCADE, related_name="account")
     is_active = models.BooleanField(default=True)
+    # When the account was last closed or given out anew: what let someone in before does so no more.
+    renewed_at = models.DateTimeField(null=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = AccountManager()

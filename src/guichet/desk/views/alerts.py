@@ -28,7 +28,10 @@ class Alerts(DeskView):
             size=_SIZE,
         )
         more = f"{reverse('desk:alerts')}?cursor={found.next_cursor}" if found.next_cursor else ""
-        context = {"alerts": [{"news": n, "sentence": news.sentence(n.event)} for n in found.items], "more_url": more}
+        told_of = {n.ticket_id for n in found.items}
+        seen = set(Ticket.objects.at_desk_of(self.person).filter(pk__in=told_of).values_list("pk", flat=True))
+        alerts = [{"news": n, "sentence": news.sentence(n.event), "seen": n.ticket_id in seen} for n in found.items]
+        context = {"alerts": alerts, "more_url": more}
         if self.is_htmx and "cursor" in request.GET:
             return self.fragment("desk/parts/alert_rows.html", context)
         return self.page("desk/alerts.html", context)

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from axes.decorators import axes_dispatch
+from axes.helpers import get_client_ip_address
+from axes.models import AccessAttempt
 from django.conf import settings
 from django.contrib.auth import login, logout
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView
 from django.db import connection
+from django.db.models import Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.module_loading import import_string
@@ -30,6 +35,8 @@ from guichet.portal.frame import signed_in
 _CAST = "guichet.demo.cast.DOORS"
 _DEMO_PASSWORD = "guichet.demo.cast.PASSWORD"  # noqa: S105 (where it stands)
 _YEAR = 365 * 24 * 3600
+# Many people may share one address: a school, a company. One who tries one password on each of them stops here.
+GUESSES_FROM_ONE_PLACE = 100
 _BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
@@ -79,6 +86,8 @@ class SignIn(LoginView):
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if settings.DEMO and request.POST.get("entrance"):
             return self._enter_demo(request)
+        if guesses(request) >= GUESSES_FROM_ONE_PLACE:
+            return locked_out(request)
         return super().post(request, *args, **kwargs)
 
     def form_invalid(self, form: AuthenticationForm) -> HttpResponse:
@@ -96,6 +105,13 @@ class SignIn(LoginView):
                 login(request, account, backend=_BACKEND)
                 return redirect(self.get_success_url())
         return self.form_invalid(self.get_form_class()(request))
+
+
+def guesses(request: HttpRequest) -> int:
+    """Wrong passwords that lately came from the request's address, whosever they were to be."""
+    since = timezone.now() - timedelta(hours=settings.AXES_COOLOFF_TIME)
+    tried = AccessAttempt.objects.filter(ip_address=get_client_ip_address(request), attempt_time__gte=since)
+    return int(tried.aggregate(count=Sum("failures_since_start", default=0))["count"])
 
 
 def entrances() -> list[Entrance]:
