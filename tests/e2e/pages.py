@@ -40,7 +40,15 @@ def _set(name: str, desk: str, *make: Callable[[World], object]) -> Callable[[Wo
     return lambda w: reverse(f"desk:settings:{name}", args=[desk, *(one(w) for one in make)])
 
 
-def _first(model: str, desk: str) -> Callable[[World], object]:
+# Settings page of one row → what it is a row of.
+ROWS = {
+    "level": "people.Level", "site": "people.Site", "skill": "people.Skill", "team": "people.Team",
+    "service": "catalog.Service", "category": "catalog.Category", "request_type": "catalog.RequestType",
+    "rule": "routing.Rule", "macro": "tickets.Macro",
+}  # fmt: skip
+
+
+def first(model: str, desk: str) -> Callable[[World], object]:
     """The number of the first such row at that desk."""
 
     def find(world: World) -> object:
@@ -145,16 +153,11 @@ def _settings() -> Iterator[Page]:
     for name in ("home", "levels", "severity", "teams", "people", "services", "categories", "request_types", "rules",
                  "trial", "macros", "sites", "skills", "clients"):  # fmt: skip
         yield Page(f"desk:settings:{name}", "founder", _set(name, "nouveau-depart"), "nothing-yet")
-    rows = {
-        "level": "people.Level", "site": "people.Site", "skill": "people.Skill", "team": "people.Team",
-        "service": "catalog.Service", "category": "catalog.Category", "request_type": "catalog.RequestType",
-        "rule": "routing.Rule", "macro": "tickets.Macro",
-    }  # fmt: skip
-    for name, model in rows.items():
-        yield Page(f"desk:settings:{name}", "helene", _set(name, here, _first(model, here)))
+    for name, model in ROWS.items():
+        yield Page(f"desk:settings:{name}", "helene", _set(name, here, first(model, here)))
     yield Page("desk:settings:clients", "christine", _set("clients", company), "some")
     yield Page("desk:settings:client", "christine",
-               _set("client", company, _first("people.Organisation", company)))  # fmt: skip
+               _set("client", company, first("people.Organisation", company)))  # fmt: skip
     yield Page("desk:settings:client_severity", "christine", _set("client_severity", company, lambda w: cast.NOTARY))
     yield Page("desk:settings:person", "helene", _set("person", here, _person("nadia")))
     yield Page("desk:settings:person", "helene", _set("person", here, _person("long")), "long")

@@ -90,7 +90,7 @@ def test_answer_without_a_file(door: Door) -> None:
     type_(page, "Cela recommence dès que j’ouvre un PDF.")
     walk_to(page, "#composer .button.primary")
     follow(page)
-    assert page.get_by_text("Cela recommence dès que j’ouvre un PDF.").is_visible()
+    assert page.get_by_role("paragraph").filter(has_text="Cela recommence dès que j’ouvre un PDF.").first.is_visible()
     assert page.locator("#composer-body").input_value() == ""
 
 
