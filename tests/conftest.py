@@ -6,6 +6,7 @@ from pathlib import Path
 
 import hypothesis
 import pytest
+from django.conf import settings as django_settings
 
 from guichet.lib.memory import settle
 
@@ -19,6 +20,8 @@ hypothesis.settings.load_profile("guichet")
 
 
 def pytest_collection_finish() -> None:
+    # Each of Django's test clients would look through every static file anew; none of them asks for one.
+    django_settings.WHITENOISE_USE_FINDERS = False
     settle()
 
 

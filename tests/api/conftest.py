@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -16,6 +17,7 @@ from guichet.api.tokens import SCOPES, issue
 from guichet.people.models import Organisation, Person
 from guichet.tickets.models import Ticket
 from tests import builders, cast
+from tests.shared import ground
 
 ROOT = "/api/v1"
 
@@ -79,11 +81,6 @@ class World:
         return f"/tickets/{self.ticket.reference}"
 
 
-@pytest.fixture
-def world(db: None) -> World:
-    return make_world()
-
-
 def make_world() -> World:
     desk = builders.desk()
     client = builders.client_of(desk)
@@ -102,3 +99,11 @@ def make_world() -> World:
         foreign_agent=program(builders.agent(elsewhere, cast.RACHEL)),
         ticket=builders.ticket(amelie, now=timezone.now()),
     )
+
+
+made = ground(make_world)
+
+
+@pytest.fixture
+def world(made: World, db: None) -> World:
+    return deepcopy(made)

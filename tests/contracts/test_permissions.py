@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+from copy import deepcopy
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from tests.contracts.addresses import API, Address, addresses, example, filled, 
 from tests.contracts.permissions import OPERATIONS, PAGES, ROLES
 from tests.security.stage import World
 from tests.security.stage import world as make_world
+from tests.shared import ground
 
 pytestmark = pytest.mark.exhaustive
 
@@ -38,9 +40,12 @@ def no_rendering(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("django.template.backends.django.Template.render", lambda *_args, **_more: "")
 
 
+made = ground(make_world)
+
+
 @pytest.fixture
-def world(db: None) -> World:
-    return make_world()
+def world(made: World, db: None) -> World:
+    return deepcopy(made)
 
 
 def test_the_matrix_names_every_address_and_nothing_else() -> None:

@@ -1,5 +1,6 @@
 """A desk at work: its people, a request, and a signed-in agent."""
 
+from copy import deepcopy
 from dataclasses import dataclass
 
 import pytest
@@ -9,6 +10,7 @@ from django.urls import reverse
 from guichet.people.models import Person
 from guichet.tickets.models import Ticket
 from tests import builders, cast
+from tests.shared import ground
 
 
 @dataclass
@@ -27,8 +29,7 @@ class World:
         return Ticket.objects.get(pk=self.ticket.pk)
 
 
-@pytest.fixture
-def world(db: None) -> World:
+def make_world() -> World:
     desk = builders.desk()
     nadia = builders.agent(desk)
     karim = builders.technician(desk)
@@ -41,3 +42,11 @@ def world(db: None) -> World:
         ticket=builders.ticket(amelie),
         browser=builders.client_for(nadia),
     )
+
+
+made = ground(make_world)
+
+
+@pytest.fixture
+def world(made: World, db: None) -> World:
+    return deepcopy(made)

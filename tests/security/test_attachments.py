@@ -164,7 +164,8 @@ def test_a_key_that_is_none_is_not_there(world: World, key: str) -> None:
 
 
 def test_a_lost_file_is_not_there(world: World) -> None:
-    attachment = world.rows["attachment"]
+    attachment = given_file(world, "x.txt", "text/plain", b"x")
+    assert world.browser("agent").get(f"/desk/files/{attachment.key}").status_code == 200
     default_storage.delete(attachment.path)
     assert world.browser("agent").get(f"/desk/files/{attachment.key}").status_code == 404
     assert world.browser("owner").get(f"/help/files/{attachment.key}/").status_code == 404

@@ -1,5 +1,6 @@
 """A desk with a manager, an agent, a client and one row of each kind that its settings hold."""
 
+from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,6 +14,7 @@ from guichet.people.models import Organisation, Person, Site, Skill
 from guichet.routing.models import Rule
 from guichet.tickets.models import Macro
 from tests import builders, cast
+from tests.shared import ground
 
 
 @dataclass
@@ -41,8 +43,7 @@ class Setting:
         return self.browser.post(self.url(name, *args), data)
 
 
-@pytest.fixture
-def setting(db: None) -> Setting:
+def make_setting() -> Setting:
     desk = builders.desk(phone="819 555-0100")
     place = desk.organisation
     client = builders.client_of(desk)
@@ -84,3 +85,11 @@ def setting(db: None) -> Setting:
 
 def text(response: HttpResponse) -> str:
     return response.content.decode()
+
+
+founded = ground(make_setting)
+
+
+@pytest.fixture
+def setting(founded: Setting, db: None) -> Setting:
+    return deepcopy(founded)

@@ -81,7 +81,6 @@ INSTALLED_APPS = [
     "axes",
     "csp",
     "django_htmx",
-    "lucide",
     "procrastinate.contrib.django",
     "guichet.lib",
     "guichet.people",

@@ -119,7 +119,8 @@ def _files(ticket: Ticket, loaded: Loaded) -> dict[int, list[Attachment]]:
 def _names(ticket: Ticket, history: list[Event], *, for_desk: bool, loaded: Loaded) -> sentences.Known:
     """What the events point to. What the ticket and its events carry already is not read again."""
     people = {person.pk: person.name for event in history if (person := event.actor)}
-    teams, levels = {ticket.team_id: ticket.team.name}, {ticket.level_id: ticket.level.code}
+    teams = {ticket.team_id: ticket.team.name}
+    levels = {ticket.level_id: ticket.level.code} if for_desk else {}
     wanted: dict[str, set[int]] = {name: set() for name in ("person", "team", "level")}
     for event in history:
         for key, kind in sentences.POINTERS.items():

@@ -123,10 +123,8 @@ def find(person: Person, reference: str) -> Ticket:
     news = Notification.objects.filter(person=person, ticket=OuterRef("pk"), read_at__isnull=True)
     ticket: Ticket | None = (
         Ticket.objects.own_of(person)
-        .select_related(
-            "organisation", "desk", "requester", "reporter", "assignee", "team", "promise_owner", "severity_by",
-            "category", "request_type", "site", "satisfaction",
-        )
+        .select_related("organisation", "desk", "team", "requester", "assignee", "promise_owner", "satisfaction")
+        .prefetch_related("reporter", "severity_by", "category", "request_type", "site")
         .defer("search")
         .annotate(
             watcher_names=ArraySubquery(watchers.values("person__name")),
@@ -154,22 +152,20 @@ def show(
     if ticket.has_news:
         mark_read(person, ticket=ticket)
     row = Row(ticket, person=person)
-    entries = timeline(ticket, for_desk=False)
+    files = list(Attachment.objects.filter(ticket=ticket, internal=False))
+    entries = timeline(ticket, for_desk=False, loaded={Attachment: files})
     rating = getattr(ticket, "satisfaction", None) if _rated(ticket) else None
     typed = {"reply": (ticket.draft_body or {}).get("body", "")}
     if wrong:
         # A form that the ticket's state no longer shows hands its text to the one that is always there.
         gone = wrong.form in {"refuse", "reopen", "cancel"} and not row.may(wrong.form)
         typed.update({"reply": wrong.typed.get(wrong.form, "")} if gone else wrong.typed)
-    own_files = []
-    if any(entry.verb == "ticket.attached" for entry in entries):
-        own_files = list(Attachment.objects.filter(ticket=ticket, message=None, internal=False))
     context = {
         "row": row,
         "ticket": ticket,
         "entries": [entry for entry in entries if entry.verb != "ticket.opened"],
         "description_html": to_html(ticket.description),
-        "own_files": [linked(file) for file in own_files],
+        "own_files": [linked(file) for file in files if file.message_id is None],
         "files_of": {entry.number: [linked(file) for file in entry.attachments] for entry in entries},
         "severity_name": words.severity_name(ticket.severity),
         "because": words.severity_reason(ticket),

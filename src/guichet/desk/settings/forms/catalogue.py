@@ -7,7 +7,6 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from lucide import IconDoesNotExist
 
 from guichet.catalog.actions import condition_answers
 from guichet.catalog.models import AnswerKind, Category, Kind, Question, RequestType, Service
@@ -61,7 +60,7 @@ def known_picture(name: str, otherwise: str = "circle-question-mark") -> str:
     """`name` where there is such a picture: rows may hold any text."""
     try:
         icon(name, 20)
-    except IconDoesNotExist:
+    except KeyError:
         return otherwise
     return name
 
