@@ -200,11 +200,12 @@ def _serve(options: argparse.Namespace, roles: set[str], *, lock: FileLock | Non
 
 def _open_demo_doors(options: argparse.Namespace) -> None:
     """The demo's people are offered at the door where they live in this database, unless the setting says otherwise."""
+    from django.apps import apps
     from django.conf import settings
 
-    from guichet.demo.welcome import staged
+    if "GUICHET_DEMO" not in os.environ and apps.is_installed("guichet.demo"):
+        from guichet.demo.welcome import staged
 
-    if "GUICHET_DEMO" not in os.environ:
         settings.DEMO = not options.no_demo and staged()
 
 
