@@ -43,7 +43,12 @@ class Run:
 
 
 def main(arguments: list[str]) -> int:
-    base = {**os.environ, "GUICHET_SECRET_KEY": os.environ.get("GUICHET_SECRET_KEY", "only for tests")}
+    base = {
+        **os.environ,
+        "GUICHET_SECRET_KEY": os.environ.get("GUICHET_SECRET_KEY", "only for tests"),
+        # pytest rewrites what it runs: once, and not in each process of each part.
+        "PYTHONDONTWRITEBYTECODE": "",
+    }
     static_only = "--static" in arguments
     chosen = [argument for argument in arguments if argument != "--static"]
     run = Run(environment=base)
@@ -77,7 +82,7 @@ def tests(run: Run, chosen: list[str]) -> None:
     if run.failed:
         print(f"── failed so far: {', '.join(run.failed)}", flush=True)
     print("── browser tests", flush=True)
-    command = [BIN / "pytest", "-n", "auto", "-m", "browser", *chosen]
+    command = [BIN / "pytest", "-n", "auto", "--dist", "loadgroup", "-m", "browser", *chosen]
     status = subprocess.run(command, cwd=ROOT, env=run.environment, check=False).returncode
     nothing = status == NOTHING_COLLECTED and chosen and len(run.empty) < 2
     if status != 0 and not nothing:
