@@ -70,3 +70,10 @@ def test_urgency_follows_the_risk_where_it_is_known() -> None:
     assert moments.urgency(due=NOW + 10 * MINUTE, now=NOW, risk=0.05) == "calm"
     assert moments.urgency(due=NOW + 2 * DAY, now=NOW, risk=0.6) == "soon"
     assert moments.urgency(due=NOW - MINUTE, now=NOW, risk=0.0) == "late"
+
+
+@pytest.mark.parametrize(
+    ("minutes", "told"), [(0, "0 min"), (45, "45 min"), (60, "1 h"), (90, "1 h 30"), (480, "8 h"), (605, "10 h 05")]
+)
+def test_lengths(minutes: int, told: str) -> None:
+    assert moments.length(minutes=minutes).replace(moments.NBSP, " ") == told

@@ -1,5 +1,6 @@
 """The embedded PostgreSQL: closed to others, kept through crashes, shared by several processes."""
 
+import codecs
 import os
 import pwd
 import shutil
@@ -227,6 +228,8 @@ def test_an_ordinary_user_runs_it_as_themselves(folder: Path) -> None:
     own = folder / "own"
     own.mkdir()
     os.chown(own, user, user)
+    # The interpreter's own files may be closed to that user: what the child loads late is loaded before.
+    codecs.lookup("ascii")
     child = os.fork()
     if child == 0:
         os._exit(_as_user(user, own / "data"))

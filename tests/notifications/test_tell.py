@@ -111,9 +111,9 @@ def test_unread_and_read(stage: Stage) -> None:
     for ticket in (one, one, two):
         actions.reply(ticket, body="Bonjour", actor=stage.colleague, now=later(5))
     assert (unread(stage.requester), unread(stage.agent), unread(stage.colleague)) == (3, 5, 2)
-    assert mark_read(stage.requester, ticket=one) == 2
-    assert (unread(stage.requester), mark_read(stage.requester, ticket=one)) == (1, 0)
-    assert (mark_read(stage.requester), unread(stage.requester)) == (1, 0)
+    assert mark_read(stage.requester, ticket=one, now=later(9)) == 2
+    assert (unread(stage.requester), mark_read(stage.requester, ticket=one, now=later(9))) == (1, 0)
+    assert (mark_read(stage.requester, now=later(9)), unread(stage.requester)) == (1, 0)
     assert unread(stage.agent) == 5
     assert Notification.objects.filter(person=stage.requester, read_at=None).count() == 0
 

@@ -9,7 +9,6 @@ from functools import wraps
 from typing import Any
 
 from django import forms
-from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -26,6 +25,7 @@ from guichet.api.v1 import api
 from guichet.lib.errors import Refused
 from guichet.people.middleware import PersonRequest
 from guichet.people.models import Person
+from guichet.ui.entry import sign_in_first
 from guichet.ui.toasts import toast
 
 LIFETIMES: tuple[tuple[str, Promise], ...] = (
@@ -45,7 +45,7 @@ def signed_in(view: View) -> View:
     @wraps(view)
     def guarded(request: PersonRequest, **parts: Any) -> HttpResponse:
         if getattr(request, "person", None) is None:
-            return redirect_to_login(request.get_full_path(), reverse("sign_in"))
+            return sign_in_first(request, otherwise=reverse("api:tokens"))
         return view(request, **parts)
 
     return guarded

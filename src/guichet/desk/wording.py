@@ -132,7 +132,7 @@ def routing_why(decision: Mapping[str, Any] | None) -> str:
         ) % {"team": team, "count": len(trace)}
     held = ", ".join(str(_CONDITIONS.get(name, name)) for name in trace[-1]["held"]) if trace else ""
     told = _("The rule “%(rule)s” sent it to %(team)s") % {"rule": pick(*rule), "team": team}
-    return f"{told}: {held}." if held else f"{told}."
+    return _("%(told)s: %(reasons)s.") % {"told": told, "reasons": held} if held else f"{told}."
 
 
 _CONDITIONS: Mapping[str, Promise] = {

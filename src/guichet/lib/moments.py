@@ -125,6 +125,14 @@ def _span(amount: int, unit: str, ahead: bool, tongue: str) -> str:
     return f"in {text}" if ahead else f"{text} ago"
 
 
+def length(*, minutes: int) -> str:
+    """`45 min`, `8 h`, `1 h 30`: the same in both languages."""
+    hours, rest = divmod(minutes, 60)
+    if not hours:
+        return f"{rest}{NBSP}min"
+    return f"{hours}{NBSP}h{NBSP}{rest:02d}" if rest else f"{hours}{NBSP}h"
+
+
 def urgency(*, due: datetime, now: datetime, risk: float | None = None) -> Urgency:
     """How a due time looks. `risk` is the chance of missing it, 0…1; None falls back to an hour's notice."""
     if due <= now:

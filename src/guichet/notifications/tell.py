@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from django.db import connection
-from django.utils import timezone
 
 from guichet.activity.models import Event
 from guichet.lib import events
@@ -59,12 +59,12 @@ def unread(person: Person) -> int:
     return Notification.objects.filter(person=person, read_at__isnull=True).count()
 
 
-def mark_read(person: Person, *, ticket: Ticket | None = None) -> int:
+def mark_read(person: Person, *, now: datetime, ticket: Ticket | None = None) -> int:
     """All of the person's news, or a ticket's, as read; how many there were."""
     news = Notification.objects.filter(person=person, read_at__isnull=True)
     if ticket is not None:
         news = news.filter(ticket=ticket)
-    return news.update(read_at=timezone.now())
+    return news.update(read_at=now)
 
 
 def _requester(ticket: Ticket) -> Iterable[int]:

@@ -13,7 +13,7 @@ from guichet.catalog.models import AnswerKind, Question
 from guichet.lib.bilingual import pick
 from guichet.people.models import Expertise, Person
 from guichet.portal import words
-from guichet.ui.forms import Choice, ChoiceCards, FileDrop, FilesField, GrowingText
+from guichet.ui.forms import Choice, ChoiceCards, FileDrop, FilesField, GrowingText, offer_choices
 
 _CARDS_UP_TO = 6
 _ZONES = (
@@ -134,7 +134,7 @@ class ReviewForm(forms.Form):
 
     def __init__(self, *args: Any, categories: list[tuple[str, Any]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["category"].choices = [("", _("I don’t know")), *categories]  # type: ignore[attr-defined]
+        offer_choices(self, "category", [("", _("I don’t know")), *categories])
 
 
 class FilesForm(forms.Form):
@@ -190,7 +190,7 @@ class AccountForm(forms.ModelForm):  # type: ignore[type-arg]
         person = self.instance
         zones = sorted({*_ZONES, *([person.time_zone] if person.time_zone else [])})
         default = _("That of my organisation (%(zone)s)") % {"zone": zone_name(person.organisation.time_zone)}
-        self.fields["time_zone"].choices = [("", default), *((z, zone_name(z)) for z in zones)]  # type: ignore[attr-defined]
+        offer_choices(self, "time_zone", [("", default), *((z, zone_name(z)) for z in zones)])
 
 
 def zone_name(zone: str) -> str:

@@ -1,16 +1,34 @@
 """Form rendering: `{{ form.field.as_field_group }}` gives the product's field. Setting: FORM_RENDERER."""
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
+from django.db.models import QuerySet
 from django.forms.renderers import DjangoTemplates
 
 
 class Renderer(DjangoTemplates):
     form_template_name = "ui/forms/form.html"
     field_template_name = "ui/forms/field.html"
+
+
+def offer_choices(form: forms.BaseForm, name: str, choices: Iterable[tuple[Any, Any]]) -> None:
+    """What the field `name` offers, where it is only known with the form."""
+    field: Any = form.fields[name]
+    field.choices = list(choices)
+
+
+def offer_rows(
+    form: forms.BaseForm, name: str, rows: QuerySet[Any], *, label: Callable[[Any], str] | None = None
+) -> None:
+    """The same for a field that chooses among rows; `label` names one where the row's own name doesn't do."""
+    field: Any = form.fields[name]
+    field.queryset = rows
+    if label:
+        field.label_from_instance = label
 
 
 @dataclass(frozen=True)

@@ -178,7 +178,7 @@ def list_notifications(request: ApiRequest, filters: Query[NewsFilters]) -> News
 def read_notifications(request: ApiRequest, body: ReadGiven) -> ReadShown:
     """Mark your news as read."""
     ticket = find(request, body.ticket) if body.ticket is not None else None
-    return ReadShown(marked=mark_read(request.person, ticket=ticket))
+    return ReadShown(marked=mark_read(request.person, ticket=ticket, now=request.now))
 
 
 @router.write("POST", "/intake-checks", answer=IntakeShown, guarded=False, scope="read")

@@ -14,7 +14,7 @@ from guichet.desk.lists import colleagues, desks
 from guichet.people.models import Person, Team
 from guichet.tickets import actions
 from guichet.tickets.models import HandOverReason, Priority, Tag, Ticket
-from guichet.ui.forms import Choice, ChoiceCards, GrowingText
+from guichet.ui.forms import Choice, ChoiceCards, GrowingText, offer_choices, offer_rows
 
 _TAGS = 20
 
@@ -51,7 +51,7 @@ class AssignForm(BulkForm):
     to = forms.ModelChoiceField(label=_("Who treats them from now on?"), queryset=Person.objects.none())
 
     def arrange(self) -> None:
-        self.fields["to"].queryset = colleagues(self.person)  # type: ignore[attr-defined]
+        offer_rows(self, "to", colleagues(self.person))
 
     def act(self, ticket: Ticket) -> None:
         actions.assign(ticket, to=self.cleaned_data["to"], actor=self.person, now=self.now)
@@ -66,7 +66,7 @@ class PriorityForm(BulkForm):
         choices = [
             (p.value, Choice(_("%(number)s · %(name)s") % {"number": p.value, "name": p.label})) for p in Priority
         ]
-        self.fields["priority"].choices = choices  # type: ignore[attr-defined]
+        offer_choices(self, "priority", choices)
 
     def act(self, ticket: Ticket) -> None:
         chosen, reason = self.cleaned_data["priority"], self.cleaned_data["reason"]
@@ -96,9 +96,7 @@ class HandOverForm(BulkForm):
     )
 
     def arrange(self) -> None:
-        self.fields["to_team"].queryset = Team.objects.filter(  # type: ignore[attr-defined]
-            organisation__in=desks(self.person)
-        ).select_related("level")
+        offer_rows(self, "to_team", Team.objects.filter(organisation__in=desks(self.person)).select_related("level"))
 
     def act(self, ticket: Ticket) -> None:
         cleaned = self.cleaned_data

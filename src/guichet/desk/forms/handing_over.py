@@ -11,7 +11,7 @@ from guichet.desk.forms.base import VerbForm
 from guichet.desk.proposals import Proposal, TeamFacts, propose, teams_for, words_about
 from guichet.people.models import Team
 from guichet.tickets.models import HandOverReason
-from guichet.ui.forms import Choice, ChoiceCards, GrowingText
+from guichet.ui.forms import Choice, ChoiceCards, GrowingText, offer_choices
 
 _ICONS = {
     HandOverReason.TIME: "timer",
@@ -54,9 +54,9 @@ class HandOverForm(VerbForm):
                 self.proposals[reason.value] = found
                 hint = f"→ {found.team.label}. {found.why}"
             choices.append((reason.value, Choice(reason.label, hint=hint, icon=_ICONS[reason])))
-        self.fields["reason"].choices = choices  # type: ignore[attr-defined]
+        offer_choices(self, "reason", choices)
         others = [(str(t.id), self._label(t)) for t in self.teams if t.id != ticket.team_id]
-        self.fields["to_team"].choices = [("", _("The team proposed with the reason")), *others]  # type: ignore[attr-defined]
+        offer_choices(self, "to_team", [("", _("The team proposed with the reason")), *others])
 
     def _label(self, team: TeamFacts) -> str:
         if not team.had_it:

@@ -16,7 +16,7 @@ from guichet.tickets.models import (
     HypothesisState,
     Unsolved,
 )
-from guichet.ui.forms import Choice, ChoiceCards, GrowingText
+from guichet.ui.forms import Choice, ChoiceCards, GrowingText, offer_choices
 
 _KINDS = [
     (AttemptKind.WORKAROUND.value, Choice(AttemptKind.WORKAROUND.label, hint=_("Restores the service"), icon="route")),
@@ -136,7 +136,7 @@ class ResolveForm(VerbForm):
             )
         )
         choices.append((self.NONE, Choice(_("Nothing: there is no solution"), hint=_("Say why"), icon="circle-slash")))
-        self.fields["how"].choices = choices  # type: ignore[attr-defined]
+        offer_choices(self, "how", choices)
         if not self.is_bound:
             self.initial.setdefault("how", choices[0][0])
 

@@ -12,7 +12,7 @@ from guichet.catalog.models import Category, Kind
 from guichet.desk.forms.base import MomentField, VerbForm, as_local, say, shortcuts
 from guichet.people.models import TREATING, Person
 from guichet.tickets.models import HoldReason, Impact, Priority, Severity, Ticket, Urgency
-from guichet.ui.forms import Choice, ChoiceCards, GrowingText
+from guichet.ui.forms import Choice, ChoiceCards, GrowingText, offer_choices, offer_rows
 
 OTHER = "other"
 
@@ -33,7 +33,7 @@ class AssignForm(VerbForm):
     to = forms.ModelChoiceField(label=_("Who treats it from now on?"), queryset=Person.objects.none())
 
     def arrange(self) -> None:
-        self.fields["to"].queryset = who_may_treat(self.ticket)  # type: ignore[attr-defined]
+        offer_rows(self, "to", who_may_treat(self.ticket))
 
 
 class MomentChoiceForm(VerbForm):
@@ -45,7 +45,7 @@ class MomentChoiceForm(VerbForm):
     def arrange(self) -> None:
         self.moments = shortcuts(self.ticket.desk, now=self.now)
         usual = [(key, Choice(name, hint=say(moment))) for key, (name, moment) in self.moments.items()]
-        self.fields["at"].choices = [*usual, (OTHER, Choice(_("Another moment"), hint=_("Say which below")))]  # type: ignore[attr-defined]
+        offer_choices(self, "at", [*usual, (OTHER, Choice(_("Another moment"), hint=_("Say which below")))])
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
@@ -95,7 +95,7 @@ class PromiseForm(MomentChoiceForm):
         super().arrange()
         self.fields["at"].label = _("By when?")
         people = who_may_treat(self.ticket)
-        self.fields["owner"].queryset = people  # type: ignore[attr-defined]
+        offer_rows(self, "owner", people)
         if not self.is_bound:
             self.initial.setdefault("owner", self.ticket.promise_owner_id or self.ticket.assignee_id)
             if self.ticket.promise_text:
@@ -140,7 +140,7 @@ class PriorityForm(VerbForm):
         choices = [
             (p.value, Choice(_("%(number)s · %(name)s") % {"number": p.value, "name": p.label})) for p in Priority
         ]
-        self.fields["priority"].choices = choices  # type: ignore[attr-defined]
+        offer_choices(self, "priority", choices)
 
 
 class SubjectForm(VerbForm):
@@ -152,8 +152,13 @@ class SubjectForm(VerbForm):
     asset = forms.CharField(label=_("Equipment"), required=False, max_length=80, help_text=_("Its number or name."))
 
     def arrange(self) -> None:
-        self.fields["category"].queryset = Category.objects.filter(  # type: ignore[attr-defined]
-            Q(organisation=self.ticket.desk_id) | Q(organisation=None), Q(active=True) | Q(pk=self.ticket.category_id)
+        offer_rows(
+            self,
+            "category",
+            Category.objects.filter(
+                Q(organisation=self.ticket.desk_id) | Q(organisation=None),
+                Q(active=True) | Q(pk=self.ticket.category_id),
+            ),
         )
 
 
@@ -171,8 +176,8 @@ class WatcherForm(VerbForm):
     )
 
     def arrange(self) -> None:
-        self.fields["watcher"].queryset = Person.objects.filter(  # type: ignore[attr-defined]
-            organisation__in={self.ticket.organisation_id, self.ticket.desk_id}
+        offer_rows(
+            self, "watcher", Person.objects.filter(organisation__in={self.ticket.organisation_id, self.ticket.desk_id})
         )
 
 

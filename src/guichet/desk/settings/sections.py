@@ -53,7 +53,7 @@ GROUPS: tuple[tuple[Any, tuple[tuple[str, Any, str], ...]], ...] = (
         _("How work flows"),
         (
             ("rules", _("Routing rules"), "split"),
-            ("macros", _("Macros"), "message-square-quote"),
+            ("macros", _("Canned texts"), "message-square-quote"),
         ),
     ),
 )

@@ -38,7 +38,7 @@ class Alerts(DeskView):
 
     def post(self, request: HttpRequest) -> HttpResponseBase:
         """All of it as read."""
-        mark_read(self.person)
+        mark_read(self.person, now=self.now)
         return redirect("desk:alerts")
 
 
@@ -47,7 +47,7 @@ class Alert(DeskView):
 
     def get(self, request: HttpRequest, alert: int) -> HttpResponseBase:
         found = get_object_or_404(Notification.objects.select_related("ticket"), pk=alert, person=self.person)
-        mark_read(self.person, ticket=found.ticket)
+        mark_read(self.person, ticket=found.ticket, now=self.now)
         if Ticket.objects.at_desk_of(self.person).filter(pk=found.ticket_id).exists():
             return redirect("desk:ticket", reference=found.ticket.reference)
         return self.page("desk/gone.html", {"said": _("This ticket is no longer with one of your teams.")}, status=404)

@@ -98,7 +98,7 @@ class PresenceView(TicketView):
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         writing = request.POST.get("writing") == "1"
         presence.touch(ticket=self.ticket, person=self.person, writing=writing, now=self.now)
-        mark_read(self.person, ticket=self.ticket)
+        mark_read(self.person, ticket=self.ticket, now=self.now)
         return self._others()
 
     def _others(self) -> HttpResponse:

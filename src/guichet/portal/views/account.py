@@ -10,6 +10,7 @@ from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 from django.utils.translation import override
@@ -89,7 +90,7 @@ def news(request: PersonRequest) -> HttpResponse:
     """What happened on the tickets that one follows, newest first; a POST marks all of it as read."""
     person = request.person
     if request.method == "POST":
-        mark_read(person)
+        mark_read(person, now=timezone.now())
         return redirect("portal:news")
     rows = Notification.objects.filter(
         person=person, event__verb__in=list(_NEWS), ticket__in=Ticket.objects.own_of(person).values("pk")

@@ -11,6 +11,7 @@ from django.db.models import Exists, OuterRef, Subquery
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -150,7 +151,7 @@ def show(
     """The ticket's page; with `wrong`, the refused form open, its message at its field, what was typed in it."""
     person = request.person
     if ticket.has_news:
-        mark_read(person, ticket=ticket)
+        mark_read(person, ticket=ticket, now=timezone.now())
     row = Row(ticket, person=person)
     files = list(Attachment.objects.filter(ticket=ticket, internal=False))
     entries = timeline(ticket, for_desk=False, loaded={Attachment: files})

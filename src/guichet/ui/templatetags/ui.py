@@ -90,6 +90,16 @@ def moment(at: datetime | None) -> str:
     return _absolute(at) if at else "–"
 
 
+@register.filter
+def percent(number: int) -> str:
+    return f"{number}{moments.NBSP}%" if _language().startswith("fr") else f"{number}%"
+
+
+@register.filter
+def length_of_time(minutes: int) -> str:
+    return moments.length(minutes=minutes)
+
+
 @register.simple_tag(takes_context=True)
 def due(
     context: template.Context, at: datetime | None, now: datetime | None = None, risk: float | None = None

@@ -13,7 +13,7 @@ from guichet.catalog.models import AnswerKind, Category, Kind, Question, Request
 from guichet.desk.settings.forms.base import RowField, SettingsForm, both_names
 from guichet.lib.bilingual import pick
 from guichet.routing.rules import tree_names
-from guichet.ui.forms import GrowingText
+from guichet.ui.forms import GrowingText, offer_choices, offer_rows
 from guichet.ui.html import icon
 
 # Pictures for the catalogue. A list, not a free field: a picture that doesn't exist can't be shown.
@@ -81,7 +81,7 @@ def keep_icon(form: SettingsForm) -> None:
     """A row may have a picture that isn't on the list; it stays choosable."""
     current = form.row.icon if form.row is not None else ""
     if current and current not in ICONS and known_picture(current, "") == current:
-        form.fields["icon"].choices = [(current, current), *ICONS.items()]  # type: ignore[attr-defined]
+        offer_choices(form, "icon", [(current, current), *ICONS.items()])
 
 
 class ServiceForm(SettingsForm):
@@ -106,13 +106,10 @@ class CategoryForm(SettingsForm):
     def arrange(self) -> None:
         keep_icon(self)
         names = tree_names(self.desk)
-        parents = self.fields["parent"]
-        parents.queryset = Category.objects.filter(pk__in=names)  # type: ignore[attr-defined]
-        parents.choices = [  # type: ignore[attr-defined]
-            ("", gettext_lazy("The top of the tree")),
-            *((pk, name) for pk, name in names.items() if self.row is None or pk != str(self.row.pk)),
-        ]
-        self.fields["service"].queryset = Service.objects.filter(organisation=self.desk)  # type: ignore[attr-defined]
+        parents = [(pk, name) for pk, name in names.items() if self.row is None or pk != str(self.row.pk)]
+        offer_rows(self, "parent", Category.objects.filter(pk__in=names))
+        offer_choices(self, "parent", [("", gettext_lazy("The top of the tree")), *parents])
+        offer_rows(self, "service", Service.objects.filter(organisation=self.desk))
 
 
 class RequestTypeForm(SettingsForm):
@@ -136,9 +133,8 @@ class RequestTypeForm(SettingsForm):
     def arrange(self) -> None:
         keep_icon(self)
         names = tree_names(self.desk)
-        category = self.fields["category"]
-        category.queryset = Category.objects.filter(pk__in=names)  # type: ignore[attr-defined]
-        category.choices = [("", gettext_lazy("None")), *names.items()]  # type: ignore[attr-defined]
+        offer_rows(self, "category", Category.objects.filter(pk__in=names))
+        offer_choices(self, "category", [("", gettext_lazy("None")), *names.items()])
 
 
 class ChoiceLines(forms.CharField):
@@ -200,7 +196,7 @@ class QuestionForm(SettingsForm):
             for value, text in condition_answers(other):
                 label = _("if “%(question)s” is “%(answer)s”") % {"question": other.label, "answer": text}
                 offered.append((f"{other.key}={value}", label))
-        self.fields["shown_if"].choices = offered  # type: ignore[attr-defined]
+        offer_choices(self, "shown_if", offered)
 
     def clean_shown_if(self) -> dict[str, str]:
         key, _equals, value = self.cleaned_data["shown_if"].partition("=")

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from guichet.desk.settings.forms.base import HoursField, MinutesField, RowField, RowsField, SettingsForm, both_names
 from guichet.people.actions import CLIENT_ROLES
 from guichet.people.models import TREATING, Expertise, Level, Organisation, Person, RoleKind, Site, Skill
-from guichet.ui.forms import GrowingText
+from guichet.ui.forms import GrowingText, offer_rows
 
 LANGUAGES = [("fr", _("French")), ("en", _("English"))]
 REGIONS = [
@@ -111,7 +111,7 @@ class SiteForm(SettingsForm):
     address = forms.CharField(label=_("Address"), max_length=240, required=False)
 
     def arrange(self) -> None:
-        self.fields["organisation"].queryset = served_by(self.desk)  # type: ignore[attr-defined]
+        offer_rows(self, "organisation", served_by(self.desk))
 
 
 class TeamForm(SettingsForm):
@@ -127,10 +127,9 @@ class TeamForm(SettingsForm):
     skills = RowsField(label=_("Skills"), help_text=_("What the whole team knows how to treat."))
 
     def arrange(self) -> None:
-        levels = self.fields["level"]
-        levels.queryset = Level.objects.filter(scheme=self.desk.scheme_id).order_by("rank")  # type: ignore[attr-defined]
-        levels.label_from_instance = lambda level: f"{level.code} · {level.name}"  # type: ignore[attr-defined]
-        self.fields["skills"].queryset = Skill.objects.filter(organisation=self.desk)  # type: ignore[attr-defined]
+        levels = Level.objects.filter(scheme=self.desk.scheme_id).order_by("rank")
+        offer_rows(self, "level", levels, label=lambda level: f"{level.code} · {level.name}")
+        offer_rows(self, "skills", Skill.objects.filter(organisation=self.desk))
 
 
 class MemberForm(SettingsForm):
@@ -144,7 +143,7 @@ class MemberForm(SettingsForm):
         people = Person.objects.filter(roles__organisation=self.desk, roles__kind__in=kinds).distinct()
         if self.row is not None:
             people = people.exclude(memberships__team=self.row)
-        self.fields["person"].queryset = people.order_by("name")  # type: ignore[attr-defined]
+        offer_rows(self, "person", people.order_by("name"))
 
 
 class PersonForm(SettingsForm):
@@ -177,19 +176,15 @@ class PersonForm(SettingsForm):
     skills = RowsField(label=_("Skills and rights"), help_text=_("For people of the desk: what they know and may do."))
 
     def arrange(self) -> None:
-        organisation = self.fields["organisation"]
-        organisation.queryset = served_by(self.desk)  # type: ignore[attr-defined]
-        sites = Site.objects.filter(organisation__in=served_by(self.desk)).select_related("organisation")
+        served = served_by(self.desk)
         if self.row is not None:
-            organisation.queryset = Organisation.objects.filter(pk=self.row.organisation_id)  # type: ignore[attr-defined]
-            organisation.help_text = _("A person stays in their organisation, as do their tickets.")
-            sites = sites.filter(organisation=self.row.organisation_id)
-        else:
-            self.fields["site"].label_from_instance = (  # type: ignore[attr-defined]
-                lambda site: f"{site.organisation} · {site}"
-            )
-        self.fields["site"].queryset = sites.order_by("organisation__name", "name")  # type: ignore[attr-defined]
-        self.fields["skills"].queryset = Skill.objects.filter(organisation=self.desk)  # type: ignore[attr-defined]
+            served = Organisation.objects.filter(pk=self.row.organisation_id)
+            self.fields["organisation"].help_text = _("A person stays in their organisation, as do their tickets.")
+        offer_rows(self, "organisation", served)
+        sites = Site.objects.filter(organisation__in=served).select_related("organisation")
+        full = None if self.row is not None else lambda site: f"{site.organisation} · {site}"
+        offer_rows(self, "site", sites.order_by("organisation__name", "name"), label=full)
+        offer_rows(self, "skills", Skill.objects.filter(organisation=self.desk))
 
 
 class RolesForm(SettingsForm):

@@ -13,7 +13,7 @@ from guichet.people.models import Team
 from guichet.routing import engine
 from guichet.routing.rules import FIELD_NAMES, Names
 from guichet.routing.simulate import LIMIT_MAX
-from guichet.ui.forms import GrowingText
+from guichet.ui.forms import GrowingText, offer_choices, offer_rows
 
 CONDITION_LABELS = {
     "organisation": _("The organisation is"),
@@ -50,9 +50,8 @@ class RuleForm(SettingsForm):
 
     def arrange(self) -> None:
         self.names = Names.at(self.desk)
-        teams = self.fields["team"]
-        teams.queryset = Team.objects.filter(organisation=self.desk).select_related("level")  # type: ignore[attr-defined]
-        teams.label_from_instance = lambda team: f"{team.level.code} · {team.name}"  # type: ignore[attr-defined]
+        teams = Team.objects.filter(organisation=self.desk).select_related("level")
+        offer_rows(self, "team", teams, label=lambda team: f"{team.level.code} · {team.name}")
         kept = self.row.conditions if self.row is not None else {}
         self.fields["keyword"].initial = kept.get("keyword", [])
         for name, label in CONDITION_LABELS.items():
@@ -91,7 +90,7 @@ class TrialForm(forms.Form):
 
     def __init__(self, *args: Any, rules: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["rules"].choices = rules  # type: ignore[attr-defined]
+        offer_choices(self, "rules", rules)
 
 
 class MadeUpForm(forms.Form):

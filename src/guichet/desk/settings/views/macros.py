@@ -35,10 +35,10 @@ _BRACES = re.compile(r"\{[^{}\n]{1,60}\}")
 class Macros(ListView):
     section = "macros"
     intro = gettext_lazy("Replies and notes that one writes every day; agents choose them while writing.")
-    new_label = gettext_lazy("New macro")
+    new_label = gettext_lazy("New canned text")
     new_name = "new_macro"
     columns = (gettext_lazy("Name"), gettext_lazy("It is"), gettext_lazy("Begins with"), gettext_lazy("Languages"))
-    empty_title = gettext_lazy("No macro yet.")
+    empty_title = gettext_lazy("No canned text yet.")
     empty_body = gettext_lazy("Begin with the acknowledgement and the request for a screenshot.")
 
     def rows(self) -> list[dict[str, Any]]:
@@ -60,10 +60,10 @@ class MacroPage(EditView):
     section = "macros"
     form_class = MacroForm
     template = "settings/macro.html"
-    new_title = gettext_lazy("New macro")
-    saved = gettext_lazy("The macro is saved.")
+    new_title = gettext_lazy("New canned text")
+    saved = gettext_lazy("The canned text is saved.")
     removal_name = "macro_removal"
-    removal_label = gettext_lazy("Remove this macro")
+    removal_label = gettext_lazy("Remove this canned text")
     removal_text = gettext_lazy("Messages written with it stay as they are.")
 
     def find(self, pk: int) -> Macro | None:
@@ -98,7 +98,7 @@ class MacroPreview(SettingsView):
 class MacroRemoval(RemovalView):
     section = "macros"
     page_name = "macro"
-    removed = gettext_lazy("The macro is removed.")
+    removed = gettext_lazy("The canned text is removed.")
 
     def find(self, pk: int) -> Macro | None:
         return Macro.objects.select_related("organisation").filter(organisation=self.desk, pk=pk).first()

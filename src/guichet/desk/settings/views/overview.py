@@ -204,7 +204,7 @@ PURPOSES: dict[str, tuple[Any, str, Any]] = {
         gettext_lazy("Which team takes what; tried on past tickets first."),
     ),
     "macros": (
-        gettext_lazy("Write the macros"),
+        gettext_lazy("Write the canned texts"),
         "message-square-quote",
         gettext_lazy("Replies that one writes every day."),
     ),
@@ -224,7 +224,7 @@ def _count(number: int, what: str) -> str:
         "type": ngettext("%(count)d request type", "%(count)d request types", number),
         "live": ngettext("%(count)d live rule", "%(count)d live rules", number),
         "draft": ngettext("%(count)d draft", "%(count)d drafts", number),
-        "macro": ngettext("%(count)d macro", "%(count)d macros", number),
+        "macro": ngettext("%(count)d canned text", "%(count)d canned texts", number),
         "team": ngettext("%(count)d team", "%(count)d teams", number),
     }
     return texts[what] % {"count": number}
