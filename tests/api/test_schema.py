@@ -54,8 +54,16 @@ def one_connection() -> Iterator[None]:
 
 @pytest.mark.process
 @pytest.mark.usefixtures("one_connection")
-@pytest.mark.parametrize("who", ["requester", "manager"])
-@pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE], ids=["valid", "invalid"])
+@pytest.mark.parametrize(
+    ("mode", "who"),
+    # What is wrong is refused before anybody's rights are asked: the manager's program reaches every operation.
+    [
+        (GenerationMode.POSITIVE, "requester"),
+        (GenerationMode.POSITIVE, "manager"),
+        (GenerationMode.NEGATIVE, "manager"),
+    ],
+    ids=["valid-requester", "valid-manager", "invalid-manager"],
+)
 def test_every_operation_does_as_it_says(world: World, who: str, mode: GenerationMode) -> None:
     schema = schemathesis.openapi.from_dict(without_security())
     schema.app = application

@@ -42,7 +42,8 @@ class _Tabs:
 
     def of(self, who: str, lang: str) -> Tab:
         if (who, lang) not in self.tabs:
-            self.tabs[who, lang] = self.door.enter(who, language=lang)
+            # Only the French one runs scripts: the English one is read.
+            self.tabs[who, lang] = self.door.enter(who, language=lang, java_script_enabled=lang == "fr")
         return self.tabs[who, lang]
 
 
