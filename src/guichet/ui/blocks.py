@@ -5,7 +5,10 @@ from collections.abc import Sequence
 from django.template.loader import render_to_string
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
+from guichet.ui.elements import avatar
+from guichet.ui.html import attributes
 from guichet.ui.html import icon as draw
 
 BANNER_ICONS = {
@@ -119,8 +122,33 @@ def composer(
     )
 
 
-def message(content: str, variables: dict[str, object]) -> SafeString:
-    return _render("message", content=content, **variables)
+def message(
+    content: str,
+    *,
+    author: str,
+    time: str,
+    kind: str,
+    channel: str = "",
+    detail: str = "",
+    id: str = "",
+    unread: bool = False,
+) -> SafeString:
+    """Made in Python, as a conversation holds many."""
+    note = format_html('<span class="note-label">{}{}</span>', draw("lock", 12), _("Internal note"))
+    return format_html(
+        '<article class="message {}{}"{}><header class="message-head">{}<span class="message-author">{}</span> '
+        '{}{}{} <span class="message-at">{}</span></header><div class="message-body">{}</div></article>',
+        kind,
+        " unread" if unread else "",
+        attributes({"id": id}),
+        avatar(author),
+        author,
+        note if kind == "note" else "",
+        format_html("<span>{}</span> ", detail) if detail else "",
+        format_html("<span>· {}</span>", channel) if channel else "",
+        time,
+        content,
+    )
 
 
 def fact(content: str, time: str, icon: str) -> SafeString:

@@ -46,7 +46,7 @@ def _drawings() -> ZipFile:
     return ZipFile(str(files("lucide") / "lucide.zip"))
 
 
-def attributes(extra: Mapping[str, object]) -> SafeString:
+def attributes(extra: Mapping[str, Any]) -> SafeString:
     """` hx-post="…" data-key="r"` from `hx_post=…, data_key=…`; None and False are left out, True is bare."""
     text = ""
     for name, value in extra.items():
@@ -62,5 +62,5 @@ def classes(*names: object) -> str:
     return " ".join(str(name) for name in names if name)
 
 
-def joined(*parts: object) -> SafeString:
+def joined(*parts: Any) -> SafeString:
     return mark_safe("".join(conditional_escape(part) for part in parts if part))  # noqa: S308 (escaped)

@@ -8,16 +8,13 @@ from django import template
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
-from guichet.tickets import lifecycle
-from guichet.tickets.models import State, Ticket
+from guichet.desk import ticket_row
+from guichet.tickets.models import Ticket
 from guichet.ui import elements
-from guichet.ui.html import remembered
 from guichet.ui.templatetags.ui import menu_item
 
 register = template.Library()
 
-# The interface knows categories of states; ours are named the same, save one.
-_LOOKS = {lifecycle.ON_HOLD: "hold"}
 _FACT_ICONS = {
     "ticket.opened": "sparkles",
     "ticket.taken": "hand",
@@ -49,10 +46,12 @@ _FACT_ICONS = {
 }
 
 
-@register.simple_tag
-@remembered
-def state_of(code: str) -> SafeString:
-    return elements.state(_LOOKS.get(code, code), label=str(State(code).label))
+register.simple_tag(ticket_row.state_of)
+
+
+@register.simple_tag(takes_context=True)
+def row_of(context: template.Context, ticket: Ticket) -> SafeString:
+    return ticket_row.ticket_row(ticket, now=context["now"])
 
 
 @register.filter

@@ -9,11 +9,9 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
-from django.utils.translation import gettext as _
 
 from guichet.lib import moments
-from guichet.ui import blocks, elements, html, words
+from guichet.ui import blocks, elements, html, moment, words
 
 register = template.Library()
 
@@ -32,26 +30,8 @@ for _function in _BLOCKS:
 register.simple_tag(html.icon, name="icon")
 
 
-def _language() -> str:
-    return get_language() or "fr"
-
-
 def _now(context: template.Context, now: datetime | None) -> datetime:
     return now or context.get("now") or timezone.now()
-
-
-def _absolute(at: datetime) -> str:
-    return moments.absolute(at=at, zone=timezone.get_current_timezone(), language=_language())
-
-
-def _relative(at: datetime, now: datetime) -> str:
-    return moments.relative(at=at, now=now, zone=timezone.get_current_timezone(), language=_language())
-
-
-def _time(at: datetime, now: datetime) -> SafeString:
-    return format_html(
-        '<time datetime="{}" title="{}" data-relative>{}</time>', at.isoformat(), _absolute(at), _relative(at, now)
-    )
 
 
 @register.simple_tag
@@ -82,17 +62,17 @@ def menu_item(
 
 @register.simple_tag(takes_context=True)
 def when(context: template.Context, at: datetime | None, now: datetime | None = None) -> SafeString:
-    return _time(at, _now(context, now)) if at else format_html("<span>{}</span>", "–")
+    return moment.when(at, _now(context, now))
 
 
-@register.filter
-def moment(at: datetime | None) -> str:
-    return _absolute(at) if at else "–"
+@register.filter(name="moment")
+def full_moment(at: datetime | None) -> str:
+    return moment.absolute(at) if at else "–"
 
 
 @register.filter
 def percent(number: int) -> str:
-    return f"{number}{moments.NBSP}%" if _language().startswith("fr") else f"{number}%"
+    return f"{number}{moments.NBSP}%" if moment.language().startswith("fr") else f"{number}%"
 
 
 @register.filter
@@ -105,14 +85,7 @@ def due(
     context: template.Context, at: datetime | None, now: datetime | None = None, risk: float | None = None
 ) -> SafeString:
     """A due time with its urgency. `risk`: the chance of missing it, 0…1."""
-    if at is None:
-        return format_html('<span class="due">{}</span>', "–")
-    now = _now(context, now)
-    look = moments.urgency(due=at, now=now, risk=risk)
-    picture = {"calm": "clock", "soon": "hourglass", "late": "clock-alert"}[look]
-    word = {"calm": "", "soon": _("due soon:"), "late": _("late:")}[look]
-    hidden = format_html('<span class="visually-hidden">{} </span>', word) if word else ""
-    return format_html('<span class="due {}">{}{}{}</span>', look, html.icon(picture, 14), hidden, _time(at, now))
+    return moment.due(at, _now(context, now), risk)
 
 
 @register.simple_tag(takes_context=True)
@@ -133,7 +106,7 @@ def promise(
     look = moments.urgency(due=due, now=now, risk=risk) if due else "none"
     values = {
         "what": what, "who": who, "due": due, "look": look, "now": now, "risk": risk, "why": why, "level": level,
-        "relative": _relative(due, now) if due else "", "absolute": _absolute(due) if due else "",
+        "relative": moment.relative(due, now) if due else "", "absolute": moment.absolute(due) if due else "",
     }  # fmt: skip
     return render_to_string(f"ui/components/promise_{'line' if size == 'line' else 'full'}.html", values)
 
@@ -152,10 +125,10 @@ def message(
     id: str = "",
     unread: bool = False,
 ) -> SafeString:
-    time = _time(at, _now(context, now)) if at else ""
-    return blocks.message(content, {
-        "author": author, "time": time, "kind": side, "channel": channel, "detail": detail, "id": id, "unread": unread,
-    })  # fmt: skip
+    time = moment.time(at, _now(context, now)) if at else ""
+    return blocks.message(
+        content, author=author, time=time, kind=side, channel=channel, detail=detail, id=id, unread=unread
+    )
 
 
 @register.simple_block_tag(takes_context=True)
@@ -169,15 +142,15 @@ def note(
     detail: str = "",
     id: str = "",
 ) -> SafeString:
-    time = _time(at, _now(context, now)) if at else ""
-    return blocks.message(content, {"author": author, "time": time, "kind": "note", "detail": detail, "id": id})
+    time = moment.time(at, _now(context, now)) if at else ""
+    return blocks.message(content, author=author, time=time, kind="note", detail=detail, id=id)
 
 
 @register.simple_block_tag(takes_context=True)
 def fact(
     context: template.Context, content: str, at: datetime | None = None, icon: str = "dot", now: datetime | None = None
 ) -> SafeString:
-    return blocks.fact(content, _time(at, _now(context, now)) if at else "", icon)
+    return blocks.fact(content, moment.time(at, _now(context, now)) if at else "", icon)
 
 
 @register.simple_block_tag(takes_context=True)

@@ -1,0 +1,62 @@
+"""A ticket's row in a list. Made in Python: a list prints fifty, and as a template they were two thirds of its page."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from guichet.tickets.models import Priority, State, Ticket
+from guichet.ui import elements, moment
+from guichet.ui.html import remembered
+
+# The interface knows categories of states; ours are named the same, save one.
+_LOOKS = {State.ON_HOLD.value: "hold"}
+_ROW = """<li class="row" data-row id="row-{reference}">
+  <div class="row-lead">
+    <input type="checkbox" name="ids" value="{pk}" form="bulk" data-bulk aria-label="{select} {reference}">
+    {severity}<span class="reference quiet">{reference}</span>
+  </div>
+  <div class="row-main">
+    <a class="row-link row-title" href="{url}">{title}</a>
+    <span class="row-meta"><span class="row-ref">{reference} · </span>{about}</span>
+  </div>
+  <div class="row-end">
+    {priority} <span class="row-state">{state}</span>
+    <span class="row-who" title="{team}">{level}{who}</span>
+    <span class="row-due">{due}</span>
+  </div>
+</li>"""
+
+
+@remembered
+def state_of(code: str) -> SafeString:
+    return elements.state(_LOOKS.get(code, code), label=str(State(code).label))
+
+
+def ticket_row(ticket: Ticket, *, now: datetime) -> SafeString:
+    about = [ticket.requester.name]
+    if ticket.organisation_id != ticket.desk_id:
+        about.append(ticket.organisation.name)
+    if ticket.category:
+        about.append(ticket.category.name)
+    prioritised = ticket.priority != Priority.NORMAL
+    return format_html(
+        _ROW,
+        pk=ticket.pk,
+        reference=ticket.reference,
+        select=_("Select"),
+        severity=elements.severity(ticket.severity),
+        url=reverse("desk:ticket", args=[ticket.reference]),
+        title=ticket.title,
+        about=" · ".join(about),
+        priority=elements.priority(ticket.priority, reason=ticket.priority_reason) if prioritised else "",
+        state=state_of(ticket.state),
+        team=ticket.team.name,
+        level=elements.level(ticket.level.code),
+        who=elements.avatar(ticket.assignee.name if ticket.assignee else "", alone=True),
+        due=moment.due(ticket.promise_due_at, now) if ticket.promise_due_at else moment.when(ticket.opened_at, now),
+    )
