@@ -90,7 +90,7 @@ def test_payloads_in_every_parameter_of_the_api(world: World) -> None:
 
 
 @given(text=TYPED)
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_search_only_narrows(world: World, text: str) -> None:
     """Any text is words to look for, in tickets and people: never an error, never more than without it."""
     seen = set(Ticket.objects.visible_to(world.people["agent"]).values_list("pk", flat=True))

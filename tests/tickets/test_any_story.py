@@ -147,7 +147,5 @@ def test_any_story(stage: Stage) -> None:
     with override_settings(LANGUAGE_CODE="fr"):
         run_state_machine_as_test(
             Story,
-            settings=settings(
-                max_examples=8, stateful_step_count=10, deadline=None, suppress_health_check=list(HealthCheck)
-            ),
+            settings=settings(max_examples=8, stateful_step_count=10, suppress_health_check=list(HealthCheck)),
         )

@@ -47,7 +47,7 @@ def test_a_word_that_is_a_reference_by_accident_is_found_as_a_word(stage: Stage)
     assert found("fracta") == {ticket}
 
 
-@settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=st.text(max_size=30) | st.text(":*&|!()<->'\"\\ ab½²٣", max_size=12))
 def test_no_text_is_too_odd_to_look_for(db: Any, text: str) -> None:
     assert found(text) == set()

@@ -9,7 +9,7 @@ from functools import wraps
 from typing import Any
 
 from django import forms
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -135,8 +135,8 @@ def reference(request: PersonRequest) -> HttpResponse:
     return render(request, "api/reference.html", {"groups": groups.items(), **_frame(request.person)})
 
 
-def _page(request: HttpRequest, *, form: TokenForm, new: str = "", status: int = 200) -> HttpResponse:
-    person: Person = request.person  # type: ignore[attr-defined]
+def _page(request: PersonRequest, *, form: TokenForm, new: str = "", status: int = 200) -> HttpResponse:
+    person = request.person
     now = timezone.now()
     tokens = Token.objects.filter(person=person, revoked_at__isnull=True, expires_at__gt=now)[:_LIVE_SHOWN]
     lines = [Line(token=token, scopes=[str(SCOPES[s]) for s in token.scopes if s in SCOPES]) for token in tokens]

@@ -27,7 +27,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from guichet.lib.bilingual import pick
 from guichet.lib.text import clean
-from guichet.people.middleware import LANGUAGE_COOKIE, LANGUAGES
+from guichet.people.middleware import LANGUAGE_COOKIE, LANGUAGES, PersonRequest
 from guichet.people.models import Account
 from guichet.portal.frame import signed_in
 
@@ -165,9 +165,9 @@ def language(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @signed_in
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: PersonRequest) -> HttpResponse:
     """Those who treat go to the desk, those who ask to the portal."""
-    at_desk = request.person.grants.at_desk  # type: ignore[attr-defined]
+    at_desk = request.person.grants.at_desk
     return redirect("/desk/" if at_desk else "portal:home")
 
 
