@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import Model, Value
 
 from guichet.calendars import hours
-from guichet.desk import rows, wording
+from guichet.desk import rows
 from guichet.lib.bilingual import pick
 from guichet.lib.text import to_html
 from guichet.people.models import Person
@@ -85,8 +85,11 @@ class Dossier:
         return 2 if self.hypotheses or self.ticket.assignee_id else 1
 
 
-def dossier(ticket: Ticket, *, person: Person, draft_key: str, now: datetime) -> Dossier:
-    """For `person`, who may treat `ticket`: their draft is in it, and what else they may treat of its requester."""
+def dossier(ticket: Ticket, *, person: Person, known: Mapping[str, str], draft_key: str, now: datetime) -> Dossier:
+    """For `person`, who may treat `ticket`: their draft is in it, and what else they may treat of its requester.
+
+    `known` comes from `wording.known`.
+    """
     read = rows.read(ticket, person=person, draft_key=draft_key)
     hypotheses = rows.built(Hypothesis, read["hypotheses"])
     attempts = rows.built(Attempt, read["attempts"])
@@ -119,7 +122,7 @@ def dossier(ticket: Ticket, *, person: Person, draft_key: str, now: datetime) ->
         reporter=read["reporter"],
         severity_by=read["severity_by"] or "",
         priority_by=read["priority_by"] or "",
-        known=completeness(kind=ticket.kind, known=wording.known(ticket)),
+        known=completeness(kind=ticket.kind, known=known),
         description=to_html(ticket.description),
         limit=limit(ticket, holds=holds, now=now),
         came_back=_came_back(hand_overs),

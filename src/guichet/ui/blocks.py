@@ -134,7 +134,9 @@ def message(
     unread: bool = False,
 ) -> SafeString:
     """Made in Python, as a conversation holds many."""
-    note = format_html('<span class="note-label">{}{}</span>', draw("lock", 12), _("Internal note"))
+    note = ""
+    if kind == "note":
+        note = format_html('<span class="note-label">{}{}</span>', draw("lock", 12), _("Internal note"))
     return format_html(
         '<article class="message {}{}"{}><header class="message-head">{}<span class="message-author">{}</span> '
         '{}{}{} <span class="message-at">{}</span></header><div class="message-body">{}</div></article>',
@@ -143,7 +145,7 @@ def message(
         attributes({"id": id}),
         avatar(author),
         author,
-        note if kind == "note" else "",
+        note,
         format_html("<span>{}</span> ", detail) if detail else "",
         format_html("<span>· {}</span>", channel) if channel else "",
         time,

@@ -54,7 +54,7 @@ class TicketPage(TicketView):
     def context(self) -> dict[str, Any]:
         ticket = self.ticket
         known = wording.known(ticket)
-        read = dossier(ticket, person=self.person, draft_key=self.draft_key, now=self.now)
+        read = dossier(ticket, person=self.person, known=known, draft_key=self.draft_key, now=self.now)
         labels = wording.FACT_LABELS
         return {
             "ticket": ticket,
