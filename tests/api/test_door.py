@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import base64
-import threading
 from datetime import timedelta
 
 import pytest
-from django.db import close_old_connections, connection
 from django.utils import timezone
 
 from guichet.activity.models import Event
@@ -17,7 +15,7 @@ from guichet.api.tokens import LONGEST, digest, issue, revoke
 from guichet.lib.errors import Refused
 from guichet.tickets.models import Message, Ticket
 from tests import builders
-from tests.api.conftest import Program, World, make_world, program
+from tests.api.conftest import Program, World, program
 
 NEW = {"description": "Le projecteur ne s’allume plus.", "impact": "group", "urgency": "hampered"}
 
@@ -207,33 +205,6 @@ def test_the_same_form_with_another_boundary_is_the_same_request(world: World) -
         )  # fmt: skip
         assert (answer.status_code, answer.get("Idempotent-Replayed")) == (201, expected)
     assert len(world.requester.get(f"{world.url}/attachments").json()) == 1
-
-
-@pytest.mark.django_db(transaction=True)
-def test_of_two_at_the_same_time_one_does_it() -> None:
-    world = make_world()
-    before = Ticket.objects.count()
-    barrier = threading.Barrier(6)
-    answers = []
-
-    def send() -> None:
-        barrier.wait()
-        try:
-            mine = Program(person=None, token=world.requester.token)
-            answers.append(mine.post("/tickets", NEW, Idempotency_Key="race"))
-        finally:
-            close_old_connections()
-            connection.close()
-
-    threads = [threading.Thread(target=send) for _ in range(6)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert Ticket.objects.count() == before + 1
-    assert {a.status_code for a in answers} <= {201, 409}
-    references = {a.json()["reference"] for a in answers if a.status_code == 201}
-    assert len(references) == 1
 
 
 def test_files_travel_inside_json_and_come_back_as_they_were(world: World) -> None:

@@ -13,6 +13,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from guichet.desk import rows
 from guichet.desk.forms.base import VerbForm
 from guichet.desk.shell import DeskView
 from guichet.lib import references
@@ -22,8 +23,6 @@ from guichet.tickets.models import Ticket
 from guichet.tickets.queries import TicketQuerySet
 from guichet.tickets.timeline import Entry, timeline
 from guichet.ui.toasts import toast
-
-_RELATED = ("organisation", "desk", "requester", "level", "team", "assignee", "promise_owner", "site", "category")
 
 
 class TicketView(DeskView):
@@ -36,12 +35,14 @@ class TicketView(DeskView):
         self.ticket = self.find(str(kwargs["reference"]))
 
     def tickets(self) -> TicketQuerySet:
-        found: TicketQuerySet = Ticket.objects.at_desk_of(self.person).select_related(*_RELATED).defer("search")
+        found: TicketQuerySet = Ticket.objects.at_desk_of(self.person).defer("search")
         return found
 
     def find(self, text: str) -> Ticket:
         reference = references.parse(text)
-        return get_object_or_404(self.tickets(), reference=reference)
+        ticket = get_object_or_404(self.tickets().annotate(around=rows.AROUND), reference=reference)
+        rows.surround(ticket, vars(ticket).pop("around"))
+        return ticket
 
     @property
     def url(self) -> str:

@@ -9,6 +9,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 
 from guichet.lib import moments
 from guichet.ui import blocks, elements, html, moment, words
@@ -233,6 +234,29 @@ def page_preferences(context: template.Context) -> SafeString:
         "data_density": density if density in ("compact", "comfortable") else None,
         "data_zone": timezone.get_current_timezone_name(),
     })  # fmt: skip
+
+
+class Steady(template.Node):
+    """A part of a template that follows from the language and the values given alone: made once for each."""
+
+    def __init__(self, nodes: template.NodeList, values: list[template.base.FilterExpression]) -> None:
+        self.nodes, self.values = nodes, values
+        self.made: dict[tuple[Any, ...], SafeString] = {}
+
+    def render(self, context: template.Context) -> SafeString:
+        key = (get_language(), *(value.resolve(context) for value in self.values))
+        if key not in self.made:
+            self.made[key] = self.nodes.render(context)
+        return self.made[key]
+
+
+@register.tag
+def steady(parser: template.base.Parser, token: template.base.Token) -> Steady:
+    """`{% steady a b %}…{% endsteady %}`: what stands between depends on nothing but the language, a and b."""
+    values = [parser.compile_filter(bit) for bit in token.split_contents()[1:]]
+    nodes = parser.parse(("endsteady",))
+    parser.delete_first_token()
+    return Steady(nodes, values)
 
 
 @register.simple_tag
