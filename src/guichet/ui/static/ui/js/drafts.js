@@ -38,18 +38,21 @@ function start(form) {
   const say = (name) => { if (state) state.textContent = word(name); };
   const untouched = read(form);
   let timer = null;
+  let sending = null;
 
-  const save = () => {
+  const save = ({ here = false } = {}) => {
     const empty = !texts(form);
     try {
       if (empty) localStorage.removeItem(key);
       else localStorage.setItem(key, JSON.stringify({ at: Date.now(), values: read(form) }));
       if (!empty) say("draftSaved");
     } catch { /* storage is full or refused: the server's copy remains */ }
-    if (form.dataset.draftUrl) {
+    if (form.dataset.draftUrl && !here) {
       const body = new FormData();
       for (const [name, values] of Object.entries(read(form))) for (const value of values) body.append(name, value);
-      fetch(form.dataset.draftUrl, { method: "POST", body, keepalive: true, headers: { "X-CSRFToken": csrf() } }).catch(() => {});
+      sending = new AbortController();
+      const headers = { "X-CSRFToken": csrf() };
+      fetch(form.dataset.draftUrl, { method: "POST", body, keepalive: true, headers, signal: sending.signal }).catch(() => {});
     }
   };
 
@@ -74,7 +77,8 @@ function start(form) {
     localStorage.removeItem(key);
     if (form.isConnected) form.reset();
   });
-  form.addEventListener("submit", () => { clearTimeout(timer); timer = null; save(); });
+  // Kept in the browser only: a draft that reached the server after the message would be offered as unsent.
+  form.addEventListener("submit", () => { clearTimeout(timer); timer = null; sending?.abort(); save({ here: true }); });
   offerBack();
 }
 
