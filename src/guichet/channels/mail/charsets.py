@@ -108,8 +108,13 @@ _MEANT = {
 # Text codecs of Python that no mail means.
 _NEVER = {"idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined", "mbcs", "oem", "utf-8-sig"}
 _MANY_BYTES = re.compile(r"gb|big5|hz|cp9(?:32|49|50)$|euc|iso2022|shift|johab|utf")
-_CONTROLS = {code: None for code in (*range(9), 11, *range(14, 32), 127)} | {12: "\n"}
-_BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe\x00\x00", "utf-32-le"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))  # fmt: skip
+_CONTROLS: dict[int, str | None] = {**dict.fromkeys((*range(9), 11, *range(14, 32), 127)), 12: "\n"}
+_BOMS = (
+    (b"\xef\xbb\xbf", "utf-8"),
+    (b"\xff\xfe\x00\x00", "utf-32-le"),
+    (b"\xff\xfe", "utf-16-le"),
+    (b"\xfe\xff", "utf-16-be"),
+)
 
 
 @lru_cache(maxsize=256)
@@ -148,6 +153,8 @@ def decode(data: bytes, declared: str = "", *, hint: str = "") -> str:
 
 def _decoded(data: bytes, declared: str, hint: str) -> str:
     codec = _codec(declared)
+    if b"\x1b" in data and data.isascii() and (found := _by_escapes(data)) is not None:
+        return found
     wide = codec.startswith(("utf-16", "utf-32", "utf_16", "utf_32"))
     if wide and b"\x00" not in data and data.isascii():
         codec = "utf-8"
@@ -157,14 +164,18 @@ def _decoded(data: bytes, declared: str, hint: str) -> str:
     for name in tries:
         if name and (found := _strictly(data, name)) is not None:
             return found
-    if b"\x1b$" in data or b"\x1b(" in data:
-        return data.decode("iso2022_jp_ext", "replace")
-    if codec in {"", "cp1252"}:
-        return _western(data)
+    if "iso2022_jp_ext" in {codec, _codec(hint) if hint else ""}:  # seven bits by its nature: this is another
+        for name in ("cp932", "euc_jp"):
+            if (found := _strictly(data, name)) is not None:
+                return found
     if codec == "utf-8":
         return _mostly_utf8(data)
-    if codec == "utf-7":
-        return data.decode("utf-8", "replace")
+    if codec in {"", "cp1252"}:
+        return _western(data)
+    return _loosely(data, "utf-8" if codec == "utf-7" else codec)
+
+
+def _loosely(data: bytes, codec: str) -> str:
     try:
         return data.decode(codec, "replace")
     except (UnicodeError, LookupError, ValueError):
@@ -184,6 +195,54 @@ def _western(data: bytes) -> str:
         return data.decode("cp1252")
     except UnicodeDecodeError:
         return data.decode("cp1252", "guichet.latin1")
+
+
+_SHIFTS = re.compile(rb"\x1b(\$[@B]|\([BJI])")
+
+
+def _by_escapes(data: bytes) -> str | None:
+    """Seven-bit text that changes its set by escapes says by them which it is."""
+    marks = (
+        (b"\x1b$)C", "iso2022_kr"),
+        (b"\x1b$)A", "gb18030"),
+        (b"\x1b$", "iso2022_jp_ext"),
+        (b"\x1b(", "iso2022_jp_ext"),
+    )
+    name = next((name for mark, name in marks if mark in data), "")
+    if not name:
+        return None
+    found = _strictly(data, name)
+    return found if found is not None or name != "iso2022_jp_ext" else _japanese(data)
+
+
+def _japanese(data: bytes) -> str:
+    """ISO-2022-JP with the characters of Windows' set (circled digits and the like) that it does not have."""
+    if b"\x1b$(" in data:
+        return data.decode("iso2022_jp_ext", "replace")
+    out: list[bytes] = []
+    mode = b""
+    for number, run in enumerate(_SHIFTS.split(data)):
+        if number % 2:
+            mode = run
+        elif mode in {b"$@", b"$B"}:
+            line, _, rest = run.partition(b"\n")
+            out += [_shifted(line), b"\n" + rest if b"\n" in run else b""]
+        else:
+            out.append(bytes(byte | 0x80 for byte in run) if mode == b"(I" else run)
+    return b"".join(out).decode("cp932", "replace")
+
+
+def _shifted(pairs: bytes) -> bytes:
+    """JIS rows and cells as Shift_JIS bytes."""
+    out = bytearray()
+    for first, second in zip(pairs[::2], pairs[1::2], strict=False):
+        if not (0x21 <= first <= 0x7E and 0x21 <= second <= 0x7E):
+            out += b"?"
+            continue
+        lead = ((first - 0x21) >> 1) + 0x81
+        trail = second + (0x7E if first % 2 == 0 else 0x1F if second < 0x60 else 0x20)
+        out += bytes((lead + 0x40 if lead > 0x9F else lead, trail))
+    return bytes(out)
 
 
 def _latin1(error: UnicodeError) -> tuple[str, int]:

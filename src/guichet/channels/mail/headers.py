@@ -20,7 +20,8 @@ _NEXT = re.compile(r"\s*(?:;|$|[\w*-]{1,40}\s*=)")
 _SPACES = re.compile(r"\s+")
 _WELL_KNOWN = re.compile(
     rb"(?i)(?:from|to|cc|subject|date|message-id|received|return-path|reply-to|sender|mime-version|delivered-to"
-    rb"|content-[a-z-]{2,30}|x-[a-z0-9-]{1,60}|references|in-reply-to|list-[a-z-]{2,20}|dkim-signature|importance)[ \t]*:"
+    rb"|content-[a-z-]{2,30}"
+    rb"|x-[a-z0-9-]{1,60}|references|in-reply-to|list-[a-z-]{2,20}|dkim-signature|importance)[ \t]*:"
 )
 VALUE_MOST = 65_536
 FIELDS_MOST = 2_000
@@ -150,18 +151,23 @@ def _add(items: list[tuple[str, str]], name: str, lines: list[bytes], defects: l
 
 
 def _more_follow(source: bytes, position: int, end: int) -> bool:
-    """Whether one of the next few lines is a header without doubt, so that this one was only a broken one."""
-    for _ in range(5):
+    """Whether a header without doubt comes before the empty line, so that this line was only a broken one.
+
+    A long value wrapped without its indent is many lines without spaces; prose is the body's beginning.
+    """
+    prose = 0
+    for _ in range(300):
         if _WELL_KNOWN.match(source, position, end):
             return True
         stop = _EOL.search(source, position, end)
-        if stop is None or stop.start() == position:
+        if stop is None or stop.start() == position or prose > 4:
             return False
+        prose += b" " in source[position : stop.start()]
         position = stop.end()
     return False
 
 
-def parameters(value: str) -> tuple[str, dict[str, str]]:
+def parameters(value: str, *, hint: str = "") -> tuple[str, dict[str, str]]:
     """What stands before the first semicolon, in lower case, and the parameters after it."""
     head, _, rest = value.partition(";")
     main, _, spill = head.strip().partition(" ")
@@ -179,7 +185,7 @@ def parameters(value: str) -> tuple[str, dict[str, str]]:
         pieces.setdefault(base, []).append(
             (order, star == "*" and (not tail or tail.endswith("*") or bool(extended)), given)
         )
-    found = {name: given if name == "boundary" else clean(decoded(given)) for name, given in plain.items()}
+    found = {name: given if name == "boundary" else clean(decoded(given, hint=hint)) for name, given in plain.items()}
     for base, some in pieces.items():
         found[base] = _joined(some) or found.get(base, "")
     return main.lower(), found

@@ -22,6 +22,7 @@ _MESSAGES = {"message/rfc822", "message/global", "message/news"}
 _LIKELY = re.compile(
     rb"(?:^|[\r\n])--([^\r\n]{1,200}?)[ \t]*\r*[\n\r]{1,2}(?=content-[a-z-]{2,30}[ \t]*:)", re.IGNORECASE
 )
+_NAMED = re.compile(rb"""(?i)\bcharset\s{0,3}=\s{0,3}["']?([a-z0-9_.:-]{2,40})|=\?([a-z0-9_.:-]{2,40})\?[bq]\?""")
 _BLANK = b" \t\r\n"
 
 
@@ -51,6 +52,7 @@ class Part:
     parts: list[Part] = field(default_factory=list, repr=False)
     cut: str = ""  # "depth", "parts", "time", "size": a limit left this one whole
     defects: list[str] = field(default_factory=list)  # of the whole message, on its root
+    hint: str = ""  # the charset that raw eight-bit headers are probably in, on the root
     _content: bytes | None = field(default=None, repr=False)
 
     @property
@@ -88,8 +90,9 @@ def split(raw: bytes, *, limits: Limits = LIMITS) -> Part:
     """The message's parts, whatever the bytes are."""
     raw = bytes(raw)
     defects: list[str] = []
-    root = _opened(raw, _first(raw), len(raw), defects=defects)
-    root.defects = defects
+    hint = "" if raw.isascii() else _hint(raw)
+    root = _opened(raw, _first(raw), len(raw), defects=defects, hint=hint)
+    root.defects, root.hint = defects, hint
     if len(raw) > limits.size:
         root.cut = "size"
         defects.append("larger than what is read: kept whole")
@@ -99,6 +102,12 @@ def split(raw: bytes, *, limits: Limits = LIMITS) -> Part:
         defects.append("parts without a Content-Type")
     _divide(root, limits, defects)
     return root
+
+
+def _hint(raw: bytes) -> str:
+    """The charset the message names anywhere: the likeliest of what stands raw in its headers."""
+    found = _NAMED.search(raw, 0, 400_000)
+    return (found[1] or found[2]).decode("ascii") if found else ""
 
 
 def _divide(root: Part, limits: Limits, defects: list[str]) -> None:
@@ -117,12 +126,12 @@ def _divide(root: Part, limits: Limits, defects: list[str]) -> None:
             source, start, end = _inner(part, again)
             if source is not part.source:
                 again -= len(source)
-            part.parts = [_opened(source, start, end, defects=defects)]
+            part.parts = [_opened(source, start, end, defects=defects, hint=root.hint)]
         else:
             default = "message/rfc822" if part.content_type == "multipart/digest" else "text/plain"
             room = max(1, limits.parts - count)
             for start, end, last in _ranges(part, room, defects):
-                child = _opened(part.source, start, end, default=default, defects=defects)
+                child = _opened(part.source, start, end, default=default, defects=defects, hint=root.hint)
                 if last:  # the rest, with all its boundaries
                     child.start, child.cut = start, "parts"
                     child.content_type, child.parameters = "application/octet-stream", {}
@@ -153,18 +162,20 @@ def _first(raw: bytes) -> int:
     return position
 
 
-def _opened(source: bytes, start: int, end: int, *, default: str = "text/plain", defects: list[str]) -> Part:
+def _opened(
+    source: bytes, start: int, end: int, *, default: str = "text/plain", defects: list[str], hint: str = ""
+) -> Part:
     headers, body, wrong = block(source, start, end)
     defects += wrong if len(defects) < 50 else []
-    content_type, given = parameters(headers.first("content-type"))
+    content_type, given = parameters(headers.first("content-type"), hint=hint)
     if content_type in {"", "text", "plain"}:
         content_type = default
     elif not _TYPE.fullmatch(content_type):
         content_type = content_type if _TYPE.fullmatch(content_type := content_type.strip(" \"'.,:/")) else "text/plain"
     said = headers.first("content-disposition")
-    disposition, more = parameters(said) if said else ("", {})
+    disposition, more = parameters(said, hint=hint) if said else ("", {})
     if "=" in disposition:  # a name without saying what it is
-        disposition, more = "attachment", parameters(f"attachment; {said}")[1]
+        disposition, more = "attachment", parameters(f"attachment; {said}", hint=hint)[1]
     filename = more.get("filename") or more.get("name") or given.get("name") or given.get("filename") or ""
     content_id = headers.first("content-id")
     return Part(
