@@ -143,14 +143,15 @@ def moment(value: str) -> datetime | None:
     try:
         if read := parsedate_tz(value):
             zone = max(-86_340, min(86_340, read[9] or 0))
-            year = read[0] + (0 if read[0] > 999 else 2000 if read[0] < 69 else 1900)
-            at = datetime(year, *read[1:5], second=min(read[5], 59), tzinfo=timezone(timedelta(seconds=zone)))
+            full = read[0] + (0 if read[0] > 999 else 2000 if read[0] < 69 else 1900)
+            at = datetime(full, *read[1:5], second=min(read[5], 59), tzinfo=timezone(timedelta(seconds=zone)))
             return at.astimezone(UTC)
         if iso := _ISO.search(value):
             sign = iso[7] if iso[7] and iso[7] != "Z" else "+0000"
             offset = timedelta(hours=int(sign[1:3]), minutes=int(sign[-2:]))
             zone_ = timezone(-offset if sign[0] == "-" else offset)
-            return datetime(*(int(iso[n] or 0) for n in (1, 2, 3, 4, 5, 6)), tzinfo=zone_).astimezone(UTC)  # type: ignore[arg-type]
+            year, month, day, hour, minute, second = (int(iso[n] or 0) for n in range(1, 7))
+            return datetime(year, month, day, hour, minute, second, tzinfo=zone_).astimezone(UTC)
     except (ValueError, OverflowError, TypeError, IndexError):
         return None
     return None

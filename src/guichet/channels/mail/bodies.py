@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 
 from guichet.channels.mail.parts import Part
-from guichet.channels.mail.safe_html import paragraphs, safe, text_of
+from guichet.channels.mail.safe_html import paragraphs, safe, text_of, without_pictures
 
 _SHOWN = {"text/plain", "text/html", "text/enriched", "text/richtext", "text/markdown"}
 _OTHER_FORMS = {"text/x-amp-html", "text/x-amphtml", "text/watch-html", "text/rtf", "application/rtf", "text/enriched"}
@@ -17,7 +17,8 @@ _STUB = re.compile(
 )
 _WORD = re.compile(r"\w+")
 _ENRICHED = re.compile(r"<(/?)([a-zA-Z-]{1,60})>")
-TEXT_MOST = 3_000_000
+TEXT_MOST = 3_000_000  # characters of a body that are read; what is longer is an attachment too
+BYTES_MOST = 16 << 20
 
 
 @dataclass(slots=True)
@@ -43,14 +44,19 @@ def bodies(root: Part) -> Bodies:
     said: dict[int, list[Piece]] = {}
     attached: list[Part] = []
     alternatives = {id(child) for p in order if p.content_type == "multipart/alternative" for child in p.parts}
-    taken = False
+    taken, room = False, TEXT_MOST
     for part in order:  # in reading order: the first text is the body, even with a name
         if id(part) in outside or (part.parts and part.multipart):
             continue
         if _is_body(part, taken, texts):
-            if piece := _piece(part):
+            piece = _piece(part)
+            size = without_pictures(piece.html) if piece.html else len(piece.text)
+            if size > room:
+                piece = Piece(text=piece.text[:room], html=piece.html[:room])
+                attached.append(part)
+            if size:
                 said[id(part)] = [piece]
-            taken = taken or bool(piece)
+                taken, room = True, max(0, room - size)
         elif _is_attached(part, id(part) in alternatives):
             attached.append(part)
     for part in reversed(order):
@@ -71,7 +77,7 @@ def _inside_messages(order: list[Part]) -> set[int]:
 
 
 def _may_be_shown(part: Part) -> bool:
-    if part.cut:
+    if part.cut or part.end - part.start > BYTES_MOST:
         return False
     if part.multipart:  # one whose boundary was never found is read as the text it is
         return not part.parts and part.content_type != "multipart/encrypted"
@@ -94,18 +100,16 @@ def _is_attached(part: Part, alternative: bool) -> bool:
     return part.end > part.start and not (alternative and part.content_type in _OTHER_FORMS)
 
 
-def _piece(part: Part) -> Piece | None:
+def _piece(part: Part) -> Piece:
     text = part.text()
     if part.content_type == "text/html":
-        return Piece(html=text) if text.strip() else None
-    if len(text) > TEXT_MOST:
-        text = text[:TEXT_MOST]
+        return Piece(html=text) if text.strip() else Piece()
     if part.content_type in {"text/enriched", "text/richtext"}:
         text = _ENRICHED.sub("", text).replace("<<", "<")
     if part.parameters.get("format", "").lower() == "flowed" and part.parameters.get("delsp", "").lower() == "yes":
         text = re.sub(r"(?m)(?<!^--) \r?\n(?!>)", "", text)
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return Piece(text=text) if text.strip() else None
+    return Piece(text=text) if text.strip() else Piece()
 
 
 def _one_of(some: list[list[Piece]]) -> list[Piece]:

@@ -119,6 +119,11 @@ def safe(html: str) -> str:
     return paragraphs(stripped(once))
 
 
+def without_pictures(html: str) -> int:
+    """How long it is without the pictures that stand in it."""
+    return len(_EMBEDDED.sub("", html)) if "base64," in html else len(html)
+
+
 def _hold(picture: str, held: list[str]) -> str:
     held.append(picture)
     return f"data:image/png;base64,guichetheld{len(held) - 1}="
