@@ -18,7 +18,7 @@ RULERS = "-_=*~#+‐‑–—―_"
 EMPHASIS = "*_ \t\u00a0\u202f"
 
 _RULE = re.compile(r"[-_=*~‐‑–—―]{5,}")
-_EMAIL = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})*")
+EMAIL = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})*")
 _TIME = re.compile(
     r"(?<!\d)\d{1,2}"
     r"(?:[ \u202f\u00a0]?[:hH] ?\d{2}(?!\d)|(?:\.\d{2})?[ \u202f\u00a0]?(?:[aApP]\.? ?[mM]\b|[Uu]hr\b)|h\b)"
@@ -190,7 +190,7 @@ def _may_open(bare: list[str], start: int) -> bool | None:
 
 def _judge(text: str, *, opens: bool) -> bool | None:
     """None: no attribution. False: one if marked lines follow. True: one in any case."""
-    email, day, closed = _EMAIL.search(text) is not None, _DAY.search(text) is not None, text[-1] == ":"
+    email, day, closed = EMAIL.search(text) is not None, _DAY.search(text) is not None, text[-1] == ":"
     verb = max(VERB.finditer(text), key=re.Match.start, default=None)
     if verb is None:
         dated = day and (closed or (text[-1] == ">" and _ISO_DAY.match(text) is not None))
@@ -206,9 +206,23 @@ def _judge(text: str, *, opens: bool) -> bool | None:
     return False if (opens and day) or len(before.split()) <= 5 else None
 
 
+def attributed(bare: list[str], head: Head) -> dict[str, str]:
+    """The fields that an attribution tells: who wrote, and when."""
+    text = " ".join(line.lstrip("> ") for line in bare[head.start : head.end] if line)
+    verb = max(VERB.finditer(text), key=re.Match.start, default=None)
+    email = EMAIL.search(text)
+    if verb is None or email is None:
+        return {}
+    time = max(_TIME.finditer(text, 0, email.start()), key=re.Match.end, default=None)
+    dated = time.end() if time else 0
+    name = text[max(dated, verb.end() if verb.end() < email.start() else 0) : email.start()]
+    name = re.sub(r"^[\s,]*(?:heeft|hat|ha)\s", "", name).strip(' ,<(«»"')
+    return {"from": f"{name} <{email[0]}>", "date": text[:dated].strip(" ,")}
+
+
 def _may_stand_behind(verb: re.Match[str], after: str) -> bool:
     """An address, a date, or a name: "schrieb Max Mustermann:", but not "wrote the following:"."""
-    if not after or _EMAIL.search(after) or (_DAY.search(after) and len(after) < 80):
+    if not after or EMAIL.search(after) or (_DAY.search(after) and len(after) < 80):
         return True
     return verb["first"] is not None and len(after) <= 60 and any(letter.isupper() for letter in after)
 

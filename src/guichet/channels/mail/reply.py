@@ -6,8 +6,12 @@ sense without it. Nothing is thrown away: every line that says something is in o
 
 from dataclasses import dataclass
 
+from guichet.channels.mail.forwarded import Forwarded, forwarded
 from guichet.channels.mail.quote_heads import Head, bare_lines, head_at
+from guichet.channels.mail.reply_html import separate_html
 from guichet.channels.mail.signatures import signature_start
+
+__all__ = ["Forwarded", "Separated", "forwarded", "separate", "separate_html"]
 
 MOST_SIGNATURES = 12
 """A person's, a telephone's, a mailing list's, a virus scanner's; what has more is no letter."""
