@@ -22,12 +22,21 @@ _DELAYED = re.compile(
     r"|retard[ée]|verz[öo]ger|vertraagd|遅延",
     re.IGNORECASE,
 )
+_NOBODY_THERE = re.compile(
+    r"unknown|no such|(?:does|do)(?:n['’]t| not) (?:exist|have)|not (?:exist|found|recogni[sz]ed|known|listed"
+    r"|a valid)|invalid"
+    r"|no (?:mailbox|valid|mx|user|account)|unroute?able|malformed|disabled|inactive|deactivated|no longer|inconnu"
+    r"|introuvable|unbekannt|desconocid|sconosciut|onbekend|存在し|見つかりません",
+    re.IGNORECASE,
+)
 _ID_FIELD = re.compile(
     r"^[ \t>]*message-id[ \t]*:[ \t]*(?:\r?\n[ \t>]+)?(<[^<>\s]{1,600}>)", re.IGNORECASE | re.MULTILINE
 )
+_TO_FIELD = re.compile(r"^(?:to|cc)[ \t]*:(.{1,1000}(?:\n[ \t].{1,1000}){0,20})", re.IGNORECASE | re.MULTILINE)
 # An address that opens a line of a notice, as most programs name the one that failed.
 _NAMED = re.compile(
-    r"^[ \t>*-]*(?:(?:failed |final-?|original-?|intended )?(?:recipients?|to|rcpt|address(?:es)?|user|mailbox"
+    r"^[ \t>*-]*(?:[245]\d\d[ -])?"
+    r"(?:(?:failed |final-?|original-?|intended )?(?:recipients?|rcpt|address(?:es)?|user|mailbox"
     r"|destinataire|empf[äa]nger"
     r"|destinatario)[^:\n]{0,40}[:=][ \t]*|could not be delivered to[: ]+|rfc822;)?"
     r"[<(\"']{0,2}(" + phrases.ADDRESS.pattern + r")[>)\"']{0,2}(?=[\s:;,.]|$)(.{0,400})",
@@ -45,19 +54,23 @@ class Bounce:
 
 
 def bounces(mail: Part) -> list[Bounce]:
-    """One for each address that a report says failed or waits; [] for a report in which nothing failed."""
+    """One for each address that a message of the kind bounce says failed or waits; [] where it names none."""
     original = _original(mail)
     records = list(_records(mail))
-    if records:
-        return _distinct(_reported(record, original) for record in records if record.get("action") not in _SUCCESS)
-    text = notice(mail, most=TEXT_MOST)
-    late = bool(_DELAYED.search(mail.headers.text("subject")))
-    failed = mail.headers.first("x-failed-recipients")
-    if failed:
-        return _distinct(_told(address, _around(text, address), late, original) for address in _addresses(failed))
-    if not phrases.EXCUSE.search(text) and not phrases.STATUS.search(text):
+    failed = [record for record in records if record.get("action") not in _SUCCESS]
+    if records and not failed:
         return []
-    return _distinct(_told(address, told, late, original) for address, told in _named(mail, text))
+    found = _distinct(_reported(record, original) for record in failed)
+    if found:
+        return found
+    text = notice(mail, most=TEXT_MOST)
+    returned = phrases.RETURNED.search(text)
+    own = text[: returned.start()] if returned else text
+    late = _DELAYED.search(mail.headers.text("subject")) is not None
+    if named := mail.headers.first("x-failed-recipients"):
+        return _distinct(_told(address, _around(own, address), late, original) for address in _addresses(named))
+    told = list(_named(mail, own)) or list(_mentioned(mail, own)) or list(_sent_to(mail, text[len(own) :]))
+    return _distinct(_told(address, words or own, late, original) for address, words in told)
 
 
 def undelivered(mail: Part) -> bool:
@@ -79,6 +92,11 @@ def own_parts(mail: Part) -> Iterator[Part]:
 def notice(mail: Part, *, most: int) -> str:
     """What the message itself says: its first text."""
     html = ""
+    if mail.parts and not mail.headers.first("content-type"):
+        # Parts nobody announced are those of the message that a plain notice quotes.
+        text = _lines(mail.source[mail.start : mail.parts[0].start][:most].decode("utf-8", "replace"))
+        if len(text.strip()) > 80:
+            return text
     for part in own_parts(mail):
         if part.content_type == "text/plain" and part.disposition != "attachment":
             text = _lines(part.text()[:most])
@@ -142,21 +160,24 @@ def _reported(record: dict[str, str], original: str) -> Bounce:
     if not status or (precise and status.endswith(".0.0") and precise[0] == status[0]):
         status = precise or status
     late = record.get("action") == "delayed"
-    return Bounce(address, status, not late and _permanent(status, diagnostic), diagnostic[:1_000], original)
+    permanent = not late and _permanent(status, diagnostic, late=False)
+    return Bounce(address, status, permanent, diagnostic[:1_000], original)
 
 
 def _told(address: str, told: str, late: bool, original: str) -> Bounce:
     status = _status(told)
-    diagnostic = " ".join(told.split())[:1_000]
-    late = late or (not status and not phrases.CODE.search(told) and bool(_DELAYED.search(told)))
-    return Bounce(address, status, not late and _permanent(status, told), diagnostic, original)
+    diagnostic = " ".join(told.strip(" >:\n").split())[:1_000]
+    return Bounce(address, status, _permanent(status, told, late=late), diagnostic, original)
 
 
-def _permanent(status: str, text: str) -> bool:
+def _permanent(status: str, text: str, *, late: bool) -> bool:
+    """Whether it makes no sense to try again: by the class of the status, then the server's answer, then the words."""
     if status:
         return status[0] == "5"
     code = phrases.CODE.search(text)
-    return code is None or code[1][0] == "5"
+    if code:
+        return code[1][0] == "5"
+    return not late and not _DELAYED.search(text) and _NOBODY_THERE.search(text) is not None
 
 
 def _status(text: str) -> str:
@@ -178,27 +199,50 @@ def _around(text: str, address: str) -> str:
     """What a notice says below an address."""
     at = text.lower().find(address.lower())
     if at < 0:
-        return ""
+        return text[:800]
     told = text[at + len(address) : at + len(address) + 800]
-    following = phrases.RETURNED.search(told) or re.search(r"\n[ \t]*\n[ \t]*\n|\n--", told)
-    return told[: following.start()] if following else told
+    ends = re.search(r"\n[ \t]*\n[ \t]*\n|\n--", told)
+    return told[: ends.start()] if ends else told
+
+
+def _others(mail: Part, found: list[str]) -> set[str]:
+    """Of the addresses a notice names, those it may be about: not who wrote it, nor whom it is written to."""
+    own = _address(mail.headers.first("from")).lower()
+    known = {own, *(address.lower() for address in _addresses(mail.headers.first("to")))}
+    lower = [address.lower() for address in found]
+    others = {one for one in lower if one != own and not one.startswith(("postmaster@", "mailer-daemon@", "abuse@"))}
+    return others - known or others
 
 
 def _named(mail: Part, text: str) -> Iterator[tuple[str, str]]:
     """Addresses that open a line of the notice, each with what follows up to the next one."""
-    returned = phrases.RETURNED.search(text)
-    text = text[: returned.start()] if returned else text
-    found = []
-    sender = _address(mail.headers.first("from")).lower()
-    writers = {sender, *(address.lower() for address in _addresses(mail.headers.first("to")))}
-    for match in _NAMED.finditer(text):
-        local = match[1].lower().partition("@")[0]
-        if match[1].lower() not in writers and not local.startswith(("postmaster", "mailer-daemon", "abuse")):
-            found.append(match)
-        if len(found) >= RECIPIENTS_MOST:
-            break
+    every = [match for match, _count in zip(_NAMED.finditer(text), range(RECIPIENTS_MOST), strict=False)]
+    others = _others(mail, [match[1] for match in every])
+    found = [match for match in every if match[1].lower() in others]
     for match, following in zip(found, [*found[1:], None], strict=False):
         yield match[1], text[match.end(1) : min(match.end(1) + 800, following.start() if following else len(text))]
+
+
+def _mentioned(mail: Part, text: str) -> Iterator[tuple[str, str]]:
+    """The first address in the notice that can be the one."""
+    every = _addresses(text)
+    others = _others(mail, every)
+    for address in [one for one in every if one.lower() in others][:1]:
+        yield address, ""
+
+
+def _sent_to(mail: Part, quoted: str) -> Iterator[tuple[str, str]]:
+    """Whom the returned message was for, if it was for one only."""
+    said = _TO_FIELD.findall(quoted[:TEXT_MOST])
+    for part in own_parts(mail):
+        if part.content_type in {"message/rfc822", "message/global"} and part.parts:
+            said = part.parts[0].headers.every("to") + part.parts[0].headers.every("cc")
+            break
+        if part.content_type in {"text/rfc822-headers", "message/rfc822-headers"}:
+            said = _TO_FIELD.findall(_lines(part.text()[:TEXT_MOST]))
+    addresses = {address.lower(): address for value in said for address in _addresses(value)}
+    if len(addresses) == 1:
+        yield next(iter(addresses.values())), ""
 
 
 def _distinct(found: Iterator[Bounce]) -> list[Bounce]:

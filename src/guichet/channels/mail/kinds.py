@@ -124,8 +124,8 @@ def _structure(look: Look, ours: Ours) -> Found:
     if not framed and not any(kind.startswith("message/") for kind in kinds):
         return
     # A person's program attaches the parts of a report it forwards: outside the frame they prove nothing alone.
-    spoken = not look.client and not look.passed_on and (look.role or (look.machine and look.undelivered))
-    if not (framed or spoken or look.silent or look.submitted):
+    spoken = (look.role or (look.machine and look.undelivered)) and not (look.client or look.passed_on or look.pleads)
+    if not (framed or spoken or look.silent or look.submitted or look.daemon):
         return
     report = mail.parameters.get("report-type", "").lower() if framed else ""
     if report == "feedback-report" or "message/feedback-report" in kinds:
@@ -161,7 +161,7 @@ def _report(look: Look, ours: Ours) -> Found:
     if content_class.endswith("content-classes:mdn"):
         yield Kind.AUTO_REPLY, "Content-Class: mdn"
     if look.daemon:
-        if phrases.AUTOMATIC_REPLY.match(look.subject):
+        if look.prefixed:
             yield Kind.AUTO_REPLY, "a mail system answers by itself"
         yield Kind.BOUNCE, f"sent by {(look.local or look.sender[1])[:60]}"
     if look.silent or look.submitted:
@@ -174,7 +174,7 @@ def _silent_report(look: Look) -> Found:
     """With an empty envelope sender, or Auto-Submitted."""
     if look.silent and look.role:
         yield Kind.BOUNCE, f"sent by {look.local[:60]} with an empty envelope sender"
-    if phrases.AUTOMATIC_REPLY.match(look.subject):
+    if look.prefixed:
         return
     if look.undelivered:
         yield Kind.BOUNCE, "an automatic message whose subject says so"
@@ -197,7 +197,7 @@ def _spoken_report(look: Look) -> Found:
         yield Kind.BOUNCE, f"sent by {look.local[:60]}, its text says so"
     if look.client or not told:
         return
-    if look.role and look.undelivered and not look.answers and not phrases.PLEA.search(look.text):
+    if look.role and look.undelivered and not look.answers and not look.pleads:
         yield Kind.BOUNCE, f"sent by {look.local[:60]}, its subject says so"
     if look.machine and look.explains:
         yield Kind.BOUNCE, "a machine's address; its text says so"
@@ -213,7 +213,7 @@ def _complaint(look: Look, ours: Ours) -> Found:
             yield Kind.COMPLAINT, "X-HmXmrOriginalRecipient"
     if look.head("x-apple-unsubscribe").strip().lower() == "true":
         yield Kind.COMPLAINT, "X-Apple-Unsubscribe"
-    if _FEEDBACK.match(look.local) and not look.client and phrases.COMPLAINT.match(look.subject):
+    if phrases.COMPLAINT.match(look.subject) and look.carries and _FEEDBACK.match(look.local) and not look.client:
         yield Kind.COMPLAINT, f"sent by {look.local[:60]}, its subject says so"
 
 
@@ -256,7 +256,7 @@ def _ticket_system(look: Look) -> bool:
 def _bulk(look: Look) -> Found:
     """Precedence without a list: some people's programs set it as well."""
     said = f"Precedence: {look.precedence}"
-    if not look.passed_on and phrases.ACKNOWLEDGED.search(look.subject):
+    if not (look.passed_on or look.program) and phrases.ACKNOWLEDGED.search(look.subject):
         yield Kind.AUTO_REPLY, f"{said}, its subject says so"
     if look.list_manager:
         yield Kind.LIST, f"{said}, sent by a list's own address"
@@ -275,18 +275,21 @@ def _list(look: Look, ours: Ours) -> Found:
 
 
 def _absent(look: Look, ours: Ours) -> Found:
-    """Out of the office, or a receipt: by its subject and one more sign."""
-    prefixed = phrases.AUTOMATIC_REPLY.match(look.subject) is not None
-    sign = next(_signs(look, prefixed), "")
+    """Out of the office, or a receipt: by its subject and one more sign; two where people write such subjects."""
+    sign = next(_signs(look), "")
     if not sign:
         return
-    if prefixed or phrases.RECEIPT.match(look.subject):
+    if look.prefixed or (phrases.RECEIPT.match(look.subject) and (look.silent or phrases.READ.search(look.text))):
         yield Kind.AUTO_REPLY, f"its subject says so, and {sign}"
-    if not look.passed_on and phrases.ABSENT.search(look.subject):
+    if look.passed_on or not phrases.ABSENT.search(look.subject):
+        return
+    if look.silent or look.unattended or (look.precedence in _BULK and not look.program):
         yield Kind.AUTO_REPLY, f"its subject says so, and {sign}"
+    if not look.client and phrases.AUTOMATIC_TEXT.search(look.text):
+        yield Kind.AUTO_REPLY, f"its subject and its text say so, and {sign}"
 
 
-def _signs(look: Look, prefixed: bool) -> Iterator[str]:
+def _signs(look: Look) -> Iterator[str]:
     for name in ("x-auto-response-suppress", "x-ms-exchange-inbox-rules-loop"):
         if name in look.names:
             yield f"{name} is set"
@@ -296,7 +299,7 @@ def _signs(look: Look, prefixed: bool) -> Iterator[str]:
         yield f"Precedence: {look.precedence}"
     if look.unattended:
         yield "nobody reads that address"
-    if prefixed and look.answers:
+    if look.prefixed and look.answers:
         yield "it answers a message"
-    if prefixed and not look.client and phrases.AUTOMATIC_TEXT.search(look.text):
+    if look.prefixed and not look.client and phrases.AUTOMATIC_TEXT.search(look.text):
         yield "its text does"

@@ -133,10 +133,13 @@ class Look:
         return path in _NULL or path.startswith(("<mailer-daemon@", "mailer-daemon@"))
 
     @property
+    def program(self) -> str:
+        return self.head("user-agent") or self.head("x-mailer")
+
+    @property
     def client(self) -> bool:
         """A person's mail program wrote it."""
-        program = self.head("user-agent") or self.head("x-mailer")
-        return bool(program) and _CLIENT.search(program) is not None
+        return _CLIENT.search(self.program) is not None
 
     @property
     def answers(self) -> bool:
@@ -146,6 +149,16 @@ class Look:
     def passed_on(self) -> bool:
         """Its subject says that somebody answers or forwards."""
         return phrases.PASSED_ON.match(self.subject) is not None
+
+    @property
+    def prefixed(self) -> bool:
+        """Before the subject of what it answers stands that it answers by itself."""
+        return phrases.AUTOMATIC_REPLY.match(self.subject) is not None
+
+    @property
+    def pleads(self) -> bool:
+        """A person speaks: greets, asks, says what is theirs."""
+        return phrases.PLEA.search(self.text) is not None
 
     @property
     def carries(self) -> bool:
@@ -161,7 +174,7 @@ class Look:
     def explains(self) -> bool:
         """Its text says that mail wasn't delivered, with a proof: a status, or what was sent; and asks for nothing."""
         text = self.text
-        if not phrases.EXCUSE.search(text) or phrases.PLEA.search(text):
+        if not phrases.EXCUSE.search(text) or self.pleads:
             return False
         return bool(
             self.carries or phrases.STATUS.search(text) or phrases.CODE.search(text) or phrases.RETURNED.search(text)

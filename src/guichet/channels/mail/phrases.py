@@ -10,8 +10,8 @@ def _any(*choices: str) -> re.Pattern[str]:
     return re.compile("(?<![a-zà-ÿ])(?:" + "|".join(choices) + ")", re.IGNORECASE | re.MULTILINE)
 
 
-def _opening(*choices: str) -> re.Pattern[str]:
-    return re.compile("[\\s\\[(*<\"'«-]*(?:" + "|".join(choices) + ")", re.IGNORECASE)
+def _opening(*choices: str, after: str = "") -> re.Pattern[str]:
+    return re.compile("[\\s\\[(*<\"'«-]*(?:" + "|".join(choices) + ")" + after, re.IGNORECASE)
 
 
 ADDRESS = re.compile(
@@ -86,7 +86,8 @@ UNDELIVERED = _any(
 # A sentence of the notice itself: why mail came back, or that it waits.
 EXCUSE = _any(
     r"(?:could|can|was|were|has|did) ?n[o'’]t (?:yet )?(?:be(?:en)? )?(?:yet )?deliver|undeliver(?:ed|able)",
-    r"(?:un|not )able to deliver|deliver(?:y|ing)[^.\n]{0,60}(?:fail|delay|unsucc|problem|error)|fail(?:ed"
+    r"(?:un|not |n['’]t )able to deliver|(?:was|were|am|is|are)n['’]t able to (?:be )?deliver|deliver(?:y"
+    r"|ing)[^.\n]{0,60}(?:fail|delay|unsucc|problem|error)|fail(?:ed"
     r"|ure)? (?:to )?deliver",
     r"did not reach|not a valid (?:user|address|recipient)|had (?:permanent|transient|temporary)(?: non)?[ -]?fatal",
     r"failed (?:address|recipient|permanently)|returned (?:to (?:the )?sender|undelivered|mail)",
@@ -140,8 +141,9 @@ PLEA = re.compile(
 
 # Out of the office, said where a program puts it: before the subject of what it answers.
 AUTOMATIC_REPLY = _opening(
-    r"auto(?:mat(?:ic|ed))?[ -]?(?:e-?mail[ -])?(?:repl(?:y|ied)|respon[sd]e?r?|answer)\b|auto ?:|e-?mail auto-?repl",
-    r"out of (?:the )?office(?: auto-?reply| reply| notification| message| ?:)",
+    r"auto(?:mat(?:ic|ed))?[ -]?(?:e-?mail[ -])?(?:repl(?:y|ied)|respon[sd]e?r?|answer)\b|auto(?= ?:)"
+    r"|e-?mail auto-?repl",
+    r"out of (?:the )?office(?: auto-?reply| reply| notification| message|(?= ?:))",
     r"(?:vacation|holiday|leave|away|absence) (?:reply|notice|message|auto-?repl|response|notification)",
     r"r[ée]ponse auto(?:matique)?\b|absence du bureau|(?:message|avis|notification) d['’]absence|r[ée]pondeur",
     r"automatische (?:antwort|r[üu]ckmeldung|nachricht)|abwesenheits(?:notiz|nachricht|meldung|benachricht|assistent)",
@@ -150,6 +152,7 @@ AUTOMATIC_REPLY = _opening(
     r"autosvar|automatiskt? svar|automaattinen vastaus|poissa|automat(?:yczna|ick[áa]) odpo(?:wied[źz]|v[ěe][ďd])",
     r"автоответ|автоматический ответ|otomatik yan[ıi]t|automatikus v[áa]lasz|r[ăa]spuns automat",
     r"自動(?:応答|返信)|不在(?:通知|応答|のお知らせ)|自动(?:回复|答复|回覆)|自動回覆|부재중|자동 ?(?:응답|회신)",
+    after=r"[^:：\]]{0,30}[:：\]】]",
 )
 
 # Absence said anywhere in a subject; people write these too.
@@ -201,6 +204,13 @@ RECEIPT = _opening(
     r"read(?: receipt)? ?: |not read ?: |return receipt|disposition notification|lu ?: |non lu ?: |gelesen ?: "
     r"|ungelesen",
     r"le[íi]do ?: |letto ?: |gelezen ?: |lida ?: |開封|已读",
+)
+READ = _any(
+    r"your (?:message|mail)[\s\S]{0,300}?(?:was|has been) (?:read|displayed|opened|deleted)",
+    r"votre message[\s\S]{0,300}?(?:a [ée]t[ée]|fut) (?:lu|affich|ouvert|supprim)"
+    r"|ihre nachricht[\s\S]{0,300}?wurde[\s\S]{0,80}gelesen",
+    r"(?:su|tu) mensaje[\s\S]{0,300}?(?:fue|ha sido) le[íi]do|il messaggio[\s\S]{0,300}?[èe] stato letto"
+    r"|uw bericht[\s\S]{0,300}?gelezen",
 )
 
 COMPLAINT = _opening(
