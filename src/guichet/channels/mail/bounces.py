@@ -69,7 +69,8 @@ def bounces(mail: Part) -> list[Bounce]:
     late = _DELAYED.search(mail.headers.text("subject")) is not None
     if named := mail.headers.first("x-failed-recipients"):
         return _distinct(_told(address, _around(own, address), late, original) for address in _addresses(named))
-    told = list(_named(mail, own)) or list(_mentioned(mail, own)) or list(_sent_to(mail, text[len(own) :]))
+    known = _parties(mail)
+    told = _named(own, known) or _mentioned(own, known) or _sent_to(mail, text[len(own) :]) or _named(own, known[:1])
     return _distinct(_told(address, words or own, late, original) for address, words in told)
 
 
@@ -205,33 +206,33 @@ def _around(text: str, address: str) -> str:
     return told[: ends.start()] if ends else told
 
 
-def _others(mail: Part, found: list[str]) -> set[str]:
-    """Of the addresses a notice names, those it may be about: not who wrote it, nor whom it is written to."""
-    own = _address(mail.headers.first("from")).lower()
-    known = {own, *(address.lower() for address in _addresses(mail.headers.first("to")))}
-    lower = [address.lower() for address in found]
-    others = {one for one in lower if one != own and not one.startswith(("postmaster@", "mailer-daemon@", "abuse@"))}
-    return others - known or others
+def _parties(mail: Part) -> tuple[str, ...]:
+    """Who wrote the report and to whom: a report is rarely about them."""
+    written_by = _address(mail.headers.first("from")).lower()
+    return (written_by, *(address.lower() for address in _addresses(mail.headers.first("to"))))
 
 
-def _named(mail: Part, text: str) -> Iterator[tuple[str, str]]:
+def _failed(address: str, known: tuple[str, ...]) -> bool:
+    address = address.lower()
+    return address not in known and not address.startswith(("postmaster@", "mailer-daemon@", "abuse@"))
+
+
+def _named(text: str, known: tuple[str, ...]) -> list[tuple[str, str]]:
     """Addresses that open a line of the notice, each with what follows up to the next one."""
-    every = [match for match, _count in zip(_NAMED.finditer(text), range(RECIPIENTS_MOST), strict=False)]
-    others = _others(mail, [match[1] for match in every])
-    found = [match for match in every if match[1].lower() in others]
-    for match, following in zip(found, [*found[1:], None], strict=False):
-        yield match[1], text[match.end(1) : min(match.end(1) + 800, following.start() if following else len(text))]
+    every = (match for match in _NAMED.finditer(text) if _failed(match[1], known))
+    found = [match for match, _count in zip(every, range(RECIPIENTS_MOST), strict=False)]
+    ends = [match.start() for match in found[1:]] + [len(text)]
+    return [
+        (match[1], text[match.end(1) : min(match.end(1) + 800, end)]) for match, end in zip(found, ends, strict=False)
+    ]
 
 
-def _mentioned(mail: Part, text: str) -> Iterator[tuple[str, str]]:
+def _mentioned(text: str, known: tuple[str, ...]) -> list[tuple[str, str]]:
     """The first address in the notice that can be the one."""
-    every = _addresses(text)
-    others = _others(mail, every)
-    for address in [one for one in every if one.lower() in others][:1]:
-        yield address, ""
+    return [(address, "") for address in _addresses(text) if _failed(address, known)][:1]
 
 
-def _sent_to(mail: Part, quoted: str) -> Iterator[tuple[str, str]]:
+def _sent_to(mail: Part, quoted: str) -> list[tuple[str, str]]:
     """Whom the returned message was for, if it was for one only."""
     said = _TO_FIELD.findall(quoted[:TEXT_MOST])
     for part in own_parts(mail):
@@ -241,8 +242,7 @@ def _sent_to(mail: Part, quoted: str) -> Iterator[tuple[str, str]]:
         if part.content_type in {"text/rfc822-headers", "message/rfc822-headers"}:
             said = _TO_FIELD.findall(_lines(part.text()[:TEXT_MOST]))
     addresses = {address.lower(): address for value in said for address in _addresses(value)}
-    if len(addresses) == 1:
-        yield next(iter(addresses.values())), ""
+    return [(address, "") for address in addresses.values()] if len(addresses) == 1 else []
 
 
 def _distinct(found: Iterator[Bounce]) -> list[Bounce]:
