@@ -186,4 +186,4 @@ def test_any_writer_is_answered(value: str) -> None:
 def test_a_megabyte_of_anything_is_read_in_a_moment(text: str) -> None:
     started = time.process_time()
     forwarded(text)
-    assert time.process_time() - started < 1.5
+    assert time.process_time() - started < 4

@@ -23,7 +23,7 @@ MARKS = {
     f'<blockquote class="gmail_quote" style="margin:0 0 0 .8ex;border-left:1px #ccc solid">{OLD}</blockquote></div>',
     "older gmail": f'<div dir="ltr">{NEW}</div><div class="gmail_extra"><br><div class="gmail_quote">{WHO}<br>'
     f'<blockquote class="gmail_quote">{OLD}</blockquote></div><br></div>',
-    "gmail with signature": f'<div>{NEW}<br clear="all"><br>-- <br><div class="gmail_signature">Jean<br>DSI</div></div>{GMAIL}',
+    "gmail with signature": f'<div>{NEW}<br><br>-- <br><div class="gmail_signature">Jean<br>DSI</div></div>{GMAIL}',
     "gmail forward": f'<div>{NEW}</div><div class="gmail_quote"><div class="gmail_attr">---------- Forwarded message'
     f" ---------<br>De : Ana<br></div>{OLD}</div>",
     "thunderbird": f'<html><head><title>x</title></head><body><p>{NEW}</p><div class="moz-cite-prefix">{WHO}<br></div>'
@@ -41,7 +41,7 @@ MARKS = {
     f"<p class=MsoNormal><o:p>&nbsp;</o:p></p>{OLD}</div></body>",
     "new outlook": f'<div>{NEW}</div><div id="mail-editor-reference-message-container"><div>{BLOCK}</div>{OLD}</div>',
     "outlook without marks": f"<p>{NEW}</p><p>{BLOCK}</p><p>{OLD}</p>",
-    "yahoo": f'<div>{NEW}</div><div id="y1yahoo_quoted_12" class="y1yahoo_quoted"><div>{WHO}</div><div>{OLD}</div></div>',
+    "yahoo": f'<div>{NEW}</div><div id="y1yahoo_quoted_1" class="yahoo_quoted"><div>{WHO}</div><div>{OLD}</div></div>',
     "proton": f'<div>{NEW}</div><div class="protonmail_quote">{WHO}<br>'
     f'<blockquote class="protonmail_quote" type="cite">{OLD}</blockquote></div>',
     "zimbra": f'<div>{NEW}</div><hr id="zwchr" data-marker="__DIVIDER__"><div data-marker="__HEADERS__">{BLOCK}</div>'
@@ -110,7 +110,8 @@ def test_answers_between_quotes_stay_with_their_questions() -> None:
 def test_answers_between_the_quotes_of_gmail_stay_too() -> None:
     html = (
         f'<div class="gmail_quote"><div class="gmail_attr">{WHO}</div>'
-        '<blockquote class="gmail_quote">Quel modèle ?</blockquote><div>Un M402.</div><blockquote class="gmail_quote">Merci</blockquote></div>'
+        '<blockquote class="gmail_quote">Quel modèle ?</blockquote>'
+        '<div>Un M402.</div><blockquote class="gmail_quote">Merci</blockquote></div>'
     )
     got = separate_html(html)
     assert got is not None

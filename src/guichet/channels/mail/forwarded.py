@@ -7,17 +7,9 @@ Everything here is what the message claims: whoever asks must trust the person w
 import re
 from dataclasses import dataclass
 
-from guichet.channels.mail.quote_heads import (
-    BLANKS,
-    EMAIL,
-    EMPHASIS,
-    Head,
-    attributed,
-    bare_lines,
-    head_at,
-    next_text,
-    title_of,
-)
+from guichet.channels.mail.attributions import EMAIL, attributed
+from guichet.channels.mail.quote_heads import Head, bare_lines, head_at, next_text, title_of
+from guichet.channels.mail.quote_words import BLANKS, EMPHASIS
 from guichet.channels.mail.signatures import signature_start
 
 LONGEST_INTRODUCTION = 12
@@ -87,7 +79,7 @@ def _taken(lines: list[str], bare: list[str], head: Head) -> Forwarded | None:
     if not head.forwarded and _introduction(bare, head.start) > (LONGEST_INTRODUCTION if fields else 0):
         return None
     if not fields:
-        fields = attributed(bare, head)
+        fields = attributed(bare[head.start : head.end])
     email, name = writer(fields.get("from", ""))
     if not email and not name:
         return None

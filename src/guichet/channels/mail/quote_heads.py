@@ -7,31 +7,14 @@ that the whole stays linear whatever somebody sends.
 import re
 from dataclasses import dataclass, field
 
-from guichet.channels.mail.quote_words import ABOVE_THIS_LINE, KINDS, OPENING, TITLES, VERB
+from guichet.channels.mail.attributions import attribution_at
+from guichet.channels.mail.quote_words import ABOVE_THIS_LINE, BLANKS, EMPHASIS, KINDS, LONGEST, RULERS, TITLES
 
-LONGEST = 400
-"""No line of an attribution or title is longer; nor is an attribution as a whole."""
-INVISIBLE = "\ufeff\u200b\u200c\u200d\u2060\u00ad\u1427"
-BLANKS = " \t\r\n\v\f\u00a0\u202f\u2007\u3000" + INVISIBLE
-"""What `bare` lines are stripped of: white space, and what mail programs put into lines that seem empty."""
-RULERS = "-_=*~#+‐‑–—―_"
-EMPHASIS = "*_ \t\u00a0\u202f"
-
-_RULE = re.compile(r"[-_=*~‐‑–—―]{5,}")
-EMAIL = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})*")
-_TIME = re.compile(
-    r"(?<!\d)\d{1,2}"
-    r"(?:[ \u202f\u00a0]?[:hH] ?\d{2}(?!\d)|(?:\.\d{2})?[ \u202f\u00a0]?(?:[aApP]\.? ?[mM]\b|[Uu]hr\b)|h\b)"
-    r"|\bkl\.? ?\d"
-)
-_DAY = re.compile(r"(?<!\d)(?:\d{4}|\d{1,2}[./-]\d{1,2}(?:[./-]\d{2,4})?|\d{1,2})(?!\d)")
-_ISO_DAY = re.compile(r"\d{4}[-/]\d{1,2}[-/]\d{1,2}[ T,]")
-_TOLD = re.compile(
-    r"(?:\b(?:I|he|she|they|we|ich|er|sie|wir|ik|hij|zij|wij|je|tu|il|elle|ils|elles|on|nous|vous|me|te|le|les|lui|leur|nos)"
-    r"|\b[mt]['’])[ \u00a0]*$"
-)
+_RULE = re.compile(r"[-_=*~‐‑–—―]{3,}")
+_MESSAGE_OF = re.compile(r"Message du \d{1,2}[/.]\d")  # Orange, La Poste
 _RAW_FIELD = re.compile(
-    r"(?:MIME-Version|Content-[\w-]+|Received|Return-Path|Message-I[dD]|X-[\w-]+|DKIM-\w+|Delivered-To|Authentication-\w+):"
+    r"(?:MIME-Version|Content-[\w-]+|Received|Return-Path|Message-I[dD]|X-[\w-]+|DKIM-\w+|Delivered-To|Authentication-\w+):",
+    re.IGNORECASE,
 )
 _RULED_TITLE = re.compile(
     r"[-_=*~#+‐‑–—―>\[ ]{2,}(?P<words>[^\W\d_].{3,45}?):?[ \u00a0]*[-_=*~#+‐‑–—―\]]{2,}(?P<rest>.*)"
@@ -73,6 +56,8 @@ def next_text(bare: list[str], index: int, *, within: int = 3) -> int:
 
 def field_of(line: str) -> tuple[str, str] | None:
     """The kind and the value of a header line ("*Objet :* Imprimante"), or nothing."""
+    if _MESSAGE_OF.match(line):
+        return "date", line[11:100].strip(EMPHASIS)
     colon = line.find(":", 1, 40)
     if colon < 0:
         return None
@@ -109,6 +94,8 @@ def _continues(bare: list[str], index: int, fields: dict[str, str]) -> bool:
     for here in range(index, min(index + 4, len(bare))):
         if not bare[here] and here > index + 1:
             return False
+        if _RAW_FIELD.match(bare[here]):
+            return False
         found = field_of(bare[here])
         if found:
             return found[0] not in fields and found[0] != "other"
@@ -139,92 +126,6 @@ def inline_fields(line: str) -> dict[str, str]:
         stop = marks[here + 1].start() if here + 1 < len(marks) else len(line)
         fields.setdefault(KINDS[mark["name"].lower()], line[mark.end() : stop].strip(EMPHASIS))
     return fields
-
-
-# -- Attributions -----------------------------------------------------------------------------------------------------
-
-
-def attribution_at(bare: list[str], start: int) -> tuple[int, bool] | None:
-    """Where an attribution that begins in this line ends, and whether it is one for sure.
-
-    It may be wrapped over several lines, be quoted from its second line on, and have empty lines in it.
-    """
-    opens = _may_open(bare, start)
-    if opens is None:
-        return None
-    joined, empty = "", 0
-    for index in range(start, min(start + 8, len(bare))):
-        line = bare[index].lstrip("> ")
-        if not line:
-            empty += 1
-            if empty > 2:
-                break
-            continue
-        if index > start and OPENING.match(line) and _TIME.search(line):
-            break  # this one is the attribution, not what stands above it
-        joined = f"{joined} {line}".strip()
-        if len(joined) > LONGEST:
-            break
-        text = joined.rstrip(EMPHASIS)
-        if text[-1:] in (":", "-", "–", ">"):
-            sure = _judge(text, opens=opens)
-            if sure is not None:
-                return index + 1, sure
-            if text[-1] == ":":
-                break
-    return None
-
-
-def _may_open(bare: list[str], start: int) -> bool | None:
-    """Whether an attribution may begin here: True with the date, False with the writer's name, None not at all."""
-    line = bare[start]
-    if len(line) > LONGEST:
-        return None
-    if OPENING.match(line.lstrip(RULERS + " ")):
-        sentence = len(line) > 30 and line[-1] != ":" and "@" not in line and not _DAY.search(line)
-        return None if sentence else True
-    if start and bare[start - 1]:
-        return None
-    return False if "@" in line or line[-1] in ":-" or _ISO_DAY.match(line) else None
-
-
-def _judge(text: str, *, opens: bool) -> bool | None:
-    """None: no attribution. False: one if marked lines follow. True: one in any case."""
-    email, day, closed = EMAIL.search(text) is not None, _DAY.search(text) is not None, text[-1] == ":"
-    verb = max(VERB.finditer(text), key=re.Match.start, default=None)
-    if verb is None:
-        dated = day and (closed or (text[-1] == ">" and _ISO_DAY.match(text) is not None))
-        return False if email and (dated or (opens and closed)) else None
-    before, after = text[: verb.start()], text[verb.end() :].strip(" :-–—*_\u00a0\u202f")
-    if not before.strip() or text[-1] == ">" or not _may_stand_behind(verb, after):
-        return None
-    if _TOLD.search(before) and not email:
-        return None  # "he wrote:", « ce qu'il m'a écrit : »: a sentence
-    timed = _TIME.search(text) is not None
-    if (timed and opens) or (email and (opens or timed or closed)):
-        return True
-    return False if (opens and day) or len(before.split()) <= 5 else None
-
-
-def attributed(bare: list[str], head: Head) -> dict[str, str]:
-    """The fields that an attribution tells: who wrote, and when."""
-    text = " ".join(line.lstrip("> ") for line in bare[head.start : head.end] if line)
-    verb = max(VERB.finditer(text), key=re.Match.start, default=None)
-    email = EMAIL.search(text)
-    if verb is None or email is None:
-        return {}
-    time = max(_TIME.finditer(text, 0, email.start()), key=re.Match.end, default=None)
-    dated = time.end() if time else 0
-    name = text[max(dated, verb.end() if verb.end() < email.start() else 0) : email.start()]
-    name = re.sub(r"^[\s,]*(?:heeft|hat|ha)\s", "", name).strip(' ,<(«»"')
-    return {"from": f"{name} <{email[0]}>", "date": text[:dated].strip(" ,")}
-
-
-def _may_stand_behind(verb: re.Match[str], after: str) -> bool:
-    """An address, a date, or a name: "schrieb Max Mustermann:", but not "wrote the following:"."""
-    if not after or EMAIL.search(after) or (_DAY.search(after) and len(after) < 80):
-        return True
-    return verb["first"] is not None and len(after) <= 60 and any(letter.isupper() for letter in after)
 
 
 # -- Heads ------------------------------------------------------------------------------------------------------------

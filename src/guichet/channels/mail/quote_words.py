@@ -5,6 +5,14 @@ French, English, German, Spanish and Dutch in full; what is cheap to know of the
 
 import re
 
+LONGEST = 400
+"""No line of an attribution or title is longer; nor is an attribution as a whole."""
+INVISIBLE = "\ufeff\u200b\u200c\u200d\u2060\u00ad\u1427"
+BLANKS = " \t\r\n\v\f\u00a0\u202f\u2007\u3000" + INVISIBLE
+"""What `bare` lines are stripped of: white space, and what mail programs put into lines that seem empty."""
+RULERS = "-_=*~#+‐‑–—―_"
+EMPHASIS = "*_ \t\u00a0\u202f"
+
 FIELD_NAMES: dict[str, tuple[str, ...]] = {
     "from": (
         *("from", "de", "von", "van", "da", "fra", "från", "od", "expéditeur", "absender", "remitente", "afzender"),
@@ -13,7 +21,7 @@ FIELD_NAMES: dict[str, tuple[str, ...]] = {
     "date": (
         *("date", "sent", "envoyé", "envoyée", "envoyé le", "date d'envoi", "date d’envoi", "gesendet", "gesendet am"),
         *("datum", "enviado", "enviado el", "fecha", "verzonden", "verzonden op", "inviato", "data", "enviada em"),
-        *("enviado em", "enviada", "sendt", "dato", "skickat", "wysłano"),
+        *("message du", "enviado em", "enviada", "sendt", "dato", "skickat", "wysłano"),
     ),
     "to": (
         *("to", "à", "a", "pour", "an", "para", "aan", "til", "till", "do", "destinataire", "destinataires"),
@@ -86,7 +94,7 @@ ORIGINAL = (
     *("originalnachricht", "original-nachricht", "original nachricht", "ursprüngliche mail", "originalmail"),
     *("antwort nachricht", "mensaje original", "mensaje de respuesta", "correo original", "oorspronkelijk bericht"),
     *("oorspronkelijke bericht", "origineel bericht", "originele bericht", "oorspronkelijke e-mail"),
-    *("messaggio originale", "mensagem original", "oprindelig meddelelse", "opprinnelig melding"),
+    *("messaggio originale", "mensagem original", "oprindelig meddelelse", "oprindelig besked", "opprinnelig melding"),
     *("ursprungligt meddelande", "originalmeddelande", "original appointment", "wiadomość oryginalna"),
 )
 FORWARDED = (

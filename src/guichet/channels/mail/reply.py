@@ -27,7 +27,7 @@ class Separated:
 def separate(text: str) -> Separated:
     lines = [line.rstrip() for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n")]
     bare = bare_lines(lines)
-    marked = [_is_marked(line, raw) for line, raw in zip(bare, lines, strict=True)]
+    marked = _marked(bare, lines)
     cut, above = _where_quoting_begins(bare, marked)
 
     signatures: list[tuple[int, int]] = []
@@ -49,9 +49,15 @@ def separate(text: str) -> Separated:
     return Separated(_joined(lines, [(0, end)]), _joined(lines, signatures), _joined(lines, quoted))
 
 
-def _is_marked(bare: str, raw: str) -> bool:
-    """Whether a line is quoted by its mark. Further in, ">" is a shell's or a programmer's."""
-    return bare[:1] == ">" and raw.find(">") <= 2
+def _marked(bare: list[str], lines: list[str]) -> list[bool]:
+    """Which lines are quoted by their mark. Further in than two blanks, ">" is a shell's or a programmer's."""
+    marked = [line[:1] == ">" and raw.find(">") <= 2 for line, raw in zip(bare, lines, strict=True)]
+    for index in range(1, len(bare) - 1):
+        # The end of a long marked line that was broken on its way.
+        if not marked[index] and marked[index - 1] and marked[index + 1] and bare[index][:1].islower():
+            above = bare[index - 1]
+            marked[index] = len(bare[index]) < len(above) > 65 and above[-1] not in ".:;!?…"
+    return marked
 
 
 def _where_quoting_begins(bare: list[str], marked: list[bool]) -> tuple[int, dict[int, Head]]:

@@ -10,7 +10,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from guichet.channels.mail.quote_heads import BLANKS, attribution_at, field_of, head_at
+from guichet.channels.mail.attributions import attribution_at
+from guichet.channels.mail.quote_heads import field_of, head_at
+from guichet.channels.mail.quote_words import BLANKS
 from guichet.channels.mail.signatures import phone_line
 
 MOST_CHARACTERS = 5_000_000
