@@ -16,6 +16,7 @@ _TOLD = re.compile(
     r"(?:\b(?:I|he|she|they|we|ich|er|sie|wir|ik|hij|zij|wij|je|tu|il|elle|ils|elles|on|nous|vous|me|te|le|les|lui|leur|nos)"
     r"|\b[mt]['’])[ \u00a0]*$"
 )
+_LOGGED = re.compile(r"\d:\d\d:\d\d|\b(?:ERROR|WARN|WARNING|INFO|DEBUG|FATAL|CRITICAL|NOTICE|TRACE)\b")
 _CLOSINGS = (":", "-", "–", ">", "wrote", "a écrit", "escribió")
 
 
@@ -69,7 +70,7 @@ def _judge(text: str, *, opens: bool) -> bool | None:
     closed = text[-1] == ":"
     verb = max(VERB.finditer(text), key=re.Match.start, default=None)
     if verb is None:
-        if email and timed and day and text.endswith((">:", "):")):
+        if email and timed and day and text.endswith((">:", "):")) and not _LOGGED.search(text):
             return True
         dated = day and (closed or (text[-1] == ">" and _ISO_DAY.match(text) is not None))
         return False if email and (dated or (opens and closed)) else None

@@ -105,7 +105,7 @@ _FIRST_WORDS = re.compile(
 )
 _LINK = re.compile(r"[ ]?(?:<[^<>]*>|\(https?:[^()]*\)|https?:\S+)")
 _NAME_AFTER_DASHES = re.compile(r"--[ \u00a0]?[^\W\d_][^=<>{}()]*")
-_NAME_AFTER_DASH = re.compile(r"-[^\W\d_][\w.'’-]*(?: [\w.'’-]+){0,3}")
+_NAME_AFTER_DASH = re.compile(r"-[^\W\d_][\w.'’-]*(?: [A-ZÀ-Þ][\w.'’-]*){0,3}")
 
 
 def phone_line(line: str) -> bool:
