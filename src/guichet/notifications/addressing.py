@@ -1,0 +1,71 @@
+"""As whom we write, to whom we may, and what of a ticket's thread has passed between us."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+
+from guichet.channels import threads
+from guichet.channels.interpreting import instance
+from guichet.channels.mail import tokens
+from guichet.channels.models import Contact, Mailbox
+from guichet.lib.models import Outgoing
+from guichet.people.models import Organisation, Person
+from guichet.tickets.models import Ticket
+
+__all__ = ["KIND", "Identity", "heard", "identity", "instance", "reachable", "thread", "token"]
+
+KIND = "mail"
+# A thread that is longer is known by its beginning and its end.
+_THREAD = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """A name and an address to write from."""
+
+    name: str
+    address: str
+
+    @property
+    def domain(self) -> str:
+        return self.address.rpartition("@")[2]
+
+
+def identity(organisation: Organisation) -> Identity | None:
+    """As whom an organisation's desk writes; None: it doesn't."""
+    box = Mailbox.objects.filter(organisation=organisation, active=True).order_by("pk").first()
+    if box is not None:
+        return Identity(name=box.name or organisation.name, address=box.address)
+    if settings.MAIL_FROM is None:
+        return None
+    name, address = settings.MAIL_FROM
+    return Identity(name=name or organisation.name, address=address)
+
+
+def reachable(person: Person) -> bool:
+    """Whether mail to the person has a chance to arrive."""
+    return bool(person.email)
+
+
+def token(*, ticket: Ticket, person: Person) -> str:
+    return tokens.issue(key=threads.key(), ticket=ticket.pk, person=person.pk)
+
+
+def thread(*, ticket: Ticket, person: Person) -> list[str]:
+    """The Message-IDs of what passed between us and the person on this ticket, oldest first."""
+    sent = Outgoing.objects.filter(
+        kind=KIND, about=ticket.reference, payload__person=person.pk, delivered_at__isnull=False
+    ).order_by("created_at", "pk")
+    ids = [(at, message_id) for at, message_id in sent.values_list("created_at", "payload__message_id") if message_id]
+    ids += heard(ticket=ticket, person=person)
+    ordered = [message_id for _, message_id in sorted(ids, key=lambda pair: pair[0])]
+    return [*ordered[:1], *ordered[1:][-_THREAD:]]
+
+
+def heard(*, ticket: Ticket, person: Person) -> list[tuple[datetime, str]]:
+    """What the person wrote on the ticket by mail."""
+    theirs = Contact.objects.filter(ticket=ticket, sender__iexact=person.email).exclude(message_id="")
+    return list(theirs.values_list("received_at", "message_id"))

@@ -1,0 +1,121 @@
+"""Who gets mail about what. Decided inside the action's transaction, worded when the mail is sent.
+
+What happens while a mail waits joins it: ten changes are one mail. Nobody is told what they did themselves, except that
+what they asked for has arrived; and that at most once a ticket, never to an automatic sender, and only so often an hour
+to one address, so that two machines can't keep one another awake.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.utils import timezone
+
+from guichet.activity.models import Event
+from guichet.channels.mail import composing, smtp
+from guichet.lib import events, outbox
+from guichet.lib.models import Outgoing
+from guichet.lib.sending import Down, Never
+from guichet.notifications import addressing, letters
+from guichet.notifications.addressing import KIND
+from guichet.people.models import Person
+from guichet.tickets.actions import undelivered
+from guichet.tickets.models import Ticket, Watcher
+
+# Verb → who gets mail. The assignee only where installations want it, and only for what the requester's side says.
+CIRCLES: dict[str, tuple[str, ...]] = {
+    "ticket.opened": ("requester",),
+    "ticket.replied": ("requester", "watchers", "assignee"),
+    "ticket.attached": ("requester", "watchers"),
+    "ticket.held": ("requester", "watchers"),
+    "ticket.resolved": ("requester", "watchers"),
+    "ticket.confirmed": ("requester", "watchers"),
+    "ticket.refused": ("requester", "watchers", "assignee"),
+    "ticket.reopened": ("requester", "watchers", "assignee"),
+    "ticket.closed": ("requester", "watchers"),
+    "ticket.cancelled": ("requester", "watchers"),
+}
+_ACKNOWLEDGEMENT = "acknowledgement"
+
+
+def write(*, event: Event, subject: Ticket) -> None:
+    """Put the event into the mail of everybody who should read of it."""
+    if settings.SMTP is None or events.is_long_ago():
+        return
+    people = _people(event, subject)
+    if not people or addressing.identity(subject.desk) is None:
+        return
+    for person in Person.objects.filter(pk__in=people).order_by("pk"):
+        if addressing.reachable(person):
+            _put(event, ticket=subject, person=person)
+
+
+def deliver(outgoing: Outgoing) -> str:
+    """The outbox's transport for mail."""
+    if settings.SMTP is None:
+        raise Down("mail is turned off")
+    letter = letters.letter_of(outgoing, now=timezone.now())
+    try:
+        data = composing.compose(letter)
+        recipient = composing.address(letter.to_address)
+    except composing.UnwritableError as error:
+        raise Never(str(error)) from error
+    outgoing.recipient = letter.to_address.lower()
+    outgoing.payload = {**outgoing.payload, "subject": letter.subject, "message_id": letter.message_id}
+    hello = letter.sender_address.rpartition("@")[2]
+    return smtp.send(settings.SMTP, sender=letter.reply_to, recipient=recipient, data=data, hello=hello)
+
+
+def given_up(outgoing: Outgoing) -> None:
+    """Refused for good or tried for five days: the desk learns that it has to reach the person otherwise."""
+    ticket = Ticket.objects.filter(pk=outgoing.payload["ticket"]).first()
+    person = Person.objects.filter(pk=outgoing.payload["person"]).first()
+    if ticket is not None and person is not None:
+        undelivered(ticket, person=person, actor=None, now=timezone.now(), source=f"outgoing:{outgoing.pk}")
+
+
+def _people(event: Event, ticket: Ticket) -> set[int]:
+    people: set[int] = set()
+    for circle in CIRCLES[event.verb]:
+        if circle == "requester":
+            people.add(ticket.requester_id)
+        elif circle == "watchers":
+            people.update(Watcher.objects.filter(ticket=ticket).values_list("person_id", flat=True))
+        elif settings.MAIL_AGENTS and ticket.assignee_id and event.data.get("from_desk") is False:
+            people.add(ticket.assignee_id)
+    if event.verb == "ticket.opened":
+        # The one thing that one is told of one's own doing: that it has arrived.
+        return set() if event.data.get("auto") else people
+    return people - {event.actor_id}
+
+
+def _put(event: Event, *, ticket: Ticket, person: Person) -> None:
+    address = person.email.lower()
+    row = outbox.waiting(kind=KIND, about=ticket.reference, recipient=address, person=person.pk)
+    if row is not None:
+        row.payload["events"].append(event.number)
+        row.save(update_fields=["payload"])
+        return
+    key = f"news:{ticket.pk}:{person.pk}:{event.number}"
+    if event.verb == "ticket.opened":
+        if not _may_acknowledge(address, now=event.at):
+            return
+        key = f"{_ACKNOWLEDGEMENT}:{ticket.pk}:{hashlib.sha256(address.encode()).hexdigest()[:32]}"
+    outbox.enqueue(
+        kind=KIND,
+        key=key,
+        payload={"ticket": ticket.pk, "person": person.pk, "events": [event.number]},
+        recipient=address,
+        about=ticket.reference,
+        now=event.at,
+        not_before=event.at + timedelta(seconds=settings.MAIL_DELAY),
+    )
+
+
+def _may_acknowledge(address: str, *, now: datetime) -> bool:
+    recent = Outgoing.objects.filter(
+        recipient=address, created_at__gt=now - timedelta(hours=1), key__startswith=f"{_ACKNOWLEDGEMENT}:"
+    )
+    return recent.count() < settings.MAIL_ACKNOWLEDGEMENTS_PER_HOUR
