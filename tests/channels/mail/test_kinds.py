@@ -116,6 +116,14 @@ RULES: list[tuple[Kind, tuple[str, ...], str]] = [
         '{"Type":"Notification","Message":"{\\"notificationType\\":\\"Bounce\\",\\"bounce\\":{}}"}',
     ),
     (Kind.COMPLAINT, ("From: no-reply@sns.example", "X-Amz-Sns-Message-Id: 1"), '{"notificationType":"Complaint"}'),
+    (Kind.BOUNCE, (POSTMASTER, "Subject: Facture"), LOST),
+    (Kind.MESSAGE, (POSTMASTER, "Subject: Facture"), "Your message was fine, thanks.\n"),
+    (Kind.BOUNCE, ("From: root@client.example", "Subject: Returned mail"), "bob@example.net: user unknown (550 5.1.1)"),
+    (Kind.BOUNCE, ("From: internet@client.example", "Subject: Mail could not be delivered"), LOST),
+    (Kind.MESSAGE, ("From: internet@client.example", "Subject: Mails"), LOST),
+    (Kind.BOUNCE, ("From: team-admin@lists.example", "X-MLServer: fml"), LOST),
+    (Kind.AUTO_REPLY, ("From: team-admin@lists.example", "X-MLServer: fml"), "You are not a member."),
+    (Kind.MESSAGE, (PERSON, "X-MLServer: fml"), "You are not a member."),
     # complaints without their structure
     (
         Kind.COMPLAINT,
@@ -171,6 +179,8 @@ RULES: list[tuple[Kind, tuple[str, ...], str]] = [
         (PERSON, "Precedence: bulk", "List-Unsubscribe: <mailto:x@shop.example>", "X-Mailer: iPhone Mail (21F90)"),
         "Bonjour",
     ),
+    (Kind.LIST, ("From: Digest <news-request@lists.example>", "Precedence: bulk"), "x"),
+    (Kind.MESSAGE, ("From: Digest <news-request@lists.example>",), "x"),
     (Kind.AUTO_REPLY, (PERSON, "X-List-Administrivia: yes", "Subject: Your message awaits approval"), "x"),
     # absences and receipts by their subject
     (Kind.AUTO_REPLY, (PERSON, "Subject: Réponse automatique : Imprimante", "X-Auto-Response-Suppress: All"), "x"),
@@ -181,6 +191,14 @@ RULES: list[tuple[Kind, tuple[str, ...], str]] = [
     (Kind.MESSAGE, (PERSON, "Subject: Réponse automatique : ne part plus"), "Bonjour, aidez-moi."),
     (Kind.MESSAGE, (PERSON, "Subject: Re: Réponse automatique : Imprimante", "In-Reply-To: <a@b.example>"), "Bonjour"),
     (Kind.MESSAGE, (PERSON, "Subject: Out of office", "X-Auto-Response-Suppress: All"), "How do I switch it on?"),
+    (
+        Kind.AUTO_REPLY,
+        (PERSON, "Subject: I am out of office", "X-Auto-Response-Suppress: All"),
+        "This is an automatic reply.",
+    ),
+    (Kind.MESSAGE, (PERSON, "Subject: I am out of office"), "This is an automatic reply."),
+    (Kind.AUTO_REPLY, (PERSON, "Subject: Out of office", SILENT, "User-Agent: Mozilla Thunderbird"), "I am away."),
+    (Kind.AUTO_REPLY, (ROBOT, "Subject: Out of office"), "I am away."),
     (Kind.AUTO_REPLY, (PERSON, "Subject: Lu : Imprimante", "X-Auto-Response-Suppress: All"), READ),
     (Kind.MESSAGE, (PERSON, "Subject: Lu : Imprimante", "X-Auto-Response-Suppress: All"), "Bonjour, une question."),
 ]
