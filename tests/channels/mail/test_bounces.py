@@ -172,6 +172,14 @@ def test_older_forms(text: str, addresses: list[str], statuses: list[str]) -> No
         assert all(b.original_message_id for b in every)
 
 
+def test_parts_that_only_the_quoted_message_has() -> None:
+    """The report has no Content-Type; what it quotes looks like parts of it."""
+    (one,) = found(
+        text=EXIM + "Content-Type: multipart/mixed; boundary=q\n\n--q\nContent-Type: text/plain\n\nHi\n--q--\n"
+    )
+    assert (one.address, one.status, one.original_message_id) == ("bob@example.net", "5.1.1", "<sent.1@desk.example>")
+
+
 def test_failed_recipients_in_a_header() -> None:
     head = HEAD + "X-Failed-Recipients: bob@example.net,\n  eve@example.net\n"
     first, second = found(head=head, text=EXIM)

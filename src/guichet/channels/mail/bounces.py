@@ -269,7 +269,7 @@ def _original(mail: Part) -> str:
         } or (part.content_type.startswith("text/") and part is not mail):
             texts.append(part)
     ordered = sorted(texts, key=lambda part: not part.content_type.endswith("headers"))
-    for part in ordered or [mail]:
+    for part in ordered if ordered and mail.headers.first("content-type") else [mail]:
         found = _ID_FIELD.search(_lines(part.text()[: TEXT_MOST * 4]))
         if found:
             return found[1]
