@@ -20,6 +20,7 @@ _KINDS = {
     "hypotheses": "hypothesis", "attempts": "attempt", "levels": "level", "teams": "team", "sites": "site",
     "skills": "skill", "services": "service", "categories": "category", "request-types": "request_type",
     "questions": "question", "rules": "rule", "macros": "macro",
+    "mailboxes": "mailbox", "contacts": "contact",
 }  # fmt: skip
 _SOLVED = {"confirmation", "refusal", "confirm_ticket", "reopen_ticket", "closure", "close_ticket"}
 _CLOSED = {"reopening", "satisfaction", "rate_ticket", "read_satisfaction"}
@@ -79,7 +80,7 @@ def _value(address: Address, part: str, before: str, world: World) -> str:
     rows = world.rows
     name = part.strip("<>").rpartition(":")[2]
     ticket = _ticket(address, world)
-    if name in {"pk", "number", "hypothesis", "attempt", "macro", "type"} and before in _KINDS:
+    if name in {"pk", "number", "hypothesis", "attempt", "macro", "type", "contact"} and before in _KINDS:
         return str(rows[_KINDS[before]].pk)
     values = {
         "reference": ticket.reference,

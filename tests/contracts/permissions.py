@@ -33,6 +33,8 @@ SEES = "s+4++4+4+"
 DESK = "s444+++++"
 OWN_NEWS = "s444+4444"
 TREATS = "s444+4+4+"
+AT_OWN_DESK = "s444++44+"
+OF_OWN_DESK = "s444+444+"
 MANAGES_SOMEWHERE = "s4443333+"
 MANAGES = "s4443433+"
 
@@ -73,6 +75,8 @@ DOOR: dict[str, Row] = {
     **_post(OUT, "sign_out"),
     **_post(PUBLIC, "language", "ui:preferences"),
     **_get(PUBLIC, "healthz", "ui:living", "ui:frame"),
+    # Opened by a token of its own, to nobody who is signed in.
+    **_get(DEAD_LINK, "metrics"),
 }
 
 PORTAL = _under(
@@ -94,6 +98,9 @@ WORK = _under(
     _post(DESK, "next", "bulk"),
     _form(DESK, "alerts", "new_ticket"),
     _get(OWN_NEWS, "alert"),
+    _get(AT_OWN_DESK, "contacts"),
+    _get(OF_OWN_DESK, "contact", "contact_raw"),
+    _post(OF_OWN_DESK, "contact_accept", "contact_attach", "contact_discard", "contact_undo"),
     _get(TREATS, "file", "ticket", "receipt", "macro"),
     _post(TREATS, "draft"),
     _form(
@@ -112,14 +119,14 @@ SETTINGS = _under(
     _get(
         MANAGES,
         "home", "clients", "sites", "skills", "teams", "people", "services", "categories", "request_types", "rules",
-        "trial", "macros",
+        "trial", "macros", "mailboxes",
     ),
     _form(
         MANAGES,
         "organisation", "opening", "levels", "level", "severity", "client_severity", "policies", "new_client",
         "client", "new_site", "site", "new_skill", "skill", "new_team", "team", "members", "new_person", "person",
         "new_service", "service", "new_category", "category", "new_request_type", "request_type", "new_question",
-        "question", "new_rule", "rule", "new_macro", "macro",
+        "question", "new_rule", "rule", "new_macro", "macro", "new_mailbox", "mailbox",
         # Buttons that show their page when they are asked with GET.
         "severity_preview", "usual_severity", "person_roles", "invitation", "account_closing", "question_position",
         "question_removal",
@@ -128,6 +135,7 @@ SETTINGS = _under(
         MANAGES,
         "level_removal", "site_removal", "skill_removal", "team_removal", "member_lead", "member_removal",
         "rule_position", "rule_live", "rule_removal", "macro_removal", "macro_preview",
+        "mailbox_removal",
     ),
 )  # fmt: skip
 

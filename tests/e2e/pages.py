@@ -44,7 +44,7 @@ def _set(name: str, desk: str, *make: Callable[[World], object]) -> Callable[[Wo
 ROWS = {
     "level": "people.Level", "site": "people.Site", "skill": "people.Skill", "team": "people.Team",
     "service": "catalog.Service", "category": "catalog.Category", "request_type": "catalog.RequestType",
-    "rule": "routing.Rule", "macro": "tickets.Macro",
+    "rule": "routing.Rule", "macro": "tickets.Macro", "mailbox": "channels.Mailbox",
 }  # fmt: skip
 
 
@@ -111,6 +111,10 @@ def _desk() -> Iterator[Page]:
     yield Page("desk:search", "nadia", _plain("desk:search"))
     yield Page("desk:alerts", "nadia", _plain("desk:alerts"))
     yield Page("desk:alerts", "teamless", _plain("desk:alerts"), "nothing-yet")
+    for outcome in ("quarantine", "ticket", "reply", "automatic", "duplicate", "discarded"):
+        yield Page("desk:contacts", "nadia", _plain("desk:contacts", f"?outcome={outcome}"), outcome)
+        yield Page("desk:contact", "nadia", _contact(outcome), outcome)
+    yield Page("desk:contacts", "founder", _plain("desk:contacts"), "nothing-yet")
     yield Page("desk:tickets", "nadia", _plain("desk:tickets"))
     yield Page("desk:tickets", "nadia", _plain("desk:tickets", "?view=all"), "all")
     yield Page("desk:tickets", "nadia", _plain("desk:tickets", "?view=all&state=open&q=wifi"), "filtered")
@@ -142,16 +146,29 @@ def _desk() -> Iterator[Page]:
     yield Page("desk:hold", "nadia", _ticket("desk:hold", "closed"), "impossible")
 
 
+def _contact(outcome: str) -> Callable[[World], str]:
+    """The newest contact of the college that became that."""
+
+    def find(world: World) -> str:
+        from guichet.channels.models import Contact
+
+        contact = Contact.objects.filter(outcome=outcome, desk__slug=cast.COLLEGE).first()
+        assert contact is not None, outcome
+        return reverse("desk:contact", args=[contact.pk])
+
+    return find
+
+
 def _settings() -> Iterator[Page]:
     here, company = cast.COLLEGE, cast.COMPANY
     plain = ("home", "organisation", "opening", "levels", "severity", "policies", "clients", "new_client", "sites",
              "new_site", "skills", "new_skill", "teams", "new_team", "people", "new_person", "services",
              "new_service", "categories", "new_category", "request_types", "new_request_type", "rules", "new_rule",
-             "trial", "macros", "new_macro")  # fmt: skip
+             "trial", "macros", "new_macro", "mailboxes", "new_mailbox")  # fmt: skip
     for name in plain:
         yield Page(f"desk:settings:{name}", "helene", _set(name, here))
     for name in ("home", "levels", "severity", "teams", "people", "services", "categories", "request_types", "rules",
-                 "trial", "macros", "sites", "skills", "clients"):  # fmt: skip
+                 "trial", "macros", "mailboxes", "sites", "skills", "clients"):  # fmt: skip
         yield Page(f"desk:settings:{name}", "founder", _set(name, "nouveau-depart"), "nothing-yet")
     for name, model in ROWS.items():
         yield Page(f"desk:settings:{name}", "helene", _set(name, here, first(model, here)))
@@ -203,11 +220,14 @@ NO_PAGE: dict[str, str] = {
     "sign_out": POSTED,
     "language": POSTED,
     "healthz": DATA,
+    "metrics": DATA,
     **dict.fromkeys((f"portal:{name}" for name in (
         "ask_draft", "ask_discard", "reply_draft", "replies", "files", "confirmation", "refusal", "reopening",
         "cancellation", "satisfaction", "watchers", "unwatching")), POSTED),
     "portal:file": FILE,
     **dict.fromkeys(("desk:next", "desk:bulk", "desk:draft"), POSTED),
+    **dict.fromkeys((f"desk:contact_{name}" for name in ("accept", "attach", "discard", "undo")), POSTED),
+    "desk:contact_raw": FILE,
     "desk:alert": SENDS,
     "desk:file": FILE,
     "desk:macro": DATA,
@@ -215,7 +235,8 @@ NO_PAGE: dict[str, str] = {
     "desk:settings:entrance": SENDS,
     **dict.fromkeys((f"desk:settings:{name}" for name in (
         "level_removal", "site_removal", "skill_removal", "team_removal", "member_lead", "member_removal",
-        "rule_position", "rule_live", "rule_removal", "macro_removal", "macro_preview")), POSTED),
+        "rule_position", "rule_live", "rule_removal", "macro_removal", "macro_preview",
+        "mailbox_removal")), POSTED),
     "api:revoke_token": POSTED,
     "ui:preferences": POSTED,
 }  # fmt: skip

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.db import connection, transaction
+from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from guichet.lib import outbox
@@ -73,25 +74,50 @@ def test_what_is_put_in_goes_out_once(other: Other) -> None:
     assert not sent.is_waiting
 
 
-def test_its_job_waits_with_it(other: Other) -> None:
-    put(not_before=NOW + timedelta(seconds=60))
-    job = ProcrastinateJob.objects.get(task_name="outbox.send")
-    assert job.args == {"outgoing": row().pk}
-    assert job.scheduled_at == NOW + timedelta(seconds=60)
-    assert send_due(clock=at(seconds=59)) == 0
-    assert other.tried == 0
-    assert outbox.send.func(outgoing=row().pk)
-    assert not outbox.send.func(outgoing=row().pk)
-    assert not outbox.send.func(outgoing=0)
+def jobs() -> list[datetime | None]:
+    return list(
+        ProcrastinateJob.objects.filter(task_name="outbox.send", status="todo").values_list("scheduled_at", flat=True)
+    )
+
+
+def test_somebody_comes_for_it(other: Other, django_capture_on_commit_callbacks: Any) -> None:
+    """One sender waits for all that is put in; it comes back for what is due soon after."""
+    first = timezone.now() + timedelta(seconds=20)
+    with django_capture_on_commit_callbacks(execute=True):
+        put("a", now=first, not_before=first)
+    with django_capture_on_commit_callbacks(execute=True):
+        put("b", now=first, not_before=first + timedelta(seconds=10))
+    assert jobs() == [first]
+    ProcrastinateJob.objects.all().delete()
+    Outgoing.objects.filter(key="a").update(next_at=NOW)
+    assert outbox.send.func() == 1
+    assert jobs() == [first + timedelta(seconds=10)]
     assert other.got == ["a"]
 
 
-def test_what_was_undone_is_not_sent(other: Other) -> None:
-    with pytest.raises(RuntimeError), transaction.atomic():
+@pytest.mark.parametrize("failure", [Down("no route"), Later("greylisted")])
+def test_nobody_comes_back_at_once_for_what_did_not_get_through(other: Other, failure: Later) -> None:
+    other.raises = failure
+    put("a")
+    put("b")
+    assert outbox.send.func() == 0
+    if isinstance(failure, Down):
+        assert jobs() == []
+    else:
+        assert all(at and at > timezone.now() + timedelta(seconds=20) for at in jobs())
+
+
+def test_what_was_undone_is_not_sent(other: Other, django_capture_on_commit_callbacks: Any) -> None:
+    with (
+        django_capture_on_commit_callbacks(execute=True) as callbacks,
+        pytest.raises(RuntimeError),
+        transaction.atomic(),
+    ):
         put()
         raise RuntimeError
     assert send_due(clock=at()) == 0
-    assert not ProcrastinateJob.objects.exists()
+    assert callbacks == []
+    assert jobs() == []
 
 
 def test_pauses_grow_to_an_hour(other: Other) -> None:
@@ -198,6 +224,14 @@ def test_one_probe_while_nothing_gets_through(other: Other) -> None:
     assert [r.attempts for r in Outgoing.objects.order_by("key")] == [1, 1, 1, 1]
 
 
+def test_a_round_has_an_end_however_slow_the_server(other: Other, monkeypatch: pytest.MonkeyPatch) -> None:
+    ticks = iter(range(0, 1000, 20))
+    monkeypatch.setattr("guichet.lib.outbox.time.monotonic", lambda: next(ticks))
+    for key in "abcdef":
+        put(key)
+    assert send_due(clock=at()) == 2
+
+
 def test_a_batch_has_an_end(other: Other) -> None:
     for key in "abcd":
         put(key)
@@ -239,7 +273,5 @@ def test_how_it_stands(other: Other) -> None:
     put()
     put("later", not_before=NOW + timedelta(hours=1))
     put("refused")
-    other.raises = Never("no")
-    outbox.send.func(outgoing=row("refused").pk)
     Outgoing.objects.filter(key="refused").update(given_up_at=NOW)
     assert standing(now=NOW + timedelta(seconds=90)) == {"waiting": 2, "given_up": 1, "oldest_seconds": 90.0}

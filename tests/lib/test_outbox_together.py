@@ -95,6 +95,35 @@ def test_whoever_comes_to_their_claim_too_late_finds_it_taken() -> None:
     assert got == ["a"]
 
 
+def test_one_sender_at_a_time_whoever_else_comes_is_free_for_other_work() -> None:
+    begun, end = threading.Event(), threading.Event()
+
+    def deliver(outgoing: Outgoing) -> str:
+        begun.set()
+        assert end.wait(10)
+        return "250"
+
+    def job() -> int:
+        try:
+            return outbox.send.func()
+        finally:
+            connections.close_all()
+
+    register("test", deliver)
+    put("a")
+    put("b")
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(job)
+        assert begun.wait(10)
+        try:
+            assert outbox.send.func() == outbox.due.func(0) == 0
+        finally:
+            end.set()
+        assert first.result(10) == 2
+    put("c")
+    assert outbox.due.func(0) == 1
+
+
 class Killed(BaseException):
     """The process ends here."""
 

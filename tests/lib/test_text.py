@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from guichet.lib.text import clean, excerpt, fold, one_line, safe_html, to_html
+from guichet.lib.text import clean, excerpt, fold, one_line, plain_html, safe_html, to_html
 
 quick = settings(deadline=None, max_examples=150)
 # Any code point, lone surrogates included: that is what a form can bring.
@@ -175,3 +175,20 @@ def test_an_excerpt_fits(text: str, length: int) -> None:
 def test_an_excerpt_ends_at_a_word() -> None:
     assert excerpt("Le poste de la salle 214 ne démarre plus", length=20) == "Le poste de la…"
     assert excerpt("court") == "court"
+
+
+def test_a_text_that_is_no_markdown_is_shown_as_it_stands() -> None:
+    shown = plain_html("# apt install\n    four spaces\n\n*not* <b>bold</b> https://a.example/x?y=1&z=2.")
+    assert shown.count("<p>") == 2
+    assert "# apt install<br>\n    four spaces" in shown
+    assert "*not* &lt;b&gt;bold&lt;/b&gt;" in shown
+    assert 'href="https://a.example/x?y=1&amp;z=2"' in shown
+    assert shown.endswith("</a>.</p>")
+
+
+@quick
+@given(st.one_of(st.text(max_size=300), st.lists(st.sampled_from(PAYLOADS), max_size=4).map("\n".join)))
+def test_whatever_the_text_says_its_html_is_harmless(text: str) -> None:
+    shown = plain_html(text)
+    harmless(shown)
+    assert safe_html(shown) == shown

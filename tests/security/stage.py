@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from guichet.api.tokens import SCOPES, issue
 from guichet.catalog.models import Category, Question, RequestType, Service
+from guichet.channels.models import Contact, Mailbox
 from guichet.notifications.models import Notification
 from guichet.people.models import Account, Organisation, Person, Site, Skill
 from guichet.portal import journey as journeys
@@ -115,6 +116,18 @@ def _rows(made: World) -> dict[str, Any]:
             made.ticket, kind="fix", text="Rebranché", test="", result="untested", actor=agent, now=now
         ),
         "attachment": Attachment.objects.get(ticket=made.ticket),
+        "mailbox": Mailbox.objects.create(organisation=here, address="aide@desk.example"),
+        "contact": Contact.objects.create(
+            source_key="stage",
+            desk=here,
+            raw=b"Subject: x",
+            size=10,
+            received_at=now,
+            read_at=now,
+            outcome="quarantine",
+            reason="stranger",
+            sender="x@y.example",
+        ),
         "macro": Macro.objects.create(organisation=here, name_fr="Accusé", kind="reply", body_fr="Bonjour {prenom},"),
         "level": made.desk.levels["N3"],
         "team": made.desk.second,

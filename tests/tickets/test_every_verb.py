@@ -23,6 +23,7 @@ def tickets(stage: Stage) -> dict[str, Ticket]:
     for ticket in made.values():
         given(ticket, "hypotheses")
         given(ticket, "attempts")
+        given(ticket, "messages")
     return made
 
 
@@ -63,6 +64,7 @@ def test_the_provider_treats_what_their_team_has(stage: Stage) -> None:
     ticket = stage.everybody().at_provider()
     given(ticket, "hypotheses")
     given(ticket, "attempts")
+    given(ticket, "messages")
     for name, verb in VERBS.items():
         if verb.start in {"new", "open"} and verb.who >= DESK:
             with undone(name):
@@ -89,6 +91,7 @@ def test_each_state_does_what_it_allows_and_refuses_the_rest(stage: Stage, state
     ticket = stage.everybody().ticket(state)
     given(ticket, "hypotheses")
     given(ticket, "attempts")
+    given(ticket, "messages")
     for name, verb in VERBS.items():
         by = {"actor": right_actor(stage, name), "now": later(5)}
         with undone(name):

@@ -37,10 +37,20 @@ def _test(s: Stage, t: Ticket, by: By) -> Any:
     return actions.test_attempt(given(t, "attempts"), test="Imprimé.", result="worked", **by)
 
 
+def _withdraw(s: Stage, t: Ticket, by: By) -> Any:
+    return actions.withdraw(t, message=given(t, "messages"), **by)
+
+
 def given(ticket: Ticket, what: str) -> Any:
-    """The ticket's hypothesis or attempt, written beside the actions where it has none."""
+    """The ticket's hypothesis, attempt or message by mail, written beside the actions where it has none."""
+    common = {"created_at": later(1)}
+    if what == "messages":
+        text = {"body": "Par courriel", "html": "<p>Par courriel</p>"}
+        return ticket.messages.filter(channel="mail").first() or ticket.messages.create(
+            kind="reply", channel="mail", author=ticket.requester, **text, **common
+        )
     rows = getattr(ticket, what)
-    common = {"by": ticket.requester, "created_at": later(1)}
+    common["by"] = ticket.requester
     return rows.first() or (
         rows.create(text="Le pilote", **common)
         if what == "hypotheses"
@@ -81,6 +91,13 @@ VERBS: dict[str, Verb] = {
         gate="reply",
         expects=False,
     ),
+    "undelivered": Verb(
+        "ticket.undelivered",
+        lambda s, t, by: actions.undelivered(t, person=s.neighbour, **by),
+        gate="note",
+        expects=False,
+    ),
+    "withdraw": Verb("ticket.withdrawn", _withdraw, gate="note", expects=False),
     "watch": Verb(
         "ticket.watched",
         lambda s, t, by: actions.watch(t, person=s.neighbour, **by),

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from guichet.lib.server import WebServer
     from guichet.lib.supervisor import Work
 
-ROLES = ("web", "worker")
+ROLES = ("web", "worker", "mail")
+# What a mail server's pipe understands as "keep it and try again" (EX_TEMPFAIL).
+TRY_AGAIN = 75
 RECURRING = "guichet.config.recurring"
 
 
@@ -33,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _main(given)
     except (RefusedError, PostgresError) as refusal:
         print(refusal, file=sys.stderr)
-        return 1
+        return TRY_AGAIN if "deliver" in given else 1
     except KeyboardInterrupt:
         return 130
 
@@ -51,7 +53,7 @@ def _main(given: list[str]) -> int:
     run = commands.add_parser("run", help="start everything and serve", parents=[data_too])
     run.add_argument("--host", default="127.0.0.1")
     run.add_argument("--port", type=int, default=8000, help="the next free one is taken if it is busy")
-    run.add_argument("--roles", default=",".join(ROLES), help="web, worker, or both separated by a comma")
+    run.add_argument("--roles", default=",".join(ROLES), help="web, worker, mail: those that this process plays")
     run.add_argument("--no-demo", action="store_true", help="start with an empty database")
     manage = commands.add_parser("manage", help="any Django management command", add_help=False)
     manage.add_argument("rest", nargs=argparse.REMAINDER)
@@ -62,6 +64,11 @@ def _main(given: list[str]) -> int:
 
     # argparse would refuse what it does not know; an unknown word is a management command.
     position = _first_word(given)
+    if position is not None and given[position : position + 2] == ["mail", "parse"]:
+        # Reading files takes neither a database nor Django.
+        from guichet.channels.mail.printing import print_all
+
+        return print_all(given[position + 2 :])
     if position is not None and given[position] not in commands.choices:
         given = [*given[:position], "manage", *_management_command(given[position:])]
     options = parser.parse_args(given)
@@ -183,6 +190,7 @@ def _serve(options: argparse.Namespace, roles: set[str], *, lock: FileLock | Non
         lock.write(f"{base_url} (pid {os.getpid()})")
 
     import django
+    from django.conf import settings
 
     django.setup()
     from guichet.config.migrating import prepare
@@ -192,10 +200,14 @@ def _serve(options: argparse.Namespace, roles: set[str], *, lock: FileLock | Non
     _open_demo_doors(options)
     raise_file_limit()
     web = _web_server(base_url) if listening is not None else None
-    if web is None:
+    if web is None and "worker" in roles:
         print("Guichet : les tâches de fond tournent. / Background jobs are running.", flush=True)
-    work = _worker() if "worker" in roles else None
-    return supervise(web=web, sockets=[listening] if listening else [], work=work)
+    works = {"worker": _worker()} if "worker" in roles else {}
+    if "mail" in roles and settings.MAIL_LISTEN:
+        from guichet.channels.delivery import serving
+
+        works["mail"] = serving(settings.MAIL_LISTEN)
+    return supervise(web=web, sockets=[listening] if listening else [], works=works)
 
 
 def _open_demo_doors(options: argparse.Namespace) -> None:
@@ -253,6 +265,12 @@ def _manage(words: list[str], data: Path) -> int:
             ManagementUtility(["guichet", *words]).execute()
         except SystemExit as end:
             return end.code if isinstance(end.code, int) else int(end.code is not None)
+        except Exception:
+            if words[0] != "mail_deliver":
+                raise
+            # The mail server keeps the message; what it was told is that we don't have it.
+            logging.getLogger(__name__).exception("The message could not be stored")
+            return TRY_AGAIN
         finally:
             from django.db import connections
 

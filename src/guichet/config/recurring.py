@@ -2,8 +2,12 @@
 
 from procrastinate import JobContext
 from procrastinate.contrib.django import app
+from procrastinate.exceptions import UniqueViolation
+from procrastinate.jobs import Status
 
 from guichet.api import jobs as api
+from guichet.channels import jobs as channels
+from guichet.lib import outbox
 from guichet.lib.jobs import STALLED_SECONDS, every
 from guichet.tickets import jobs as tickets
 
@@ -16,7 +20,11 @@ async def recover_stalled(context: JobContext, timestamp: int) -> None:
     """A job whose worker was killed is taken up again by another."""
     manager = context.app.job_manager
     for stalled in await manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_SECONDS):
-        await manager.retry_job(stalled)
+        try:
+            await manager.retry_job(stalled)
+        except UniqueViolation:
+            # Of those that wait singly the next one waits already, and does the work of both.
+            await manager.finish_job(stalled, status=Status.ABORTED, delete_job=False)
 
 
 @app.periodic(cron="17 3 * * *")
@@ -29,4 +37,7 @@ async def delete_finished(context: JobContext, timestamp: int) -> None:
 every(cron="* * * * *", task=tickets.wake_due)
 every(cron="*/5 * * * *", task=tickets.close_silent)
 every(cron="*/30 * * * *", task=tickets.tidy)
+every(cron="* * * * *", task=channels.sweep)
+every(cron="* * * * *", task=channels.fetch)
+every(cron="* * * * *", task=outbox.due)
 every(cron="43 * * * *", task=api.forget_answers)

@@ -5,12 +5,16 @@ they are given from outside.
 """
 
 import os
+from email.utils import parseaddr
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlparse
 
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
+
+from guichet.channels.mail.composing import address as mail_address
+from guichet.channels.mail.smtp import Server, server_of
 
 
 def env(name: str, default: str = "") -> str:
@@ -29,6 +33,36 @@ def env_int(name: str, *, default: int) -> int:
         return int(env(name) or default)
     except ValueError as error:
         raise ImproperlyConfigured(f"{name} must be a whole number") from error
+
+
+def env_address(name: str) -> tuple[str, int] | None:
+    """`host:port` to listen at; None where nothing is said."""
+    given = env(name)
+    if not given:
+        return None
+    host, _colon, port = given.rpartition(":")
+    if not host or not port.isdigit():
+        raise ImproperlyConfigured(f"{name} must look like 127.0.0.1:8024, not {given!r}")
+    return host.strip("[]"), int(port)
+
+
+def smtp_server(name: str) -> Server | None:
+    """Where to hand mail over; None where nothing is said."""
+    try:
+        return server_of(env(name))
+    except ValueError as error:
+        raise ImproperlyConfigured(str(error)) from error
+
+
+def mail_identity(name: str) -> tuple[str, str] | None:
+    """Name and address of `Centre d’aide <aide@example.org>`; None where nothing is said."""
+    if not env(name):
+        return None
+    spoken, where = parseaddr(env(name))
+    try:
+        return spoken, mail_address(where)
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name} must look like: Centre d’aide <aide@example.org>") from error
 
 
 def database(url: str) -> dict[str, object]:
@@ -88,6 +122,7 @@ INSTALLED_APPS = [
     "guichet.catalog",
     "guichet.tickets",
     "guichet.routing",
+    "guichet.channels",
     "guichet.notifications",
     "guichet.ui",
     "guichet.portal",
@@ -212,6 +247,22 @@ STORAGES = {
 # One attachment; a screen recording fits. Anything larger gets a clear refusal before it is read.
 ATTACHMENT_MAX_BYTES = env_int("GUICHET_ATTACHMENT_MAX_MB", default=25) * 1024 * 1024
 ATTACHMENTS_PER_MESSAGE = 20
+# Where mail servers hand us messages; nowhere unless said.
+_DOORS = {"lmtp": env_address("GUICHET_LMTP_LISTEN"), "smtp": env_address("GUICHET_SMTP_LISTEN")}
+MAIL_LISTEN = {place: address for place, address in _DOORS.items() if address is not None}
+# Where outgoing mail is handed over, and as whom desks without a mailbox write; nothing leaves unless said.
+SMTP: Server | None = smtp_server("GUICHET_SMTP_URL")
+MAIL_FROM: tuple[str, str] | None = mail_identity("GUICHET_MAIL_FROM")
+# Seconds that a mail waits, so that what happens meanwhile joins it.
+MAIL_DELAY = env_int("GUICHET_MAIL_DELAY", default=60)
+# Agents have the desk open; mail about their tickets only where it is wished.
+MAIL_AGENTS = env_flag("GUICHET_MAIL_AGENTS")
+# Acknowledgements that one address gets within an hour; beyond, none.
+MAIL_ACKNOWLEDGEMENTS_PER_HOUR = env_int("GUICHET_MAIL_ACKNOWLEDGEMENTS_PER_HOUR", default=10)
+# What a monitoring system shows to read /metrics; the page is not there without it.
+METRICS_TOKEN = env("GUICHET_METRICS_TOKEN")
+# More messages than this from one address within an hour are looked at by people first.
+MAIL_FLOOD_PER_HOUR = env_int("GUICHET_MAIL_FLOOD_PER_HOUR", default=60)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024

@@ -2,6 +2,7 @@
 
 from django.urls import include, path
 
+from guichet.api.metrics import metrics
 from guichet.api.v1 import api
 from guichet.portal.views import sign_in
 
@@ -15,6 +16,7 @@ urlpatterns = [
     path("ui/", include("guichet.ui.urls")),
     path("api/v1/", api.urls),
     path("tokens/", include("guichet.api.page_urls")),
+    path("metrics", metrics, name="metrics"),
     path("healthz", sign_in.healthz, name="healthz"),
 ]
 

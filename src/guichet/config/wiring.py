@@ -2,15 +2,17 @@
 
 from typing import Any
 
-from guichet.lib import events
+from guichet.lib import events, outbox
 from guichet.lib.live import Event, publish
+from guichet.notifications import addressing, mailing
 from guichet.notifications.tell import CIRCLES, tell
 
 # Nobody but the desk hears that these happened, not even when.
 INTERNAL = frozenset(
     {
         "ticket.noted", "ticket.supposed", "ticket.hypothesis_judged", "ticket.attempted", "ticket.attempt_tested",
-        "ticket.tagged", "ticket.prioritised", "ticket.escalated",
+        "ticket.tagged", "ticket.prioritised", "ticket.escalated", "ticket.withdrawn",
+        "ticket.undelivered",
     }
 )  # fmt: skip
 
@@ -18,6 +20,9 @@ INTERNAL = frozenset(
 def connect() -> None:
     for verb in CIRCLES:
         events.subscribe(verb, tell)
+    for verb in mailing.CIRCLES:
+        events.subscribe(verb, mailing.write)
+    outbox.register(addressing.KIND, mailing.deliver, on_given_up=mailing.given_up)
     events.subscribe("*", show)
 
 

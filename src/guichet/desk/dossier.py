@@ -14,7 +14,6 @@ from django.db.models import Model, Value
 from guichet.calendars import hours
 from guichet.desk import rows
 from guichet.lib.bilingual import pick
-from guichet.lib.text import to_html
 from guichet.people.models import Person
 from guichet.tickets import lifecycle
 from guichet.tickets.intake import Completeness, completeness
@@ -123,7 +122,7 @@ def dossier(ticket: Ticket, *, person: Person, known: Mapping[str, str], draft_k
         severity_by=read["severity_by"] or "",
         priority_by=read["priority_by"] or "",
         known=completeness(kind=ticket.kind, known=known),
-        description=to_html(ticket.description),
+        description=ticket.description_html,
         limit=limit(ticket, holds=holds, now=now),
         came_back=_came_back(hand_overs),
     )

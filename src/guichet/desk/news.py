@@ -27,6 +27,7 @@ _SAYS: Mapping[str, Promise] = {
     "ticket.cancelled": gettext_lazy("%(actor)s cancelled the ticket"),
     "ticket.closed": gettext_lazy("The ticket is closed"),
     "ticket.rated": gettext_lazy("%(actor)s said how satisfied they are"),
+    "ticket.undelivered": gettext_lazy("A mail did not reach the person it was for"),
 }
 
 

@@ -90,6 +90,10 @@ def rail(person: Person, *, current: str) -> list[dict[str, Any]]:
         {"name": "work", "label": _("Work"), "icon": "inbox", "key": "g w", "url": reverse("desk:work")},
         {"name": "tickets", "label": _("Tickets"), "icon": "ticket", "key": "g t", "url": reverse("desk:tickets")},
     ]
+    if person.grants.treats_in:
+        entries.append(
+            {"name": "contacts", "label": _("Contacts"), "icon": "mails", "key": "g c", "url": reverse("desk:contacts")}
+        )
     if person.grants.manages_in:
         entries.append(
             {

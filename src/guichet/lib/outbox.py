@@ -9,15 +9,19 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable, Iterable, Mapping
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, transaction
 from django.db.models import Min
 from django.utils import timezone
+from procrastinate.exceptions import AlreadyEnqueued
 
 from guichet.lib.jobs import job
 from guichet.lib.models import Outgoing
@@ -33,6 +37,10 @@ LONGEST_PAUSE = timedelta(hours=1)
 GIVE_UP_AFTER = timedelta(days=5)
 # One run's share; the next minute takes the rest.
 BATCH = 500
+PROBE_EVERY = timedelta(minutes=1)
+PATIENCE_SECONDS = 50.0
+# Held by the one who sends: a server that keeps us waiting must not take every hand that other work needs.
+ADVISORY_LOCK = 0x6F7574626F78  # "outbox"
 _ANSWER_LIMIT = 1000
 
 Deliver = Callable[[Outgoing], str]
@@ -80,10 +88,9 @@ def enqueue(
     values: list[Any] = [key, kind, json.dumps(dict(payload), cls=DjangoJSONEncoder), recipient, about, now, due]
     with connection.cursor() as cursor:
         cursor.execute(_INSERT, values)
-        row = cursor.fetchone()
-    if row is None:
-        return False
-    send.configure(schedule_at=due).defer(outgoing=row[0])
+        if cursor.fetchone() is None:
+            return False
+    transaction.on_commit(partial(_send_soon, at=due), robust=True)
     return True
 
 
@@ -113,37 +120,86 @@ def pause(attempts: int) -> timedelta:
     return min(FIRST_PAUSE * (1 << min(attempts - 1, 10)), LONGEST_PAUSE)
 
 
-@job(name="outbox.send", attempts=1)
-def send(outgoing: int) -> bool:
-    """Send this row if it is still to be sent; whether it was delivered."""
+@job(name="outbox.send", queueing_lock="outbox.send", attempts=1)
+def send() -> int:
+    """Send whatever is due, and come back for what will be within the minute; how many were delivered."""
+    with _alone() as alone:
+        if not alone:
+            return 0
+        delivered, down = _round(clock=timezone.now, batch=BATCH, patience=PATIENCE_SECONDS)
+    # After the lock is given back: whoever was turned away meanwhile came for what is found now.
     now = timezone.now()
-    claimed = _claim(now=now, kinds=_transports, pk=outgoing)
-    return claimed is not None and _send(claimed, now=now) is None
+    soon = Outgoing.objects.filter(
+        delivered_at=None, given_up_at=None, next_at__lt=now + PROBE_EVERY, kind__in=set(_transports) - down
+    ).aggregate(at=Min("next_at"))["at"]
+    if soon is not None:
+        _send_soon(at=soon)
+    return delivered
 
 
 @job(name="outbox.due", queueing_lock="outbox.due", attempts=1)
 def due(timestamp: int) -> int:
-    """Send whatever is due; how many were delivered."""
-    return send_due(clock=timezone.now)
+    """The same every minute: for what failed before, and for what nobody came back for."""
+    with _alone() as alone:
+        return send_due(clock=timezone.now) if alone else 0
 
 
-def send_due(*, clock: Callable[[], datetime], batch: int = BATCH) -> int:
+@contextmanager
+def _alone() -> Iterator[bool]:
+    """Whether nobody else sends now; PostgreSQL forgets those who die."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [ADVISORY_LOCK])
+        alone = bool(cursor.fetchone()[0])
+    try:
+        yield alone
+    finally:
+        if alone:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(%s)", [ADVISORY_LOCK])
+
+
+def send_due(*, clock: Callable[[], datetime], batch: int = BATCH, patience: float = PATIENCE_SECONDS) -> int:
     """Send the rows whose time has come, the longest due first; how many were delivered.
 
     Where nothing gets through one row is the probe of this round, and the others keep their turn.
     """
+    return _round(clock=clock, batch=batch, patience=patience)[0]
+
+
+def _round(*, clock: Callable[[], datetime], batch: int, patience: float) -> tuple[int, set[str]]:
+    """How many were delivered, and the kinds of which nothing gets through."""
     delivered = 0
-    kinds = set(_transports)
+    down: set[str] = set()
+    end = time.monotonic() + patience
     for _ in range(batch):
+        if time.monotonic() > end:
+            break
         now = clock()
-        claimed = _claim(now=now, kinds=kinds)
+        claimed = _claim(now=now, kinds=set(_transports) - down)
         if claimed is None:
             break
         failure = _send(claimed, now=now)
         delivered += failure is None
         if isinstance(failure, Down):
-            kinds.discard(claimed.kind)
-    return delivered
+            down.add(claimed.kind)
+    return delivered, down
+
+
+# At most one sender waits to begin, so one is not to be waited for to learn that it needs no other.
+_BEGINS = "SELECT 1 FROM procrastinate_jobs WHERE queueing_lock = 'outbox.send' AND status = 'todo' LIMIT 1"
+
+
+def _send_soon(*, at: datetime) -> None:
+    """See that somebody sends what is due then. Called after the commit; should it fail, the minute’s job does it."""
+    with connection.cursor() as cursor:
+        cursor.execute(_BEGINS)
+        if cursor.fetchone():
+            return
+    try:
+        with transaction.atomic():
+            send.configure(schedule_at=at).defer()
+    except AlreadyEnqueued:
+        return
 
 
 def standing(*, now: datetime) -> dict[str, float]:
@@ -157,14 +213,12 @@ def standing(*, now: datetime) -> dict[str, float]:
     }
 
 
-def _claim(*, now: datetime, kinds: Iterable[str], pk: int | None = None) -> Outgoing | None:
+def _claim(*, now: datetime, kinds: Iterable[str]) -> Outgoing | None:
     """Take a due row's turn: nobody else tries it before its next time. Committed before anything is sent."""
     with transaction.atomic():
         rows = Outgoing.objects.select_for_update(skip_locked=True).filter(
             delivered_at=None, given_up_at=None, next_at__lte=now, kind__in=list(kinds)
         )
-        if pk is not None:
-            rows = rows.filter(pk=pk)
         row = rows.order_by("next_at", "pk").first()
         if row is not None:
             row.attempts += 1

@@ -1,4 +1,4 @@
-"""One process, one event loop: the web server and the job worker, kept alive and stopped together."""
+"""One process, one event loop: the web server, the job worker and the mail door, kept alive and stopped together."""
 
 import asyncio
 import contextlib
@@ -7,7 +7,7 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 
 import uvloop
 from asgiref.sync import sync_to_async
@@ -25,15 +25,15 @@ BACKOFF_LAST_SECONDS = 30.0
 Work = Callable[[], Awaitable[None]]
 
 
-def supervise(*, web: WebServer | None, sockets: list[socket.socket], work: Work | None) -> int:
+def supervise(*, web: WebServer | None, sockets: list[socket.socket], works: Mapping[str, Work]) -> int:
     """Run until SIGINT or SIGTERM; the exit status is 1 when the web server ended by itself, else 0."""
     # Not uvloop.run: at its end it would wait for every task and thread, however slow.
     loop = uvloop.new_event_loop()
     asyncio.set_event_loop(loop)
-    return loop.run_until_complete(_supervise(web=web, sockets=sockets, work=work))
+    return loop.run_until_complete(_supervise(web=web, sockets=sockets, works=works))
 
 
-async def _supervise(*, web: WebServer | None, sockets: list[socket.socket], work: Work | None) -> int:
+async def _supervise(*, web: WebServer | None, sockets: list[socket.socket], works: Mapping[str, Work]) -> int:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -42,18 +42,18 @@ async def _supervise(*, web: WebServer | None, sockets: list[socket.socket], wor
         loop.add_signal_handler(signal.SIGHUP, stop.set)
     asked = asyncio.create_task(stop.wait(), name="stop")
     serving = asyncio.create_task(web.serve(sockets), name="web") if web else None
-    working = asyncio.create_task(keep_working(work), name="worker") if work else None
+    working = [asyncio.create_task(keep_working(work), name=name) for name, work in works.items()]
     watched: set[asyncio.Task[object]] = {asked, *([serving] if serving else [])}
     await asyncio.wait(watched, return_when=asyncio.FIRST_COMPLETED)
     status = 0 if asked.done() else 1
     if web is not None:
         web.should_exit = True
-    if working is not None:
-        working.cancel()
+    for task in working:
+        task.cancel()
     asked.cancel()
     # A job in a thread cannot be interrupted: what outlasts this ends with the process, its transaction
     # rolled back, and the stalled job is taken up again by a later worker.
-    ending = [task for task in (serving, working) if task is not None]
+    ending = [*([serving] if serving else []), *working]
     if ending:
         await asyncio.wait(ending, timeout=STOP_SECONDS)
     if serving is not None and serving.done() and not serving.cancelled() and (error := serving.exception()):
@@ -63,7 +63,7 @@ async def _supervise(*, web: WebServer | None, sockets: list[socket.socket], wor
 
 
 async def keep_working(work: Work, *, first: float = BACKOFF_FIRST_SECONDS, last: float = BACKOFF_LAST_SECONDS) -> None:
-    """Start the worker again whenever it ends, with growing pauses; the web server never notices."""
+    """Start the work again whenever it ends, with growing pauses; the web server never notices."""
     pause = first
     loop = asyncio.get_running_loop()
     while True:
@@ -72,9 +72,9 @@ async def keep_working(work: Work, *, first: float = BACKOFF_FIRST_SECONDS, last
             # The thread that enqueues periodic jobs may hold a connection that died with the last worker.
             await sync_to_async(close_old_connections)()
             await work()
-            logger.error("The job worker ended; starting it again in %.0f s", pause)
+            logger.error("Background work ended; starting it again in %.0f s", pause)
         except Exception:
-            logger.exception("The job worker failed; starting it again in %.0f s", pause)
+            logger.exception("Background work failed; starting it again in %.0f s", pause)
         if loop.time() - started_at > 2 * last:
             pause = first
         await asyncio.sleep(pause)

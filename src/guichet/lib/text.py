@@ -49,6 +49,26 @@ def to_html(markdown: str) -> str:
     return safe_html(_markdown().render(markdown))
 
 
+_WEB = re.compile(r"https?://[^\s<>\"'()\[\]{}]{1,2000}[^\s<>\"'()\[\]{}.,;:!?»]")
+
+
+def plain_html(text: str) -> str:
+    """Safe HTML of a text that is no Markdown, such as a mail's: its lines as they are, its addresses as links.
+
+    A # begins no title there, and four spaces no code.
+    """
+    paragraphs = []
+    for paragraph in re.split(r"\n\s*\n", text.strip("\n")):
+        pieces, done = [], 0
+        for found in _WEB.finditer(paragraph):
+            address = html.escape(found.group())
+            pieces += [html.escape(paragraph[done : found.start()]), f'<a href="{address}">{address}</a>']
+            done = found.end()
+        pieces.append(html.escape(paragraph[done:]))
+        paragraphs.append("<p>" + "".join(pieces).replace("\n", "<br>\n") + "</p>")
+    return safe_html("\n".join(paragraphs))
+
+
 def safe_html(source: str) -> str:
     """Only harmless tags; links open without telling the other side where they came from. Idempotent."""
     # Twice: where the first pass took a tag away, what was inside it may nest in a way that parsers read otherwise.

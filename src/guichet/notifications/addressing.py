@@ -10,7 +10,7 @@ from django.conf import settings
 from guichet.channels import threads
 from guichet.channels.interpreting import instance
 from guichet.channels.mail import tokens
-from guichet.channels.models import Contact, Mailbox
+from guichet.channels.models import Contact, DeadAddress, Mailbox
 from guichet.lib.models import Outgoing
 from guichet.people.models import Organisation, Person
 from guichet.tickets.models import Ticket
@@ -47,7 +47,7 @@ def identity(organisation: Organisation) -> Identity | None:
 
 def reachable(person: Person) -> bool:
     """Whether mail to the person has a chance to arrive."""
-    return bool(person.email)
+    return bool(person.email) and not DeadAddress.objects.filter(email=person.email.lower()).exists()
 
 
 def token(*, ticket: Ticket, person: Person) -> str:

@@ -31,6 +31,7 @@ CIRCLES: dict[str, tuple[str, ...]] = {
     "ticket.cancelled": ("requester", "holder"),
     "ticket.closed": ("requester",),
     "ticket.rated": ("assignee",),
+    "ticket.undelivered": ("holder",),
 }
 
 

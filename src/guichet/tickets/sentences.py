@@ -304,6 +304,12 @@ def _follower(event: Event, known: Known, for_desk: bool) -> str:
     return _("%(person)s no longer follows the ticket.") % values
 
 
+def _undelivered(event: Event, known: Known, for_desk: bool) -> str:
+    return _("Mail about this ticket did not reach %(person)s.") % {
+        "person": known.people.get(event.data["person"], "")
+    }
+
+
 def _rated(event: Event, known: Known, for_desk: bool) -> str:
     return _("%(actor)s rated the help: %(score)s out of 5.") % {
         "actor": _actor(event),
@@ -339,6 +345,8 @@ _TELLERS: dict[str, Callable[[Event, Known, bool], str]] = {
     "ticket.reopened": _with_promise(lambda: _("%(actor)s opened the ticket again.")),
     "ticket.rated": _rated,
     "ticket.tagged": _simple(lambda: _("%(actor)s changed the tags.")),
+    "ticket.withdrawn": _simple(lambda: _("%(actor)s moved a message that came by mail among the internal notes.")),
+    "ticket.undelivered": _undelivered,
     "ticket.watched": _follower,
     "ticket.unwatched": _follower,
 }

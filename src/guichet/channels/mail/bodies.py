@@ -17,7 +17,7 @@ _STUB = re.compile(
 )
 _WORD = re.compile(r"\w+")
 _ENRICHED = re.compile(r"<(/?)([a-zA-Z-]{1,60})>")
-TEXT_MOST = 3_000_000  # characters of a body that are read; what is longer is an attachment too
+TEXT_MOST = 1_000_000  # characters of a body that are read; what is longer is an attachment too
 BYTES_MOST = 16 << 20
 
 

@@ -20,7 +20,7 @@ _TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,126}/[a-z0-9][a-z0-9!#$&^_.+-]{
 _META = re.compile(rb"""(?i)<meta[^>]{0,200}?charset\s*=\s*["']?([a-z0-9_.:-]{2,40})""")
 _MESSAGES = {"message/rfc822", "message/global", "message/news"}
 _LIKELY = re.compile(
-    rb"(?:^|[\r\n])--([^\r\n]{1,200}?)[ \t]*\r*[\n\r]{1,2}(?=content-[a-z-]{2,30}[ \t]*:)", re.IGNORECASE
+    rb"(?<![^\r\n])--([^\r\n]{1,200}?)[ \t]*\r*[\n\r]{1,2}(?=content-[a-z-]{2,30}[ \t]*:)", re.IGNORECASE
 )
 _NAMED = re.compile(rb"""(?i)\bcharset\s{0,3}=\s{0,3}["']?([a-z0-9_.:-]{2,40})|=\?([a-z0-9_.:-]{2,40})\?[bq]\?""")
 _BLANK = b" \t\r\n"

@@ -98,6 +98,7 @@ _config = ParserConfig(css=CSS_PROFILES["strict"].copy(), display_links=False, d
 SIZE_MOST = 1_500_000
 _DEPTH_MOST = 200
 _TAGS_MOST = 60_000
+_ENTITIES_MOST = 100_000
 _TEXT_MOST = 400_000
 
 
@@ -163,11 +164,11 @@ def _too_much(html: str) -> bool:
     if len(html) > SIZE_MOST:
         return True
     count = html.count("<")
-    if count <= _DEPTH_MOST and len(html) < 200_000:
-        return False
-    if count > _TAGS_MOST or (len(html) > 200_000 and len(set(_SEPARATORS.split(html))) > 50_000):
+    if count > _TAGS_MOST or html.count("&") > _ENTITIES_MOST:
         return True
-    return deep(html)
+    if len(html) > 200_000 and len(set(_SEPARATORS.split(html))) > 50_000:
+        return True
+    return count > _DEPTH_MOST and deep(html)
 
 
 def deep(html: str, most: int = _DEPTH_MOST) -> bool:

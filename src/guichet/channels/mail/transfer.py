@@ -6,9 +6,8 @@ import binascii
 import re
 
 _ALPHABET = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
-_OTHERS = bytes(set(range(256)) - set(_ALPHABET) - set(b"="))
-_PADDED = re.compile(rb"[^=]+=*")
-_GOES_ON = re.compile(rb"\s*(?:[A-Za-z0-9+/]{4,}=*[ \t]*(?:[\r\n]+|$))+\s*")
+_OTHERS = bytes(set(range(256)) - set(_ALPHABET))
+_PADDED = re.compile(rb"([^=]+)(=*)")
 _BEGIN = re.compile(rb"(?:^|\n)begin [0-7]{3,4} [^\r\n]*\r?\n")
 
 
@@ -24,36 +23,32 @@ def undone(raw: bytes, encoding: str) -> bytes:
 
 
 def base64(raw: bytes) -> bytes:
-    """With garbage, without padding, or in several pieces each padded; text that is no base64 stays as it is."""
-    head, mark, rest = raw.partition(b"=")
-    rest = rest.lstrip(b"= \t\r\n") if mark else b""
-    if not rest:
-        kept = head.translate(None, _OTHERS)
-        dropped = len(head) - len(kept) - head.count(b"\n") - head.count(b"\r") - head.count(b" ") - head.count(b"\t")
-        if dropped > 8 and dropped * 12 > len(kept):
-            return raw
-        if not dropped and head.count(b" ") * 12 > len(kept):
-            return raw
-        return _piece(kept)
-    out = [_piece(head.translate(None, _OTHERS))]
-    if _GOES_ON.fullmatch(rest):
-        out += [_piece(piece.translate(None, _OTHERS)) for piece in _PADDED.findall(rest)]
-    elif b" " in head.strip() or len(rest) > len(head):
-        return raw if _no_base64(raw) else binascii_loosely(raw)
-    return b"".join(out)
+    """With garbage, without padding, or in several pieces each padded; words that are no base64 stay as they are."""
+    out: list[bytes] = []
+    held: list[bytes] = []
+    length = 0
+    for number, found in enumerate(_PADDED.finditer(raw)):
+        if _words(found[1]):
+            if number == 0:
+                return raw
+            break  # a footer someone added
+        kept = found[1].translate(None, _OTHERS)
+        held.append(kept)
+        length += len(kept)
+        if (length + len(found[2])) % 4 == 0:  # padding that pads nothing is one more piece of garbage
+            out.append(_piece(b"".join(held)))
+            held, length = [], 0
+    return b"".join([*out, _piece(b"".join(held))])
 
 
-def _no_base64(raw: bytes) -> bool:
-    kept = len(raw.translate(None, _OTHERS + b"="))
-    return (len(raw) - kept) * 8 > kept
-
-
-def binascii_loosely(raw: bytes) -> bytes:
-    return b"".join(_piece(piece.translate(None, _OTHERS)) for piece in _PADDED.findall(raw))
+def _words(data: bytes) -> bool:
+    """Whether this is rather prose: spaces and signs that base64 does not have."""
+    kept = len(data.translate(None, _OTHERS))
+    others = len(data.translate(None, b"\r\n\t=")) - kept
+    return others > 4 and others * 10 > kept
 
 
 def _piece(kept: bytes) -> bytes:
-    kept = kept.rstrip(b"=")
     if len(kept) % 4 == 1:
         kept = kept[:-1]
     return binascii.a2b_base64(kept + b"=" * (-len(kept) % 4))

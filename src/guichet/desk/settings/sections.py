@@ -53,6 +53,7 @@ GROUPS: tuple[tuple[Any, tuple[tuple[str, Any, str], ...]], ...] = (
         _("How work flows"),
         (
             ("rules", _("Routing rules"), "split"),
+            ("mailboxes", _("Mailboxes"), "mailbox"),
             ("macros", _("Canned texts"), "message-square-quote"),
         ),
     ),

@@ -10,6 +10,7 @@ from guichet.desk.settings.views import (
     judging,
     levels,
     macros,
+    mailboxes,
     organisation,
     overview,
     people,
@@ -22,7 +23,7 @@ app_name = "settings"
 
 def pages(prefix: str, name: str, listing: Any, page: Any, removal: Any = None) -> list[Any]:
     """A list, a new row, a row, and where one can its removal."""
-    one = name.removesuffix("s") if name != "categories" else "category"
+    one = {"categories": "category", "mailboxes": "mailbox"}.get(name, name.removesuffix("s"))
     made = [
         path(f"{prefix}/", listing.as_view(), name=name),
         path(f"{prefix}/new/", page.as_view(), name=f"new_{one}"),
@@ -81,6 +82,7 @@ of_desk = [
     path("rules/<int:pk>/live/", routing.RuleLive.as_view(), name="rule_live"),
     path("rules/<int:pk>/removal/", routing.RuleRemoval.as_view(), name="rule_removal"),
     *pages("macros", "macros", macros.Macros, macros.MacroPage, macros.MacroRemoval),
+    *pages("mailboxes", "mailboxes", mailboxes.Mailboxes, mailboxes.MailboxPage, mailboxes.MailboxRemoval),
     path("macros/preview/", macros.MacroPreview.as_view(), name="macro_preview"),
 ]
 

@@ -33,6 +33,8 @@ _FACT_ICONS = {
     "ticket.tagged": "tag",
     "ticket.watched": "eye",
     "ticket.unwatched": "eye",
+    "ticket.withdrawn": "undo-2",
+    "ticket.undelivered": "mail-x",
     "ticket.supposed": "lightbulb",
     "ticket.hypothesis_judged": "lightbulb",
     "ticket.attempted": "wrench",

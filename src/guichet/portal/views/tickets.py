@@ -20,7 +20,6 @@ from guichet.catalog.models import Question
 from guichet.lib import references
 from guichet.lib.errors import Refused
 from guichet.lib.paging import page as page_of
-from guichet.lib.text import to_html
 from guichet.notifications.models import Notification
 from guichet.notifications.tell import mark_read
 from guichet.people.middleware import PersonRequest
@@ -165,7 +164,7 @@ def show(
         "row": row,
         "ticket": ticket,
         "entries": [entry for entry in entries if entry.verb != "ticket.opened"],
-        "description_html": to_html(ticket.description),
+        "description_html": ticket.description_html,
         "own_files": [linked(file) for file in files if file.message_id is None],
         "files_of": {entry.number: [linked(file) for file in entry.attachments] for entry in entries},
         "severity_name": words.severity_name(ticket.severity),

@@ -4,7 +4,8 @@ All are keyword-only after the ticket and take `actor` and `now`. They raise `li
 then have changed nothing. `expect` is the version that the caller saw; another raises `Stale`.
 """
 
-from guichet.tickets.actions.conversation import attach, note, reply, set_tags, unwatch, watch
+from guichet.tickets.actions.conversation import attach, note, reply, set_tags, unwatch, watch, withdraw
+from guichet.tickets.actions.delivery import undelivered
 from guichet.tickets.actions.ending import cancel, close, confirm, rate, refuse, reopen, resolve
 from guichet.tickets.actions.handing_over import escalate, hand_over
 from guichet.tickets.actions.opening import open_ticket
@@ -50,7 +51,9 @@ __all__ = [
     "suppose",
     "take",
     "test_attempt",
+    "undelivered",
     "unwatch",
     "wake",
     "watch",
+    "withdraw",
 ]

@@ -10,7 +10,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
 from guichet.lib.errors import Refused
-from guichet.lib.text import one_line, to_html
+from guichet.lib.text import one_line, plain_html, to_html
 from guichet.people.models import Person
 from guichet.tickets import files, lifecycle, policies
 from guichet.tickets.actions.change import (
@@ -114,6 +114,19 @@ def attach(
     return stored
 
 
+def withdraw(ticket: Ticket, *, message: Message, actor: Person, now: datetime, source: str = "") -> Ticket:
+    """Take a message that came by mail out of the public conversation: it stays, as a note of the desk's."""
+    with change(ticket, verb="note", event="ticket.withdrawn", actor=actor, now=now, source=source) as step:
+        need_desk(actor, step.ticket)
+        if message.ticket_id != step.ticket.pk or message.kind != MessageKind.REPLY or message.channel != Channel.MAIL:
+            raise Refused(_("Only a message that came by mail can be withdrawn."), code="not_mail", field="message")
+        message.kind = MessageKind.NOTE
+        message.save(update_fields=["kind"])
+        message.attachments.update(internal=True)
+        step.data["message"] = message.pk
+    return step.ticket
+
+
 def watch(ticket: Ticket, *, person: Person, actor: Person, now: datetime, source: str = "") -> Ticket:
     """Let `person` follow the ticket. The desk and the requester may add anybody concerned, others themselves."""
     with change(ticket, verb="note", event="ticket.watched", actor=actor, now=now, source=source) as step:
@@ -168,7 +181,7 @@ def add_message(
         from_desk=from_desk,
         channel=channel,
         body=body,
-        html=to_html(body),
+        html=plain_html(body) if channel == Channel.MAIL else to_html(body),
         created_at=step.at,
     )
     files.store(ticket=step.ticket, message=message, uploads=uploads, by=actor, now=step.at)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from guichet.activity.models import Chained
 from guichet.catalog.models import Category, Kind, RequestType, Service
+from guichet.lib.text import plain_html, to_html
 from guichet.people.models import Level, Organisation, Person, Site, Team
 from guichet.tickets import lifecycle
 from guichet.tickets.queries import TicketQuerySet
@@ -219,6 +220,11 @@ class Ticket(Chained):
 
     def __str__(self) -> str:
         return self.reference
+
+    @property
+    def description_html(self) -> str:
+        """Safe HTML: Markdown as people type it in the product, a mail's text as it is."""
+        return plain_html(self.description) if self.channel == Channel.MAIL else to_html(self.description)
 
     @property
     def is_live(self) -> bool:

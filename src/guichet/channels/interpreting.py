@@ -1,0 +1,257 @@
+"""What a contact becomes: a new ticket, a reply, an automatic message on record, or a case for people.
+
+Runs inside the reader's transaction, which holds the contact's row: what it becomes and its line in the ledger are
+committed together or not at all.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile, UploadedFile
+from django.db import transaction
+from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext, override
+
+from guichet.channels import reasons, threads
+from guichet.channels.mail.forwarded import forwarded
+from guichet.channels.mail.kinds import Bounce, Kind, Ours
+from guichet.channels.mail.reading import Address, Mail, read
+from guichet.channels.models import Contact, DeadAddress, Mailbox, Outcome, Strangers
+from guichet.lib.text import clean, one_line
+from guichet.people.models import Organisation, Person
+from guichet.routing.actions import submit
+from guichet.tickets import actions, files
+from guichet.tickets.models import Channel, Impact, Ticket, Urgency
+
+_BODY_LIMIT = 20_000
+_NAME_LIMIT = 120
+# RFC 3463: the address itself is wrong. A full mailbox or a policy says nothing about tomorrow.
+_NO_SUCH_ADDRESS = "5.1."
+# Only what makes the message itself: the traces of its way differ between copies.
+_OWN = ("message-id", "from", "date", "subject")
+
+
+def instance() -> str:
+    """What our messages are recognised by; it says nothing about the secret it is made from."""
+    return salted_hmac("guichet.instance", "mail").hexdigest()[:16]
+
+
+def ours(mailboxes: Iterable[Mailbox]) -> Ours:
+    addresses = {a.lower() for m in mailboxes for a in (m.address, *m.aliases)}
+    if settings.MAIL_FROM is not None:
+        addresses.add(settings.MAIL_FROM[1].lower())
+    domains = frozenset(address.rpartition("@")[2] for address in addresses)
+    return Ours(domains=domains, addresses=frozenset(addresses), instance=instance())
+
+
+def interpret(contact: Contact, *, now: datetime) -> None:
+    """Give the contact its outcome."""
+    contact.read_at = now
+    raw = bytes(contact.raw)
+    mail = understood(contact)
+    _take_down(contact, mail)
+    _place(contact, mail)
+    contact.fingerprint = fingerprint(mail, raw)
+    original = _original(contact)
+    if original is not None:
+        end(contact, Outcome.DUPLICATE, copy_of=original, ticket=original.ticket)
+    elif mail.kind is Kind.UNPARSEABLE:
+        _quarantine(contact, reasons.UNREADABLE, mail.reason)
+    elif mail.kind is Kind.LIST:
+        _quarantine(contact, reasons.LIST, mail.reason)
+    elif mail.kind is not Kind.MESSAGE:
+        _record(contact, mail, now=now)
+    elif contact.desk is None or contact.mailbox is None:
+        _quarantine(contact, reasons.CLOSED_DOOR)
+    elif mail.sender is None or not mail.sender.email:
+        _quarantine(contact, reasons.NOBODY)
+    elif _flooded(contact):
+        _quarantine(contact, reasons.FLOOD)
+    else:
+        _hear(contact, mail, mailbox=contact.mailbox, sender=mail.sender, now=now)
+
+
+def understood(contact: Contact) -> Mail:
+    return read(bytes(contact.raw), ours=ours(Mailbox.objects.filter(active=True)))
+
+
+def _hear(contact: Contact, mail: Mail, *, mailbox: Mailbox, sender: Address, now: datetime) -> None:
+    """A person wrote: let them join their conversation, or open a ticket."""
+    desk = mailbox.organisation
+    DeadAddress.objects.filter(email=sender.email.lower()).delete()
+    writer = known(sender.email, desk=desk)
+    thread = threads.find(mail, writer=writer, desk=desk, joins=mailbox.joins, envelope_to=contact.envelope_to)
+    if thread.joins is not None and writer is not None:
+        join(contact, mail, ticket=thread.joins, writer=writer, now=now)
+        return
+    contact.mentions = thread.mentions
+    if thread.unproven:
+        _quarantine(contact, reasons.UNPROVEN)
+    elif writer is None and mailbox.strangers == Strangers.QUARANTINE:
+        _quarantine(contact, reasons.STRANGER)
+    else:
+        writer = writer or meet(sender, home=mailbox.home or desk)
+        open_from(contact, mail, mailbox=mailbox, writer=writer, now=now)
+
+
+def open_from(contact: Contact, mail: Mail, *, mailbox: Mailbox, writer: Person, now: datetime) -> Ticket:
+    """A new ticket of the writer's, or of the person whose message an agent passed on."""
+    desk = mailbox.organisation
+    requester = writer
+    passed = forwarded(mail.text, subject=mail.subject) if desk.pk in writer.grants.treats_in else None
+    if passed and passed.from_email:
+        requester = known(passed.from_email, desk=desk) or meet(
+            Address(email=passed.from_email, name=passed.from_name), home=mailbox.home or desk
+        )
+    with override(requester.language):
+        description = clean(mail.text).strip()[:_BODY_LIMIT] or gettext("(The message has no text.)")
+        title = one_line(mail.subject)[:200] or gettext("A message without a subject")
+    ticket = submit(
+        organisation=requester.organisation if requester.organisation.desk == desk else desk,
+        requester=requester,
+        actor=writer,
+        now=now,
+        description=description,
+        title=title,
+        impact=mailbox.impact if mailbox.impact in Impact.values else Impact.PERSON,
+        urgency=mailbox.urgency if mailbox.urgency in Urgency.values else Urgency.HAMPERED,
+        channel=Channel.MAIL,
+        category=mailbox.category,
+        source=f"contact:{contact.pk}",
+    )
+    files.store(ticket=ticket, message=None, uploads=_uploads(mail), by=writer, now=now)
+    end(contact, Outcome.TICKET, ticket=ticket)
+    return ticket
+
+
+def join(contact: Contact, mail: Mail, *, ticket: Ticket, writer: Person, now: datetime) -> None:
+    body = clean(mail.new_text).strip() or clean(mail.text).strip()
+    uploads = _uploads(mail)
+    if not body and not uploads:
+        with override(writer.language):
+            body = gettext("(The message has no text.)")
+    said = actions.reply(
+        ticket,
+        body=body[:_BODY_LIMIT],
+        actor=writer,
+        now=now,
+        uploads=uploads,
+        channel=Channel.MAIL,
+        source=f"contact:{contact.pk}",
+    )
+    end(contact, Outcome.REPLY, ticket=ticket, reply=said)
+
+
+def _record(contact: Contact, mail: Mail, *, now: datetime) -> None:
+    """An automatic message is kept with the ticket it is about; it is never answered and never a request."""
+    if contact.desk is not None:
+        known_ids = [b.original_message_id for b in mail.bounces if b.original_message_id]
+        about = next(threads.traces(_about(mail, known_ids), desk=contact.desk, envelope_to=contact.envelope_to), None)
+        contact.mentions = about.ticket if about else None
+    contact.reason, contact.detail = str(mail.kind), one_line(mail.reason)[:400]
+    end(contact, Outcome.AUTOMATIC)
+    if contact.desk is not None:
+        for bounce in mail.bounces:
+            _bounced(bounce, contact=contact, desk=contact.desk, now=now)
+
+
+def _bounced(bounce: Bounce, *, contact: Contact, desk: Organisation, now: datetime) -> None:
+    """Remember an address that doesn't exist, and tell the agent whose mail did not arrive."""
+    if not bounce.permanent or not bounce.address:
+        return
+    if bounce.status.startswith(_NO_SUCH_ADDRESS):
+        DeadAddress.objects.get_or_create(
+            email=bounce.address.lower()[:254], defaults={"status": bounce.status[:20], "since": now}
+        )
+    person = known(bounce.address, desk=desk)
+    if contact.mentions is not None and person is not None:
+        actions.undelivered(contact.mentions, person=person, actor=None, now=now, source=f"contact:{contact.pk}")
+
+
+def _about(mail: Mail, known_ids: list[str]) -> Mail:
+    mail.references = [*mail.references, *known_ids]
+    return mail
+
+
+def known(email: str, *, desk: Organisation) -> Person | None:
+    """Whose address it is, among the desk's own people and its clients'; who has an account before who has none."""
+    people = Person.objects.filter(email__iexact=email).select_related("organisation__served_by")
+    near = [p for p in people.order_by("account", "pk") if p.organisation.desk == desk]
+    return near[0] if near else None
+
+
+def meet(sender: Address, *, home: Organisation) -> Person:
+    """A record of somebody nobody knew. It lets them in nowhere: it has no account and no role."""
+    name = one_line(sender.name)[:_NAME_LIMIT] or sender.email.partition("@")[0][:_NAME_LIMIT]
+    person, _made = Person.objects.get_or_create(
+        organisation=home, email=sender.email.lower()[:254], defaults={"name": name, "language": home.language}
+    )
+    return person
+
+
+def fingerprint(mail: Mail, raw: bytes) -> str:
+    """The same for two copies of one message, and for nothing else. Without a Message-ID only all its bytes say so."""
+    if not mail.message_id:
+        return hashlib.sha256(raw).hexdigest()
+    _head, _gap, body = raw.replace(b"\r\n", b"\n").partition(b"\n\n")
+    own = "\n".join(mail.headers.first(name) for name in _OWN)
+    return hashlib.sha256(own.encode("utf-8", "surrogateescape") + b"\n\n" + body.strip()).hexdigest()
+
+
+def _original(contact: Contact) -> Contact | None:
+    same = Contact.objects.filter(desk=contact.desk, fingerprint=contact.fingerprint).exclude(pk=contact.pk)
+    return same.exclude(outcome__in=[Outcome.DUPLICATE, Outcome.WAITING]).order_by("pk").first()
+
+
+def _flooded(contact: Contact) -> bool:
+    since = contact.received_at - timedelta(hours=1)
+    recent = Contact.objects.filter(sender__iexact=contact.sender, received_at__gte=since, read_at__isnull=False)
+    return bool(contact.sender) and recent.exclude(pk=contact.pk).count() >= settings.MAIL_FLOOD_PER_HOUR
+
+
+def _take_down(contact: Contact, mail: Mail) -> None:
+    contact.sender = one_line(mail.sender.email)[:320] if mail.sender else ""
+    contact.sender_name = one_line(mail.sender.name)[:200] if mail.sender else ""
+    contact.subject = one_line(mail.subject)[:300]
+    contact.message_id = mail.message_id[:300]
+    contact.text = clean(mail.text)[:_BODY_LIMIT]
+
+
+def _place(contact: Contact, mail: Mail) -> None:
+    """Whose desk it reached, where the way it came doesn't say."""
+    from guichet.channels.ledger import mailbox_for
+
+    if contact.mailbox is not None:
+        return
+    for address in [contact.envelope_to, *mail.delivered_to, *(a.email for a in (*mail.to, *mail.cc))]:
+        found = mailbox_for(address) if address else None
+        if found:
+            contact.mailbox, contact.desk = found, found.organisation
+            return
+
+
+def _uploads(mail: Mail) -> list[UploadedFile[Any]]:
+    """The attachments that a ticket takes; what is too many or too large stays with the whole message."""
+    taken: list[UploadedFile[Any]] = []
+    for attached in mail.attachments:
+        if len(attached.content) <= settings.ATTACHMENT_MAX_BYTES and len(taken) < settings.ATTACHMENTS_PER_MESSAGE:
+            taken.append(SimpleUploadedFile(attached.name, attached.content, content_type=attached.content_type))
+    return taken
+
+
+def _quarantine(contact: Contact, reason: str, detail: str = "") -> None:
+    contact.reason, contact.detail = reason, one_line(detail)[:400]
+    end(contact, Outcome.QUARANTINE)
+
+
+def end(contact: Contact, outcome: str, **became: Any) -> None:
+    contact.outcome = outcome
+    for name, value in became.items():
+        setattr(contact, name, value)
+    with transaction.atomic():
+        contact.save(update_fields=[f.name for f in Contact._meta.concrete_fields if f.name not in {"id", "raw"}])

@@ -1,0 +1,107 @@
+"""Reading what waits: one contact at a time, so that what can't be read holds up nobody else."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime, timedelta
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from guichet.channels import imap, reasons
+from guichet.channels.interpreting import interpret
+from guichet.channels.models import Contact, Fetch, Mailbox, Outcome
+from guichet.lib.jobs import job
+
+log = logging.getLogger(__name__)
+
+TRIES = 3
+# How long one reader has a contact for itself; afterwards it is taken to have died over it.
+LEASE = timedelta(seconds=60)
+
+# Counted and committed before it is looked at: what takes its reader down is not tried for ever.
+_TAKE = """
+UPDATE channels_contact SET tries = tries + 1, tried_at = %(now)s WHERE id = (
+    SELECT id FROM channels_contact
+    WHERE outcome = 'waiting' AND (tried_at IS NULL OR tried_at < %(before)s) ORDER BY id
+    LIMIT 1 FOR UPDATE SKIP LOCKED
+) RETURNING id, tries
+"""
+# At most one reader waits to begin: whoever stores a contact while one is at work leaves one more to follow it.
+_WAITING = "SELECT 1 FROM procrastinate_jobs WHERE queueing_lock = 'channels.read' AND status = 'todo' LIMIT 1"
+
+
+def read_soon() -> None:
+    """See that somebody reads what waits. Called after the commit: a reader that is still to begin will see it."""
+    from procrastinate.exceptions import AlreadyEnqueued
+
+    with connection.cursor() as cursor:
+        cursor.execute(_WAITING)
+        if cursor.fetchone():
+            return
+    try:
+        with transaction.atomic():
+            read.defer()
+    except AlreadyEnqueued:
+        # Somebody else was as quick.
+        return
+
+
+@job(name="channels.read", queueing_lock="channels.read")
+def read() -> int:
+    """Read what waits until nothing does; how many were read."""
+    return read_all()
+
+
+@job(name="channels.sweep", queueing_lock="channels.sweep")
+def sweep(timestamp: int) -> int:
+    """What a dead reader left behind is read by this one."""
+    return read_all()
+
+
+@job(name="channels.fetch", queueing_lock="channels.fetch", attempts=1)
+def fetch(timestamp: int) -> int:
+    """Store what is new in the mailboxes that we fetch; how many messages. One that fails stops no other."""
+    count = 0
+    for mailbox in Mailbox.objects.filter(active=True, fetch=Fetch.IMAP):
+        try:
+            count += imap.fetch(mailbox, now=timezone.now())
+        except imap.Trouble as trouble:
+            log.warning("%s: %s", mailbox, trouble)
+    return count
+
+
+def read_all() -> int:
+    done = 0
+    while True:
+        now = timezone.now()
+        with connection.cursor() as cursor:
+            cursor.execute(_TAKE, {"now": now, "before": now - LEASE})
+            row = cursor.fetchone()
+        if row is None:
+            return done
+        read_one(pk=row[0], tries=row[1], now=now)
+        done += 1
+
+
+def read_one(*, pk: int, tries: int, now: datetime) -> None:
+    """Interpret one contact. Any failure undoes what was begun; after the last try it is a case for people."""
+    if tries > TRIES:
+        _give_up(pk, detail="", now=now)
+        return
+    try:
+        with transaction.atomic():
+            contact = Contact.objects.select_for_update(of=("self",)).select_related("mailbox__organisation").get(pk=pk)
+            if contact.outcome == Outcome.WAITING:
+                interpret(contact, now=now)
+    except Exception as error:
+        log.exception("Contact %s could not be read (try %s).", pk, tries)
+        # Tried again when the lease is over: others come first.
+        if tries >= TRIES:
+            _give_up(pk, detail=type(error).__name__, now=now)
+
+
+def _give_up(pk: int, *, detail: str, now: datetime) -> None:
+    Contact.objects.filter(pk=pk, outcome=Outcome.WAITING).update(
+        outcome=Outcome.QUARANTINE, reason=reasons.TROUBLE, detail=detail, read_at=now
+    )

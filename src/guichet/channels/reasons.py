@@ -1,0 +1,25 @@
+"""Why a contact is in quarantine, in words for those who work through it."""
+
+from django.utils.translation import gettext_lazy as _
+
+UNREADABLE = "unreadable"
+TROUBLE = "trouble"
+UNPROVEN = "unproven"
+STRANGER = "stranger"
+LIST = "list"
+FLOOD = "flood"
+NOBODY = "nobody"
+CLOSED_DOOR = "closed_door"
+WITHDRAWN = "withdrawn"
+
+REASONS = {
+    UNREADABLE: _("Nothing in it can be read."),
+    TROUBLE: _("Reading it failed several times."),
+    UNPROVEN: _("It comes from an agent’s address, but doesn’t prove that the agent wrote it."),
+    STRANGER: _("Nobody here has this address."),
+    LIST: _("It was sent to a mailing list, not to you."),
+    FLOOD: _("The same address sent too many messages within an hour."),
+    NOBODY: _("It doesn’t say who sent it."),
+    CLOSED_DOOR: _("No mailbox is set up for the address it was sent to."),
+    WITHDRAWN: _("Somebody undid what had become of it."),
+}

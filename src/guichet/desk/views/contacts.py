@@ -1,0 +1,165 @@
+"""What came in from outside: the ledger, and the quarantine as a work list."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from guichet.channels import ledger, quarantine
+from guichet.channels.models import Contact, Outcome
+from guichet.desk.forms.contacts import AttachForm, DiscardForm
+from guichet.desk.shell import DeskView
+from guichet.lib.errors import Refused
+from guichet.lib.paging import page as keyset_page
+from guichet.tickets.models import Ticket
+from guichet.ui.toasts import toast
+
+_SIZE = 50
+# Nothing that a list shows.
+_HEAVY = ("raw", "text")
+
+
+class ContactsView(DeskView):
+    """Whoever treats a desk's tickets works through what reached it."""
+
+    current = "contacts"
+
+    def prepare(self, **kwargs: Any) -> None:
+        if not self.person.grants.treats_in:
+            raise Http404
+
+
+class Contacts(ContactsView):
+    def get(self, request: HttpRequest) -> HttpResponse:
+        wanted = request.GET.get("outcome", Outcome.QUARANTINE)
+        outcome = wanted if wanted in Outcome.values else Outcome.QUARANTINE
+        contacts = Contact.objects.visible_to(self.person).filter(outcome=outcome)
+        found = keyset_page(
+            contacts.select_related("ticket", "mailbox", "decided_by").defer(*_HEAVY),
+            order=("-received_at", "-id"),
+            cursor=request.GET.get("cursor", ""),
+            size=_SIZE,
+        )
+        here = f"{reverse('desk:contacts')}?outcome={outcome}"
+        context: dict[str, Any] = {
+            "contacts": found.items,
+            "more_url": f"{here}&cursor={found.next_cursor}" if found.next_cursor else "",
+        }
+        if self.is_htmx and "cursor" in request.GET:
+            return self.fragment("desk/contacts/rows.html", context)
+        sum_of_all = ledger.account(now=self.now, desks=self.person.grants.treats_in)
+        tabs = [
+            {
+                "label": Outcome(value).label,
+                "url": f"{reverse('desk:contacts')}?outcome={value}",
+                "current": value == outcome,
+                "count": sum_of_all.became[value],
+            }
+            for value in (
+                Outcome.QUARANTINE, Outcome.WAITING, Outcome.TICKET, Outcome.REPLY, Outcome.AUTOMATIC,
+                Outcome.DUPLICATE, Outcome.DISCARDED,
+            )
+        ]  # fmt: skip
+        context |= {"account_of_all": sum_of_all, "tabs": tabs, "outcome": outcome}
+        return self.page("desk/contacts/list.html", context)
+
+
+class ContactView(ContactsView):
+    """One contact; what is done to it is a resource under it."""
+
+    contact: Contact
+
+    def prepare(self, **kwargs: Any) -> None:
+        super().prepare()
+        visible = Contact.objects.visible_to(self.person).defer("raw")
+        self.contact = get_object_or_404(
+            visible.select_related("ticket", "mentions", "mailbox__organisation", "decided_by", "copy_of"),
+            pk=kwargs["contact"],
+        )
+
+    def show(self, *, status: int = 200, **forms: Any) -> HttpResponse:
+        seen = Ticket.objects.at_desk_of(self.person)
+        about = [t for t in (self.contact.ticket, self.contact.mentions) if t is not None]
+        visible = set(seen.filter(pk__in=[t.pk for t in about]).values_list("pk", flat=True))
+        mentions = self.contact.mentions if self.contact.mentions_id in visible else None
+        context = {
+            "contact": self.contact,
+            "in_quarantine": self.contact.outcome == Outcome.QUARANTINE,
+            "ticket_of": self.contact.ticket if self.contact.ticket_id in visible else None,
+            "mentioned": mentions,
+            "attach_form": AttachForm(initial={"reference": mentions.reference if mentions else ""}),
+            "discard_form": DiscardForm(),
+            "error": "",
+            **forms,
+        }
+        return self.page("desk/contacts/contact.html", context, status=status)
+
+    def done(self, text: str) -> HttpResponseBase:
+        undo = reverse("desk:contact_undo", args=[self.contact.pk])
+        toast(self.request, text, undo_url=undo)
+        return redirect("desk:contacts")
+
+
+class ContactPage(ContactView):
+    def get(self, request: HttpRequest, contact: int) -> HttpResponse:
+        return self.show()
+
+
+class Raw(ContactView):
+    """The message as it came, to be saved: no browser shows it."""
+
+    def get(self, request: HttpRequest, contact: int) -> HttpResponse:
+        answer = HttpResponse(bytes(self.contact.raw), content_type="application/octet-stream")
+        answer["Content-Disposition"] = f'attachment; filename="contact-{self.contact.pk}.eml"'
+        answer["X-Content-Type-Options"] = "nosniff"
+        answer["Content-Security-Policy"] = "sandbox; default-src 'none'"
+        return answer
+
+
+class Accept(ContactView):
+    def post(self, request: HttpRequest, contact: int) -> HttpResponseBase:
+        try:
+            ticket = quarantine.accept(self.contact, actor=self.person, now=self.now)
+        except Refused as refusal:
+            return self.show(status=refusal.status, error=refusal.message)
+        return self.done(_("It is ticket %(reference)s now.") % {"reference": ticket.reference})
+
+
+class Attach(ContactView):
+    def post(self, request: HttpRequest, contact: int) -> HttpResponseBase:
+        form = AttachForm(request.POST)
+        ticket = form.ticket_for(self.person) if form.is_valid() else None
+        if ticket is None:
+            return self.show(status=422, attach_form=form)
+        try:
+            quarantine.attach(self.contact, ticket=ticket, actor=self.person, now=self.now)
+        except Refused as refusal:
+            return self.show(status=refusal.status, attach_form=form, error=refusal.message)
+        return self.done(_("It is on ticket %(reference)s now.") % {"reference": ticket.reference})
+
+
+class Discard(ContactView):
+    def post(self, request: HttpRequest, contact: int) -> HttpResponseBase:
+        form = DiscardForm(request.POST)
+        if not form.is_valid():
+            return self.show(status=422, discard_form=form)
+        try:
+            quarantine.discard(self.contact, reason=form.cleaned_data["reason"], actor=self.person, now=self.now)
+        except Refused as refusal:
+            return self.show(status=refusal.status, discard_form=form, error=refusal.message)
+        return self.done(_("Discarded. It stays in the ledger."))
+
+
+class Undo(ContactView):
+    def post(self, request: HttpRequest, contact: int) -> HttpResponseBase:
+        try:
+            quarantine.undo(self.contact, actor=self.person, now=self.now)
+        except Refused as refusal:
+            return self.show(status=refusal.status, error=refusal.message)
+        toast(request, _("It is back in quarantine."))
+        return redirect("desk:contact", contact=self.contact.pk)

@@ -1,0 +1,137 @@
+"""The quarantine as a work list: accept, attach, discard, and back again; in the interface too."""
+
+from __future__ import annotations
+
+import pytest
+from django.urls import reverse
+
+from guichet.channels import quarantine, reasons
+from guichet.channels.models import Contact, Outcome
+from guichet.lib.errors import Conflict, Forbidden, Refused
+from guichet.people.models import Person
+from guichet.tickets.models import State, Ticket
+from tests import builders, cast
+from tests.channels.post import Post, told
+
+NOW = builders.NOW
+
+
+@pytest.fixture
+def nadia(post: Post) -> Person:
+    return builders.agent(post.desk)
+
+
+@pytest.fixture
+def held(post: Post) -> Contact:
+    """A stranger's message at a desk that looks at them first."""
+    post.box.strangers = "quarantine"
+    post.box.save()
+    contact = post.write("Léa <lea@courrier.example>", "Je ne peux pas entrer.", Subject="Accès")
+    assert told(contact) == (Outcome.QUARANTINE, reasons.STRANGER)
+    return contact
+
+
+def test_accepted_it_is_a_ticket_of_its_sender_s(held: Contact, nadia: Person) -> None:
+    ticket = quarantine.accept(held, actor=nadia, now=NOW)
+    held.refresh_from_db()
+    assert (held.outcome, held.ticket_id, held.decided_by) == (Outcome.TICKET, ticket.pk, nadia)
+    assert (ticket.requester.email, ticket.title) == ("lea@courrier.example", "Accès")
+
+
+def test_attached_it_is_a_reply(post: Post, held: Contact, nadia: Person) -> None:
+    ticket = builders.ticket(builders.person(post.desk.organisation))
+    quarantine.attach(held, ticket=ticket, actor=nadia, now=NOW)
+    held.refresh_from_db()
+    assert (held.outcome, held.ticket_id) == (Outcome.REPLY, ticket.pk)
+    assert [m.body for m in ticket.messages.all()] == ["Je ne peux pas entrer."]
+
+
+def test_discarded_it_stays_in_the_ledger_with_its_reason(held: Contact, nadia: Person) -> None:
+    with pytest.raises(Refused):
+        quarantine.discard(held, reason="  ", actor=nadia, now=NOW)
+    quarantine.discard(held, reason="Hameçonnage", actor=nadia, now=NOW)
+    held.refresh_from_db()
+    assert (held.outcome, held.detail, bytes(held.raw) != b"") == (Outcome.DISCARDED, "Hameçonnage", True)
+
+
+@pytest.mark.parametrize("decision", ["accept", "attach", "discard"])
+def test_each_decision_can_be_undone(post: Post, held: Contact, nadia: Person, decision: str) -> None:
+    ticket = builders.ticket(builders.person(post.desk.organisation))
+    {
+        "accept": lambda: quarantine.accept(held, actor=nadia, now=NOW),
+        "attach": lambda: quarantine.attach(held, ticket=ticket, actor=nadia, now=NOW),
+        "discard": lambda: quarantine.discard(held, reason="Non", actor=nadia, now=NOW),
+    }[decision]()
+    made = Ticket.objects.exclude(pk=ticket.pk).first()
+    quarantine.undo(held, actor=nadia, now=NOW)
+    held.refresh_from_db()
+    assert (held.outcome, held.ticket, held.reply) == (Outcome.QUARANTINE, None, None)
+    if made is not None:
+        made.refresh_from_db()
+        assert made.state == State.CANCELLED
+    assert [m.kind for m in ticket.messages.all()] == (["note"] if decision == "attach" else [])
+    again = quarantine.accept(held, actor=nadia, now=NOW)
+    assert again.state == State.NEW
+
+
+def test_nobody_decides_twice_nor_for_another_desk(held: Contact, nadia: Person) -> None:
+    elsewhere = builders.agent(builders.desk(), cast.FELIX)
+    with pytest.raises(Forbidden):
+        quarantine.accept(held, actor=elsewhere, now=NOW)
+    quarantine.accept(held, actor=nadia, now=NOW)
+    with pytest.raises(Conflict):
+        quarantine.discard(held, reason="Trop tard", actor=nadia, now=NOW)
+
+
+def test_what_became_of_it_by_itself_is_not_undone_here(post: Post, nadia: Person) -> None:
+    contact = post.write(builders.person(post.desk.organisation))
+    with pytest.raises(Conflict):
+        quarantine.undo(contact, actor=nadia, now=NOW)
+
+
+def test_the_work_list_and_its_verbs(post: Post, held: Contact, nadia: Person) -> None:
+    browser = builders.client_for(nadia)
+    listed = browser.get(reverse("desk:contacts")).content.decode()
+    assert "Accès" in listed
+    page = browser.get(reverse("desk:contact", args=[held.pk])).content.decode()
+    assert "Je ne peux pas entrer." in page
+    unknown = browser.post(reverse("desk:contact_attach", args=[held.pk]), {"reference": "G-nope"})
+    assert (unknown.status_code, b"G-nope" in unknown.content) == (422, True)
+    assert browser.post(reverse("desk:contact_discard", args=[held.pk]), {"reason": ""}).status_code == 422
+    assert browser.post(reverse("desk:contact_accept", args=[held.pk])).status_code == 302
+    late = browser.post(reverse("desk:contact_accept", args=[held.pk]))
+    assert late.status_code == 409
+    assert browser.post(reverse("desk:contact_undo", args=[held.pk])).status_code == 302
+    held.refresh_from_db()
+    assert held.outcome == Outcome.QUARANTINE
+
+
+def test_the_message_as_it_came_is_a_download_that_no_browser_runs(post: Post, nadia: Person) -> None:
+    raw = b"Subject: <script>alert(1)</script>\n\n<script>alert(1)</script>"
+    contact = post.deliver(raw)
+    answer = builders.client_for(nadia).get(reverse("desk:contact_raw", args=[contact.pk]))
+    assert answer.content == raw
+    assert answer["Content-Disposition"].startswith("attachment")
+    assert answer["Content-Type"] == "application/octet-stream"
+
+
+def test_a_list_costs_the_same_with_more_in_it(
+    post: Post, held: Contact, nadia: Person, django_assert_max_num_queries: object
+) -> None:
+    browser = builders.client_for(nadia)
+    for n in range(12):
+        post.write(f"s{n}@courrier.example", f"Bonjour {n}")
+    with django_assert_max_num_queries(8):  # type: ignore[operator]
+        browser.get(reverse("desk:contacts"))
+
+
+def test_metrics_are_closed_until_a_token_is_set(post: Post, client: object, settings: object) -> None:
+    address = reverse("metrics")
+    assert client.get(address).status_code == 404  # type: ignore[attr-defined]
+    settings.METRICS_TOKEN = "a-token"  # type: ignore[attr-defined]
+    assert client.get(address).status_code == 404  # type: ignore[attr-defined]
+    assert client.get(address, headers={"Authorization": "Bearer wrong"}).status_code == 404  # type: ignore[attr-defined]
+    post.write("a@b.example")
+    text = client.get(address, headers={"Authorization": "Bearer a-token"}).content.decode()  # type: ignore[attr-defined]
+    assert 'guichet_contacts{outcome="ticket"} 1\n' in text
+    assert "guichet_contacts_unaccounted 0\n" in text
