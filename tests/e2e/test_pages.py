@@ -72,12 +72,14 @@ def _somewhere(name: str, world: World) -> str:
         "pk": 1, "type": 1, "person": 1, "organisation": "riviere-aux-pins", "number": 1,
     }  # fmt: skip
     row = name.rpartition(":")[2].partition("_")[0]
+    if row == "contact":
+        values["contact"] = first("channels.Contact", cast.COLLEGE)(world)
     if row in ROWS:
         values["pk"] = first(ROWS[row], cast.COLLEGE)(world)
     elif row == "member":
         values |= {"pk": world.numbers["team"], "person": world.numbers["member"]}
     for wanted in (("desk", "type", "pk"), ("desk", "pk", "person"), ("desk", "pk", "organisation"), ("desk", "pk"),
-                   ("desk", "organisation"), ("desk",), ("reference",), ("token",), ("number",), ()):  # fmt: skip
+                   ("desk", "organisation"), ("desk",), ("reference",), ("contact",), ("token",), ("number",), ()):  # fmt: skip
         try:
             return reverse(name, kwargs={key: values[key] for key in wanted})
         except NoReverseMatch:

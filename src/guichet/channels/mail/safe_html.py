@@ -115,6 +115,7 @@ def safe(html: str) -> str:
     for _ in range(4):
         again = _cleaned(once)
         if again == once:
+            once = "" if once.isspace() else once
             return _HELD.sub(lambda found: _released(found, held), once) if held else once
         once = again
     return paragraphs(stripped(once))
@@ -227,7 +228,8 @@ def stripped(html: str) -> str:
         kept.append(html[position : found.start()])
         if end < 0:
             gone.add(mark)
-            position = found.end()
+            closed = html.find(">", found.end(), found.end() + 400)
+            position = closed + 1 if closed >= 0 else found.end()
         else:
             position = end
     kept.append(html[position:])

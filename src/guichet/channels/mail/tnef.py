@@ -19,8 +19,21 @@ _TEXT, _HTML, _INTERNET_CODEPAGE = 0x1000, 0x1013, 0x3FDE
 _OBJECT, _SHORT_NAME, _LONG_NAME, _MIME_TYPE, _CONTENT_ID = 0x3701, 0x3704, 0x3707, 0x370E, 0x3712
 _FIXED = {0: 0, 1: 0, 2: 4, 3: 4, 4: 4, 5: 8, 6: 8, 7: 8, 0x0A: 4, 0x0B: 4, 0x14: 8, 0x40: 8, 0x48: 16}
 _STRING, _UNICODE = 0x1E, 0x1F
+_Property = tuple[int, tuple[int, bytes]]
 FILES_MOST = 500
-_ROUNDS_MOST = 20_000
+_STEPS_MOST = 50_000
+
+
+class _Steps:
+    """What may still be read of one file: counts within counts come out of one purse."""
+
+    def __init__(self) -> None:
+        self.left = _STEPS_MOST
+
+    def take(self) -> None:
+        self.left -= 1
+        if self.left < 0:
+            raise ValueError("more values than any message has")
 
 
 @dataclass(slots=True)
@@ -49,14 +62,14 @@ def opened(data: bytes) -> Tnef | None:
 def _opened(data: bytes) -> Tnef | None:
     if len(data) < 6 or struct.unpack_from("<I", data)[0] != _SIGNATURE:
         return None
-    found, charset = Tnef(), "cp1252"
-    for name, start, end in _attributes(data):
+    found, charset, steps = Tnef(), "cp1252", _Steps()
+    for name, start, end in _attributes(data, steps):
         if name == _CODEPAGE:
             charset = f"cp{struct.unpack_from('<I', data, start)[0]}"
         elif name == _BODY:
             found.text = found.text or _string(data[start:end], charset)
         elif name == _MESSAGE_PROPERTIES:
-            _message(data, start, end, charset, found)
+            _message(_properties(data, start, end, steps), charset, found)
         elif name == _NEW_FILE:
             if len(found.files) >= FILES_MOST:
                 return None
@@ -66,26 +79,24 @@ def _opened(data: bytes) -> Tnef | None:
         elif found.files and name == _DATA:
             found.files[-1].content = data[start:end]
         elif found.files and name == _FILE_PROPERTIES:
-            _file(data, start, end, charset, found.files[-1])
+            _file(_properties(data, start, end, steps), charset, found.files[-1])
     return found
 
 
-def _attributes(data: bytes) -> Iterator[tuple[int, int, int]]:
+def _attributes(data: bytes, steps: _Steps) -> Iterator[tuple[int, int, int]]:
     position = 6
-    for _ in range(_ROUNDS_MOST):
-        if position + 11 > len(data):
-            return
+    while position + 11 <= len(data):
+        steps.take()
         _level, name, _kind, length = struct.unpack_from("<BHHI", data, position)
         start = position + 9
         if start + length > len(data):
             raise ValueError("an attribute is longer than the file")
         yield name, start, start + length
         position = start + length + 2  # its checksum
-    raise ValueError("too many attributes")
 
 
-def _message(data: bytes, start: int, end: int, charset: str, found: Tnef) -> None:
-    given = dict(_properties(data, start, end))
+def _message(properties: Iterator[_Property], charset: str, found: Tnef) -> None:
+    given = dict(properties)
     if _INTERNET_CODEPAGE in given and len(given[_INTERNET_CODEPAGE][1]) == 4:
         inner = f"cp{struct.unpack('<I', given[_INTERNET_CODEPAGE][1])[0]}"
         inner = {"cp65001": "utf-8", "cp20127": "cp1252", "cp28591": "cp1252"}.get(inner, inner)
@@ -98,8 +109,8 @@ def _message(data: bytes, start: int, end: int, charset: str, found: Tnef) -> No
         found.html = _text((kind, value), inner)
 
 
-def _file(data: bytes, start: int, end: int, charset: str, file: TnefFile) -> None:
-    for name, (kind, value) in _properties(data, start, end):
+def _file(properties: Iterator[_Property], charset: str, file: TnefFile) -> None:
+    for name, (kind, value) in properties:
         if name == _LONG_NAME:
             file.name = _text((kind, value), charset) or file.name
         elif name == _SHORT_NAME:
@@ -112,11 +123,12 @@ def _file(data: bytes, start: int, end: int, charset: str, file: TnefFile) -> No
             file.content = value[16:] if kind == 0x0D else value
 
 
-def _properties(data: bytes, position: int, end: int) -> Iterator[tuple[int, tuple[int, bytes]]]:
+def _properties(data: bytes, position: int, end: int, steps: _Steps) -> Iterator[_Property]:
     """Each property's name, type and first value."""
     count = struct.unpack_from("<I", data, position)[0]
     position += 4
-    for _ in range(min(count, _ROUNDS_MOST)):
+    for _ in range(count):
+        steps.take()
         if position + 4 > end:
             return
         kind, name = struct.unpack_from("<HH", data, position)
@@ -128,7 +140,8 @@ def _properties(data: bytes, position: int, end: int) -> Iterator[tuple[int, tup
         if several or kind not in _FIXED:
             values = struct.unpack_from("<I", data, position)[0]
             position += 4
-        for number in range(min(values, _ROUNDS_MOST)):
+        for number in range(values):
+            steps.take()
             if kind in _FIXED:
                 length = size = _FIXED[kind]
             else:

@@ -24,18 +24,21 @@ def deliver(desk: Organisation, *, now: datetime) -> None:
     post = _college if desk.slug == cast.COLLEGE else _company
     for minutes, message in post(address):
         at = now - timedelta(minutes=minutes)
-        message["Date"] = format_datetime(at)
-        take_in(message.as_bytes(), mailbox=box, now=at)
+        # A message that comes a second time came by the other address.
+        again = "Date" in message
+        if not again:
+            message["Date"] = format_datetime(at)
+        take_in(message.as_bytes(), mailbox=box, to=box.aliases[0] if again else address, now=at)
     junk = Contact.objects.filter(desk=desk, outcome=Outcome.QUARANTINE, subject__startswith="Offre").first()
     agent = Person.objects.filter(organisation=desk, roles__kind="agent").order_by("pk").first()
     if junk and agent:
         quarantine.discard(junk, reason="Prospection commerciale", actor=agent, now=now)
 
 
-def take_in(raw: bytes, *, mailbox: Mailbox, now: datetime) -> None:
+def take_in(raw: bytes, *, mailbox: Mailbox, to: str, now: datetime) -> None:
     """Store a message as a mail server would have handed it over, and read it at once."""
-    key = ledger.key_of("demo", raw, recipient=mailbox.address)
-    stored = ledger.receive(raw=raw, source_key=key, now=now, mailbox=mailbox, envelope_to=mailbox.address)
+    key = ledger.key_of("demo", raw, recipient=to)
+    stored = ledger.receive(raw=raw, source_key=key, now=now, mailbox=mailbox, envelope_to=to)
     if stored is not None:
         jobs.read_one(pk=stored, tries=1, now=now)
 
@@ -92,10 +95,7 @@ def _college(to: str) -> list[tuple[int, EmailMessage]]:
         "Les nouveautés de novembre.", key="notes", List_Id="<usagers.logiciels.example>", Precedence="list",
         List_Post="<mailto:usagers@logiciels.example>", List_Unsubscribe="<mailto:stop@logiciels.example>",
     )  # fmt: skip
-    again = written(
-        to, cast.RACHEL, "Office hours calendar", "Could you share the room calendar with me?", key="calendar"
-    )
-    return [(190, asked), (175, more), (160, copy), (158, again), (120, away), (95, forged), (80, offer), (40, news)]
+    return [(190, asked), (175, more), (160, copy), (158, copy), (120, away), (95, forged), (80, offer), (40, news)]
 
 
 def _company(to: str) -> list[tuple[int, EmailMessage]]:
