@@ -97,6 +97,8 @@ CHARSETS = (
 ).split()
 ENCODINGS = b"base64 quoted-printable 7bit 8bit binary x-uuencode uuencode BASE64 bogus = base64; quoted".split()
 
+SIZE_MOST = 20 << 20  # as mail servers have it
+
 Damage = Callable[[random.Random, bytes], bytes]
 
 
@@ -109,7 +111,7 @@ def mutant(seed: int, *, originals: list[bytes] | None = None) -> bytes:
     chance = random.Random(seed)
     raw = chance.choice(originals or [PLAIN, RICH])
     for _ in range(chance.choice((1, 1, 2, 3))):
-        raw = chance.choice(DAMAGES)(chance, raw)
+        raw = chance.choice(DAMAGES)(chance, raw)[:SIZE_MOST]
     return raw
 
 
@@ -138,11 +140,23 @@ def encoding(chance: random.Random, raw: bytes) -> bytes:
 
 def boundary(chance: random.Random, raw: bytes) -> bytes:
     mark = chance.choice((b"outer-1", b"mid-2", b"in-3"))
-    return raw.replace(*chance.choice((
-        (b"--" + mark, b""), (b"--" + mark, b"--" + mark + b"  \t"), (mark + b"--", b""), (b"--" + mark, b"--in-3"),
-        (b'boundary="' + mark + b'"', b""), (b"boundary=", b"boundary"), (b'"' + mark + b'"', b'"' + mark),
-        (mark, b""), (mark, b"x" * 3_000), (b'"' + mark + b'"', b"\xff\xfe"), (mark, b"=?utf-8?q?" + mark + b"?="),
-    )))  # fmt: skip
+    return raw.replace(
+        *chance.choice(
+            (
+                (b"--" + mark, b""),
+                (b"--" + mark, b"--" + mark + b"  \t"),
+                (mark + b"--", b""),
+                (b"--" + mark, b"--in-3"),
+                (b'boundary="' + mark + b'"', b""),
+                (b"boundary=", b"boundary"),
+                (b'"' + mark + b'"', b'"' + mark),
+                (mark, b""),
+                (mark, b"x" * 3_000),
+                (b'"' + mark + b'"', b"\xff\xfe"),
+                (mark, b"=?utf-8?q?" + mark + b"?="),
+            )
+        )
+    )
 
 
 def nesting(chance: random.Random, raw: bytes) -> bytes:
@@ -156,25 +170,71 @@ def nesting(chance: random.Random, raw: bytes) -> bytes:
 
 
 def long_header(chance: random.Random, raw: bytes) -> bytes:
-    name = chance.choice((b"Subject", b"From", b"To", b"References", b"Content-Type", b"X-Long", b"Date", b"Message-ID"))
-    unit = chance.choice((
-        b"x", b"=?utf-8?q?a?=", b"=?utf-8?q?a", b"=?utf-8?q?a?= ", b"<a@b> ", b"a@b, ", b'"', b"(", b"\n ", b"; a=b", b"; a*0=b",
-        b"<", b"\\", b"a:", b"\xff", b"=?", b"?=", b"a b@", b"(((", b'"a" ', b",", b"; name*0*=utf-8''%FF", b"\x00", b"\t",
-    ))  # fmt: skip
+    name = chance.choice(
+        (b"Subject", b"From", b"To", b"References", b"Content-Type", b"X-Long", b"Date", b"Message-ID")
+    )
+    unit = chance.choice(
+        (
+            b"x",
+            b"=?utf-8?q?a?=",
+            b"=?utf-8?q?a",
+            b"=?utf-8?q?a?= ",
+            b"<a@b> ",
+            b"a@b, ",
+            b'"',
+            b"(",
+            b"\n ",
+            b"; a=b",
+            b"; a*0=b",
+            b"<",
+            b"\\",
+            b"a:",
+            b"\xff",
+            b"=?",
+            b"?=",
+            b"a b@",
+            b"(((",
+            b'"a" ',
+            b",",
+            b"; name*0*=utf-8''%FF",
+            b"\x00",
+            b"\t",
+        )
+    )
     return header_of(raw, name, unit * (1_000_000 // len(unit)))
 
 
 def many_parts(chance: random.Random, raw: bytes) -> bytes:
-    kind = chance.choice((b"text/plain", b"text/html", b"image/png; name=a.png", b"message/rfc822", b"multipart/alternative"))
+    kind = chance.choice(
+        (b"text/plain", b"text/html", b"image/png; name=a.png", b"message/rfc822", b"multipart/alternative")
+    )
     part = b"--many\nContent-Type: " + kind + b"\n\nSubject: s\n\n<p>one</p>\n"
-    return b"From: a@example.org\nContent-Type: multipart/mixed; boundary=many\n\n" + part * chance.choice((100, 1_000, 5_000)) + raw
+    return (
+        b"From: a@example.org\nContent-Type: multipart/mixed; boundary=many\n\n"
+        + part * chance.choice((100, 1_000, 5_000))
+        + raw
+    )
 
 
 def base64_damage(chance: random.Random, raw: bytes) -> bytes:
     data = base64.encodebytes(chance.randbytes(chance.choice((10, 3_000, 200_000))))
     cut = spot(chance, data)
-    data = chance.choice((data[:cut], data[:cut] + b"=" + data[cut:], data[:cut] + b"\xff!*" + data[cut:], data.strip(b"=\n"), data.replace(b"A", b"-")))  # fmt: skip
-    return header_of(header_of(raw, b"Content-Transfer-Encoding", b"base64"), b"Content-Type", b"text/plain").partition(b"\n\n")[0] + b"\n\n" + data  # fmt: skip
+    data = chance.choice(
+        (
+            data[:cut],
+            data[:cut] + b"=" + data[cut:],
+            data[:cut] + b"\xff!*" + data[cut:],
+            data.strip(b"=\n"),
+            data.replace(b"A", b"-"),
+        )
+    )
+    return (
+        header_of(header_of(raw, b"Content-Transfer-Encoding", b"base64"), b"Content-Type", b"text/plain").partition(
+            b"\n\n"
+        )[0]
+        + b"\n\n"
+        + data
+    )
 
 
 def quoted_garbage(chance: random.Random, raw: bytes) -> bytes:
@@ -184,11 +244,37 @@ def quoted_garbage(chance: random.Random, raw: bytes) -> bytes:
 
 
 def huge_html(chance: random.Random, raw: bytes) -> bytes:
-    unit = chance.choice((
-        b"<div>", b"<b>", b"<b><p>", b"<table><tr><td>", b"<p>word ", b"<a href=x>", b"<!--", b"<", b"</p>", b"&", b"&amp;",
-        b"<script>", b"<img src=x>", b"<a <a ", b"<ul><li>", b"<font color=red><p>", b'<a title="', b"<svg><math>", b"x ",
-        b"<blockquote>", b"<pre>\n", b"\n", b"&#0;&#xD800;", b"<style>", b"<title>", b"<td><p>", b"<select><option>",
-    ))  # fmt: skip
+    unit = chance.choice(
+        (
+            b"<div>",
+            b"<b>",
+            b"<b><p>",
+            b"<table><tr><td>",
+            b"<p>word ",
+            b"<a href=x>",
+            b"<!--",
+            b"<",
+            b"</p>",
+            b"&",
+            b"&amp;",
+            b"<script>",
+            b"<img src=x>",
+            b"<a <a ",
+            b"<ul><li>",
+            b"<font color=red><p>",
+            b'<a title="',
+            b"<svg><math>",
+            b"x ",
+            b"<blockquote>",
+            b"<pre>\n",
+            b"\n",
+            b"&#0;&#xD800;",
+            b"<style>",
+            b"<title>",
+            b"<td><p>",
+            b"<select><option>",
+        )
+    )
     size = chance.choice((3_000, 100_000, 1_000_000, 2_500_000))
     start = chance.choice((b"", b"<table>", b"".join(b"<font color=%d>" % n for n in range(190)), b"<html><body>"))
     body = start + unit * (size // len(unit))
@@ -198,14 +284,34 @@ def huge_html(chance: random.Random, raw: bytes) -> bytes:
 
 
 def huge_text(chance: random.Random, raw: bytes) -> bytes:
-    unit = chance.choice((b"> ", b"word ", b">\n", b"-- \n", b"\n", b"a", b"On Mon, 3 May 2021, a@b wrote:\n", b"From: a@b\n", b"_", b"http://", b"\xe9", b"Le 3 mai, a@b a \xc3\xa9crit :\n> x\n", b" "))  # fmt: skip
-    return b"From: a@example.org\nSubject: long\n\n" + unit * (chance.choice((20_000, 1_000_000, 3_000_000)) // len(unit))
+    unit = chance.choice(
+        (
+            b"> ",
+            b"word ",
+            b">\n",
+            b"-- \n",
+            b"\n",
+            b"a",
+            b"On Mon, 3 May 2021, a@b wrote:\n",
+            b"From: a@b\n",
+            b"_",
+            b"http://",
+            b"\xe9",
+            b"Le 3 mai, a@b a \xc3\xa9crit :\n> x\n",
+            b" ",
+        )
+    )
+    return b"From: a@example.org\nSubject: long\n\n" + unit * (
+        chance.choice((20_000, 1_000_000, 3_000_000)) // len(unit)
+    )
 
 
 def doubled(chance: random.Random, raw: bytes) -> bytes:
     head, gap, body = raw.partition(b"\n\n")
     lines = head.split(b"\n")
-    return b"\n".join(lines + [chance.choice(lines) for _ in range(chance.choice((3, 300, 6_000)))]) + gap + body
+    return (
+        b"\n".join(lines + [chance.choice(lines)[:2_000] for _ in range(chance.choice((3, 300, 6_000)))]) + gap + body
+    )
 
 
 def flipped(chance: random.Random, raw: bytes) -> bytes:
@@ -216,7 +322,9 @@ def flipped(chance: random.Random, raw: bytes) -> bytes:
 
 
 def line_ends(chance: random.Random, raw: bytes) -> bytes:
-    ends = chance.choice(((b"\r\n",), (b"\r",), (b"\r\r\n",), (b"\n", b"\r\n", b"\r"), (b"\n\n",), (b"",), (b"\x0b", b"\x85")))
+    ends = chance.choice(
+        ((b"\r\n",), (b"\r",), (b"\r\r\n",), (b"\n", b"\r\n", b"\r"), (b"\n\n",), (b"",), (b"\x0b", b"\x85"))
+    )
     return b"".join(line + chance.choice(ends) for line in raw.split(b"\n"))
 
 
@@ -233,7 +341,23 @@ def moved(chance: random.Random, raw: bytes) -> bytes:
 
 
 def nothing(chance: random.Random, raw: bytes) -> bytes:
-    return chance.choice((b"", b"\n", b"\x00", b" ", b"From ", b"From \n", b":", b"\xef\xbb\xbf", b"no headers at all", b"\r", raw.partition(b"\n\n")[0], b"\n\n" + raw, raw.partition(b"\n\n")[2]))  # fmt: skip
+    return chance.choice(
+        (
+            b"",
+            b"\n",
+            b"\x00",
+            b" ",
+            b"From ",
+            b"From \n",
+            b":",
+            b"\xef\xbb\xbf",
+            b"no headers at all",
+            b"\r",
+            raw.partition(b"\n\n")[0],
+            b"\n\n" + raw,
+            raw.partition(b"\n\n")[2],
+        )
+    )
 
 
 def noise(chance: random.Random, raw: bytes) -> bytes:
@@ -243,15 +367,33 @@ def noise(chance: random.Random, raw: bytes) -> bytes:
 def tnef_garbage(chance: random.Random, raw: bytes) -> bytes:
     data = b"\x78\x9f\x3e\x22\x01\x00" + b"".join(
         chance.choice((b"\x01", b"\x02"))
-        + chance.choice((0x8010, 0x800F, 0x9003, 0x9005, 0x9002, 0x800C)).to_bytes(2, "little") + b"\x06\x00"
-        + chance.choice((0, 1, 20, 0xFFFFFFFF)).to_bytes(4, "little") + chance.randbytes(22)
+        + chance.choice((0x8010, 0x800F, 0x9003, 0x9005, 0x9002, 0x800C)).to_bytes(2, "little")
+        + b"\x06\x00"
+        + chance.choice((0, 1, 20, 0xFFFFFFFF)).to_bytes(4, "little")
+        + chance.randbytes(22)
         for _ in range(chance.choice((1, 30, 30_000)))
-    )  # fmt: skip
-    head = b"Content-Type: application/ms-tnef; name=winmail.dat\nContent-Transfer-Encoding: base64\nFrom: a@example.org\n\n"
-    return head + base64.encodebytes(data)
+    )
+    head = b"Content-Type: application/ms-tnef; name=winmail.dat\nContent-Transfer-Encoding: base64\n\n"
+    return b"From: a@example.org\n" + head + base64.encodebytes(data)
 
 
 DAMAGES: tuple[Damage, ...] = (
-    charset, encoding, boundary, nesting, long_header, many_parts, base64_damage, quoted_garbage, huge_html, huge_text,
-    doubled, flipped, line_ends, nuls, moved, nothing, noise, tnef_garbage,
-)  # fmt: skip
+    charset,
+    encoding,
+    boundary,
+    nesting,
+    long_header,
+    many_parts,
+    base64_damage,
+    quoted_garbage,
+    huge_html,
+    huge_text,
+    doubled,
+    flipped,
+    line_ends,
+    nuls,
+    moved,
+    nothing,
+    noise,
+    tnef_garbage,
+)

@@ -6,7 +6,7 @@ import re
 
 from guichet.channels.mail.headers import unwrapped
 
-_BAD = re.compile(r'[\x00-\x1f\x7f-\x9f<>:"|?*\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]')
+_BAD = re.compile(r'[<>:"|?*]')
 _EXTENSIONS = {
     "image/jpeg": ".jpg",
     "image/jpg": ".jpg",
@@ -78,7 +78,8 @@ LENGTH_MOST = 180
 def tidy(name: str) -> str:
     """Without path, control characters and marks that turn text round; "" when nothing is left."""
     name = unwrapped(name).replace("\\", "/").rstrip("/ ").rpartition("/")[2]
-    name = unwrapped(_BAD.sub("", name)).strip(" .") if name.strip(" .") else ""
+    name = "".join(char for char in _BAD.sub("", name) if char.isprintable())  # drops what turns text round, too
+    name = unwrapped(name).strip(" .")
     if len(name.encode()) > LENGTH_MOST:
         stem, dot, extension = name.rpartition(".")
         if not dot or len(extension.encode()) > 12:
