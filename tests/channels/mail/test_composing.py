@@ -220,8 +220,11 @@ def test_a_wrong_identifier_is_no_mail() -> None:
 
 
 @given(st.text(alphabet=st.characters(exclude_categories=["Cs", "Cc", "Cf", "Zl", "Zp"]), max_size=100))
+@example("\xa0")
+@example("0 \xa00")
+@example("\U00010000" * 90)
 def test_names_and_subjects_come_through_unchanged(text: str) -> None:
-    wanted = " ".join(part for part in text.split(" ") if part)
+    wanted = " ".join(part for part in text.split(" ") if part).strip()
     raw = email.message_from_bytes(compose(replace(LETTER, subject=wanted, to_name=wanted)), policy=policy.compat32)
     assert str(make_header(decode_header(raw["Subject"]))) == wanted
     name, _ = parseaddr(raw["To"].replace("\r\n", ""))

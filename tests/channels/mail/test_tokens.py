@@ -36,6 +36,13 @@ def test_it_fits_into_an_address(ticket: int, person: int) -> None:
     assert found_in(address.upper(), key=KEY) == [Token(ticket, person)]
 
 
+def test_an_address_that_is_long_already_stays_as_it_is() -> None:
+    token = issue(key=KEY, ticket=250_000, person=40_000)
+    room = 64 - 1 - len(token)
+    assert plus_address("a" * room + "@b.example", token) == "a" * room + f"+{token}@b.example"
+    assert plus_address("a" * (room + 1) + "@b.example", token) == "a" * (room + 1) + "@b.example"
+
+
 def test_it_is_short_for_what_installations_have() -> None:
     assert len(issue(key=KEY, ticket=250_000, person=40_000)) <= 26
 

@@ -14,6 +14,7 @@ import re
 from dataclasses import dataclass
 
 _SIGNATURE_BYTES = 10
+_LOCAL_LIMIT = 64
 # A ticket and a person take one byte each at least, nine at most.
 _CANDIDATE = re.compile(r"(?<![A-Za-z0-9])[A-Za-z2-7]{20,45}(?![A-Za-z0-9])")
 # Nobody refers to more messages than this; whoever writes more wants us busy.
@@ -75,9 +76,10 @@ def message_id(*, token: str, unique: str, domain: str) -> str:
 
 
 def plus_address(address: str, token: str) -> str:
-    """`desk+token@example.org`: where the person's answer comes in."""
+    """`desk+token@example.org`: where the person's answer comes in. The address itself where that would be too long."""
     local, _, domain = address.rpartition("@")
-    return f"{local}+{token}@{domain}"
+    whole = f"{local}+{token}"
+    return f"{whole}@{domain}" if len(whole) <= _LOCAL_LIMIT else address
 
 
 def _signature(key: bytes, packed: bytes) -> bytes:
