@@ -135,3 +135,13 @@ def test_metrics_are_closed_until_a_token_is_set(post: Post, client: object, set
     text = client.get(address, headers={"Authorization": "Bearer a-token"}).content.decode()  # type: ignore[attr-defined]
     assert 'guichet_contacts{outcome="ticket"} 1\n' in text
     assert "guichet_contacts_unaccounted 0\n" in text
+
+
+def test_a_ticket_leads_to_the_whole_message_and_says_what_it_names(post: Post) -> None:
+    nadia = builders.agent(post.desk)
+    asked = builders.ticket(builders.person(post.desk.organisation))
+    contact = post.write("lea@courrier.example", "Je ne suis pas d’ici.", Subject=f"Re: {asked.reference}")
+    assert contact.ticket is not None
+    page = builders.client_for(nadia).get(reverse("desk:ticket", args=[contact.ticket.reference])).content.decode()
+    assert reverse("desk:contact", args=[contact.pk]) in page
+    assert reverse("desk:ticket", args=[asked.reference]) in page

@@ -61,6 +61,10 @@ class Dossier:
     macros: list[dict[str, Any]]
     of_requester: list[dict[str, Any]]
     of_asset: list[dict[str, Any]]
+    # Message → the contact it came in as; 0 stands for the request itself.
+    mails: Mapping[int, int]
+    # The ticket that the message it came from names without being allowed to join it.
+    named: Mapping[str, str] | None
     draft: Mapping[str, str]
     decision: Mapping[str, Any] | None
     request_type: str
@@ -115,6 +119,8 @@ def dossier(ticket: Ticket, *, person: Person, known: Mapping[str, str], draft_k
         macros=[{**macro, "name": pick(*macro["names"])} for macro in read["macros"]],
         of_requester=[other for other in others if other["by"] == "requester"],
         of_asset=[other for other in others if other["by"] == "asset"],
+        mails={int(message): contact for message, contact in read["mails"].items()},
+        named=read["named"],
         draft=read["draft"] or {},
         decision=read["decision"],
         request_type=pick(*read["request_type"]) if read["request_type"] else "",

@@ -45,6 +45,11 @@ SELECT jsonb_build_object(
     'macros', (SELECT coalesce(jsonb_agg(jsonb_build_object(
             'id', m.id, 'kind', m.kind, 'names', jsonb_build_array(m.name_fr, m.name_en)) ORDER BY m.name_fr), '[]')
         FROM tickets_macro AS m WHERE m.organisation_id = t.desk_id),
+    'mails', (SELECT coalesce(jsonb_object_agg(coalesce(c.reply_id, 0), c.id), '{{}}')
+        FROM channels_contact AS c WHERE c.ticket_id = t.id AND c.outcome IN ('ticket', 'reply')),
+    'named', (SELECT jsonb_build_object('reference', m.reference, 'title', m.title)
+        FROM channels_contact AS c JOIN tickets_ticket AS m ON m.id = c.mentions_id
+        WHERE c.ticket_id = t.id AND c.outcome = 'ticket' AND m.desk_id = t.desk_id ORDER BY c.id LIMIT 1),
     'draft', (SELECT body FROM tickets_draft WHERE person_id = %(person)s AND key = %(draft_key)s),
     'decision', (SELECT jsonb_build_object('why', d.why, 'team', team.name,
             'rule', CASE WHEN rule.id IS NOT NULL THEN jsonb_build_array(rule.name_fr, rule.name_en) END)

@@ -79,7 +79,8 @@ def test_rich() -> None:
             "signed",
         ),
         (
-            b"Subject: s\nContent-Type: text/calendar\n\nBEGIN:VEVENT\nSUMMARY:Team \n meeting\nDTSTART:20251104T090000Z\nEND:VEVENT",
+            b"Content-Type: text/calendar\n\nBEGIN:VEVENT\nSUMMARY:Team \n meeting\n"
+            b"DTSTART:20251104T090000Z\nEND:VEVENT",
             "Team meeting 2025-11-04 09:00 UTC",
         ),
         (b"Subject: s\nContent-Type: multipart/mixed; boundary=none\n\nall of it", "all of it"),

@@ -109,6 +109,9 @@ _MEANT = {
 _NEVER = {"idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined", "mbcs", "oem", "utf-8-sig"}
 _MANY_BYTES = re.compile(r"gb|big5|hz|cp9(?:32|49|50)$|euc|iso2022|shift|johab|utf")
 _CONTROLS: dict[int, str | None] = {**dict.fromkeys((*range(9), 11, *range(14, 32), 127)), 12: "\n"}
+_DROPPED = bytes((*range(9), 11, *range(14, 32), 127))
+_UNPRINTED = bytes.maketrans(b"\x0c", b"\n")
+_UTF8 = frozenset(("utf-8", "UTF-8", "utf8", "UTF8", ""))
 _BOMS = (
     (b"\xef\xbb\xbf", "utf-8"),
     (b"\xff\xfe\x00\x00", "utf-32-le"),
@@ -143,12 +146,23 @@ def _codec(declared: str) -> str:
 
 def decode(data: bytes, declared: str = "", *, hint: str = "") -> str:
     """Text of `data` whatever it says it is; `hint` is a charset to try where nothing (true) is declared."""
-    if data.isascii() and b"\x1b" not in data and b"\x00" not in data and b"+" not in data and b"~{" not in data:
-        return clean(data.decode("ascii"))
+    if b"\x1b" not in data and b"~{" not in data and (plain := _plainly(data, declared)) is not None:
+        return plain
     for mark, name in _BOMS:
         if data.startswith(mark):
             return clean(data[len(mark) :].decode(name, "replace"))
     return clean(_decoded(data, declared[:80], hint[:80]))
+
+
+def _plainly(data: bytes, declared: str) -> str | None:
+    """Most text there is: ASCII, or the UTF-8 it says it is."""
+    if data.isascii():
+        if b"+" in data and _codec(declared[:80]) == "utf-7":
+            return None
+        return data.translate(_UNPRINTED, _DROPPED).decode("ascii")
+    if declared in _UTF8 and not data.startswith(b"\xef\xbb\xbf"):
+        return _strictly(data.translate(_UNPRINTED, _DROPPED), "utf-8")
+    return None
 
 
 def _decoded(data: bytes, declared: str, hint: str) -> str:

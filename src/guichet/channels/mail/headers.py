@@ -5,11 +5,13 @@ from __future__ import annotations
 import binascii
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from urllib.parse import unquote_to_bytes
 
 from guichet.channels.mail.charsets import clean, decode
 
 FIELD = re.compile(rb"([!-9;-~]{1,200})[ \t]*:")
+_WHOLE = re.compile(rb"([!-9;-~]{1,200})[ \t]*:([^\r\n]*+(?:\r?\n[ \t][^\r\n]*+)*+)\r?\n")
 _EOL = re.compile(rb"\r*\n|\r(?!\n)")
 _FOLD = re.compile(r"\r*\n|\r")
 _WORD = re.compile(r"=\?([^?\s]{0,80})\?([bBqQ])\?")
@@ -44,7 +46,10 @@ class Headers:
 
     def first(self, name: str) -> str:
         """The first that says anything, "" when there is none."""
-        return next((value for value in self._index.get(name.lower(), ()) if value), "")
+        for value in self._index.get(name.lower(), ()):
+            if value:
+                return value
+        return ""
 
     def every(self, name: str) -> list[str]:
         return list(self._index.get(name.lower(), ()))
@@ -112,6 +117,14 @@ def block(source: bytes, start: int, end: int) -> tuple[Headers, int, list[str]]
     name, lines, size = "", [b""], 0
     position = start
     while position < end:
+        if (whole := _WHOLE.match(source, position, end)) and whole.end() - position < VALUE_MOST:
+            if name:
+                _add(items, name, lines, defects)
+            value = whole[2]
+            name, size = whole[1].decode("ascii").lower(), len(value)
+            lines = [value.replace(b"\r\n", b"").replace(b"\n", b"") if b"\n" in value else value]
+            position = whole.end()
+            continue
         stop = _EOL.search(source, position, end)
         line_end, following = (stop.start(), stop.end()) if stop else (end, end)
         if line_end == position:
@@ -169,6 +182,16 @@ def _more_follow(source: bytes, position: int, end: int) -> bool:
 
 def parameters(value: str, *, hint: str = "") -> tuple[str, dict[str, str]]:
     """What stands before the first semicolon, in lower case, and the parameters after it."""
+    main, found = _often(value, hint) if len(value) < 60 else _parameters(value, hint)
+    return main, dict(found)
+
+
+@lru_cache(maxsize=512)
+def _often(value: str, hint: str) -> tuple[str, dict[str, str]]:
+    return _parameters(value, hint)
+
+
+def _parameters(value: str, hint: str) -> tuple[str, dict[str, str]]:
     head, _, rest = value.partition(";")
     main, _, spill = head.strip().partition(" ")
     if not rest and not spill:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -60,6 +61,13 @@ def row_of(context: template.Context, ticket: Ticket) -> SafeString:
 @register.filter
 def fact_icon(verb: str) -> str:
     return _FACT_ICONS.get(verb, "dot")
+
+
+@register.filter
+def whole_mail(mails: Mapping[int, int] | str, message: int) -> str:
+    """Where the whole message stands that this one was taken from; "" where it came otherwise, or nobody asked."""
+    contact = mails.get(message) if isinstance(mails, Mapping) else None
+    return reverse("desk:contact", args=[contact]) if contact else ""
 
 
 @register.filter

@@ -9,6 +9,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from guichet.channels import ledger, quarantine
 from guichet.channels.models import Contact, Outcome
@@ -22,6 +23,12 @@ from guichet.ui.toasts import toast
 _SIZE = 50
 # Nothing that a list shows.
 _HEAVY = ("raw", "text")
+_TABS = {
+    Outcome.QUARANTINE: gettext_lazy("Quarantine"), Outcome.WAITING: gettext_lazy("To be read"),
+    Outcome.TICKET: gettext_lazy("Tickets"), Outcome.REPLY: gettext_lazy("Replies"),
+    Outcome.AUTOMATIC: gettext_lazy("Automatic"), Outcome.DUPLICATE: gettext_lazy("Copies"),
+    Outcome.DISCARDED: gettext_lazy("Discarded"),
+}  # fmt: skip
 
 
 class ContactsView(DeskView):
@@ -55,16 +62,13 @@ class Contacts(ContactsView):
         sum_of_all = ledger.account(now=self.now, desks=self.person.grants.treats_in)
         tabs = [
             {
-                "label": Outcome(value).label,
+                "label": label,
                 "url": f"{reverse('desk:contacts')}?outcome={value}",
                 "current": value == outcome,
                 "count": sum_of_all.became[value],
             }
-            for value in (
-                Outcome.QUARANTINE, Outcome.WAITING, Outcome.TICKET, Outcome.REPLY, Outcome.AUTOMATIC,
-                Outcome.DUPLICATE, Outcome.DISCARDED,
-            )
-        ]  # fmt: skip
+            for value, label in _TABS.items()
+        ]
         context |= {"account_of_all": sum_of_all, "tabs": tabs, "outcome": outcome}
         return self.page("desk/contacts/list.html", context)
 
