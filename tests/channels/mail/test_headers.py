@@ -114,6 +114,7 @@ def test_parameters(value: str, main: str, found: dict[str, str]) -> None:
         ('"=?utf-8?q?D=2C_L=C3=A9a?=" <a@b.fr>', [("a@b.fr", "D, Léa")]),
         ("=?utf-8?q?D,_L=C3=A9a?= <a@b.fr>", [("a@b.fr", "D, Léa")]),
         ("=?utf-8?B?TMOpYSA8YUBiLmZyPg==?=", [("a@b.fr", "Léa")]),
+        ("=?utf-8?B?TMOpYSA8YUBiLmZyPg==?= <a@b.fr>", [("a@b.fr", "Léa")]),
         ("Léa <a@b.fr>", [("a@b.fr", "Léa")]),
         ("Ann <mailto:a@b.fr>", [("a@b.fr", "Ann")]),
         ("Ann a@b.fr", [("a@b.fr", "Ann")]),

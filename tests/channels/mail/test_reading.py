@@ -131,6 +131,13 @@ def test_what_hangs_on_it(raw: bytes, found: list[str]) -> None:
     assert names(read(raw)) == found
 
 
+def test_pictures_shown_in_place() -> None:
+    html = 'Content-Type: text/html\n\n<img src="cid:x%20y@z&amp;1">'
+    picture = "Content-Type: image/png\nContent-Disposition: attachment; filename=p.png\nContent-ID: <{}>" + PNG
+    mail = read(parts("related", html, picture.format("x y@z&1"), picture.format("other@z")))
+    assert [each.inline for each in mail.attachments] == [True, False]
+
+
 def test_protected() -> None:
     assert read(b"Content-Type: application/pkcs7-mime\n\nx").protected == "smime"
     assert read(parts("encrypted; protocol=application/pgp-encrypted", "\nx")).protected == "pgp"
