@@ -112,7 +112,7 @@ def _name(text: str, email: str, hint: str) -> str:
         if len(text) > 1 and text[0] == text[-1] == quote and quote not in text[1:-1]:
             text = text[1:-1].strip()
     text = re.sub(r"\\(.)", r"\1", text) if "\\" in text else text
-    text = text.strip("<>\t ")
+    text = text.replace(f"<{email}>", "").strip("<>\t ") if "<" in text or ">" in text else text
     if text.strip("'\"() ").lower() == email.lower():
         return ""
     if len(text) > 2 and text[0] == "(" and text[-1] == ")":

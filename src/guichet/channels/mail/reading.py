@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from datetime import datetime
+from html import unescape
+from urllib.parse import unquote
 
 from guichet.channels.mail import calendar, names, tnef
 from guichet.channels.mail.addresses import Address, addresses, bare_word, message_ids, moment
@@ -24,6 +27,7 @@ _SMIME = {f"application/{x}pkcs7-{kind}" for x in ("", "x-") for kind in ("mime"
 _PGP = {"application/pgp-encrypted", "application/pgp-signature"}
 _TNEF = {"application/ms-tnef", "application/vnd.ms-tnef"}
 _ARMOUR = ("-----BEGIN PGP MESSAGE-----", "-----BEGIN PGP SIGNED MESSAGE-----")
+_SHOWN = re.compile(r'src="cid:([^"]{1,500})"', re.IGNORECASE)
 _NO_CONTENT = {"multipart/signed", "multipart/encrypted"}
 
 
@@ -131,6 +135,7 @@ def _fill(content: Bodies, inner: list[tnef.Tnef]) -> None:
 def _attachments(content: Bodies) -> tuple[list[Attached], list[tnef.Tnef]]:
     found: list[Attached] = []
     inner: list[tnef.Tnef] = []
+    shown = {unquote(unescape(each)) for each in _SHOWN.findall(content.html)} if "cid:" in content.html else set()
     for part in content.attachments:
         if part.content_type in _TNEF or part.filename.lower() == "winmail.dat":
             opened = tnef.opened(part.content())
@@ -141,15 +146,17 @@ def _attachments(content: Bodies) -> tuple[list[Attached], list[tnef.Tnef]]:
                     name = names.tidy(file.name) or names.given(kind, len(found) + 1)
                     found.append(Attached(name, kind, file.content, False, unwrapped(file.content_id)))
                 continue
-        found.append(_attached(part, len(found) + 1, content.html))
+        found.append(_attached(part, len(found) + 1, shown))
     return found, inner
 
 
-def _attached(part: Part, number: int, html: str) -> Attached:
+def _attached(part: Part, number: int, shown: set[str]) -> Attached:
     subject = part.parts[0].headers.text("subject") if part.parts and not part.multipart else ""
     name = names.tidy(part.filename) or names.given(part.content_type, number, subject=subject)
-    shown = bool(part.content_id) and f"cid:{part.content_id}" in html
-    inline = shown or (part.disposition == "inline" and part.content_type.startswith("image/"))
+    picture = part.disposition == "inline" and part.content_type.startswith("image/")
+    inline = picture or (bool(part.content_id) and unquote(part.content_id) in shown)
+        part.disposition == "inline" and part.content_type.startswith("image/")
+    )
     content = part.raw if part.cut else part.content()
     return Attached(name, part.content_type, content, inline, part.content_id)
 

@@ -115,7 +115,7 @@ def safe(html: str) -> str:
     for _ in range(4):
         again = _cleaned(once)
         if again == once:
-            once = "" if once.isspace() else once
+            once = once.strip()
             return _HELD.sub(lambda found: _released(found, held), once) if held else once
         once = again
     return paragraphs(stripped(once))
