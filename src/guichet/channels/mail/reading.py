@@ -155,8 +155,6 @@ def _attached(part: Part, number: int, shown: set[str]) -> Attached:
     name = names.tidy(part.filename) or names.given(part.content_type, number, subject=subject)
     picture = part.disposition == "inline" and part.content_type.startswith("image/")
     inline = picture or (bool(part.content_id) and unquote(part.content_id) in shown)
-        part.disposition == "inline" and part.content_type.startswith("image/")
-    )
     content = part.raw if part.cut else part.content()
     return Attached(name, part.content_type, content, inline, part.content_id)
 
