@@ -14,6 +14,7 @@ from django.db import connections, transaction
 from guichet.lib import outbox
 from guichet.lib.models import Outgoing
 from guichet.lib.outbox import enqueue, register, send_due, waiting
+from guichet.lib.sending import Later
 
 NOW = datetime(2025, 11, 18, 15, 0, tzinfo=UTC)
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -122,6 +123,22 @@ def test_one_sender_at_a_time_whoever_else_comes_is_free_for_other_work() -> Non
         assert first.result(10) == 2
     put("c")
     assert outbox.due.func(0) == 1
+
+
+def test_an_old_claim_sends_nothing_though_the_row_still_waits() -> None:
+    tried: list[str] = []
+
+    def deliver(outgoing: Outgoing) -> str:
+        tried.append(outgoing.key)
+        raise Later("not now")
+
+    register("test", deliver)
+    put("a")
+    claimed = outbox._claim(now=NOW, kinds=["test"])
+    assert claimed is not None
+    send_due(clock=lambda: NOW + timedelta(seconds=30))
+    outbox._send(claimed, now=NOW)
+    assert tried == ["a"]
 
 
 class Killed(BaseException):

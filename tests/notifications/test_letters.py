@@ -195,3 +195,13 @@ def test_nothing_is_fetched_from_elsewhere_and_no_link_follows_the_host(stage: S
         assert "url(" not in html
         assert "src=" not in html
         assert "<script" not in html
+
+
+def test_sent_twice_after_a_crash_it_is_known_as_the_same(stage: Stage, sink: Sink) -> None:
+    """The server said yes and we died before we could note it: the reader's program sees one message."""
+    stage.ticket()
+    [first] = sent(sink)
+    Outgoing.objects.update(delivered_at=None, next_at=later(700), answer="")
+    [second] = sent(sink, at=later(700))
+    assert second["Message-ID"] == first["Message-ID"]
+    assert text(second) == text(first)
