@@ -55,8 +55,11 @@ def first(model: str, desk: str) -> Callable[[World], object]:
         from django.apps import apps
 
         rows = apps.get_model(model).objects
-        through = {"people.Level": "scheme__organisation__slug", "people.Organisation": "served_by__slug",
-                   "channels.Contact": "desk__slug"}
+        through = {
+            "people.Level": "scheme__organisation__slug",
+            "people.Organisation": "served_by__slug",
+            "channels.Contact": "desk__slug",
+        }
         return rows.filter(**{through.get(model, "organisation__slug"): desk}).order_by("pk").values_list(
             "pk", flat=True)[0]  # fmt: skip
 

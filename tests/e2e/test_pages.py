@@ -78,8 +78,10 @@ def _somewhere(name: str, world: World) -> str:
         values["pk"] = first(ROWS[row], cast.COLLEGE)(world)
     elif row == "member":
         values |= {"pk": world.numbers["team"], "person": world.numbers["member"]}
-    for wanted in (("desk", "type", "pk"), ("desk", "pk", "person"), ("desk", "pk", "organisation"), ("desk", "pk"),
-                   ("desk", "organisation"), ("desk",), ("reference",), ("contact",), ("token",), ("number",), ()):  # fmt: skip
+    forms = (("desk", "type", "pk"), ("desk", "pk", "person"), ("desk", "pk", "organisation"), ("desk", "pk"),
+             ("desk", "organisation"), ("desk",), ("reference",), ("contact",), ("token",), ("number",),
+             ())  # fmt: skip
+    for wanted in forms:
         try:
             return reverse(name, kwargs={key: values[key] for key in wanted})
         except NoReverseMatch:

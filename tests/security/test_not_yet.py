@@ -14,7 +14,6 @@ SOURCE = Path(__file__).resolve().parents[2] / "src" / "guichet"
 HERE = Path(__file__).resolve().parent
 # Line of the list → what a program that could break it would import or say, and the test that it would then need.
 LINES = {
-    "mail that leaves": (r"\bsmtplib\b|\bdjango\.core\.mail\b|\bEmailMessage\b", "test_outgoing_mail.py"),
     "chat identity": (r"\bwebsocket\b|^\s*(?:import|from) channels\b", "test_chat.py"),
     "SSRF": (
         r"^\s*(?:import|from) (?:requests|httpx|aiohttp|urllib3?\.request|http\.client)\b",

@@ -33,6 +33,7 @@ from guichet.people.models import Account, Person
 from guichet.tickets import policies
 from guichet.tickets.models import (
     Attachment,
+    Channel,
     Hold,
     HoldReason,
     Message,
@@ -105,10 +106,10 @@ def letter_of(outgoing: Outgoing, *, now: datetime) -> Letter:
         return Letter(
             sender_name=sender.name,
             sender_address=sender.address,
-            to_name=person.name,
+            to_name=context["name"],
             to_address=person.email,
             reply_to=tokens.plus_address(sender.address, token),
-            subject=composing.subject_of(reference=ticket.reference, title=ticket.title),
+            subject=composing.subject_of(reference=ticket.reference, title=context["title"]),
             text=_tidy(render_to_string("notifications/mail/news.txt", context)),
             html=render_to_string("notifications/mail/news.html", {**context, "look": LOOK}),
             message_id=tokens.message_id(token=token, unique=outgoing.key, domain=sender.domain),
@@ -146,6 +147,7 @@ class _Words:
     def __init__(self, *, reader: Reader, history: list[Event]) -> None:
         self.reader = reader
         self.ticket = reader.ticket
+        self.history = history
         self.attached: list[composing.Attachment] = []
         self._room = ATTACHED_MAX_BYTES
         self._read(history)
@@ -203,10 +205,14 @@ class _Words:
     def context(self) -> Mapping[str, Any]:
         ticket = self.ticket
         first = next((piece.said for piece in self.pieces if piece.said), None)
+        # What came by mail may be in anybody's name: its words are not sent on to whoever has that address.
+        unheard = ticket.channel == Channel.MAIL and _automatic(self.history) == composing.ACKNOWLEDGEMENT
         check = ticket.state == State.RESOLVED and ticket.promise_kind == PromiseKind.CONFIRM and self.reader.has_say
         return {
             "language": get_language(),
             "ticket": ticket,
+            "title": _("Your request has arrived") if unheard else ticket.title,
+            "name": "" if unheard and not self.reader.signs_in else self.reader.person.name,
             "reader": self.reader,
             "pieces": self.pieces,
             "preview": excerpt(first.body if first else self.pieces[0].sentence),
