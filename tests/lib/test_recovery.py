@@ -42,6 +42,8 @@ async def recover() -> None:
 
 
 def test_what_waits_already_keeps_no_other_from_being_taken_up_again() -> None:
+    # Other tests' jobs stay: the tables are not Django's to empty.
+    ProcrastinateJob.objects.all().delete()
     gone = dead_worker()
     stuck, other = put("doing", lock="outbox.send", worker=gone), put("doing", lock="alone", worker=gone)
     next_one = put("todo", lock="outbox.send")

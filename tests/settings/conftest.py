@@ -10,6 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from guichet.catalog.models import Category, Question, RequestType, Service
+from guichet.channels.models import Mailbox
 from guichet.people.models import Organisation, Person, Site, Skill
 from guichet.routing.models import Rule
 from guichet.tickets.models import Macro
@@ -73,6 +74,7 @@ def make_setting() -> Setting:
             "request_type": kind,
             "question": question,
             "macro": Macro.objects.create(organisation=place, name_fr="Accusé", body_fr="Bonjour {prenom}"),
+            "mailbox": Mailbox.objects.create(organisation=place, address=f"aide@{place.slug}.example"),
             "rule": Rule.objects.create(
                 organisation=place, position=0, name_fr="Réseau", team=desk.second, conditions={"keyword": ["wifi"]}
             ),

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.exhaustive
 POST_ONLY = {
     "member_lead", "member_removal", "rule_position", "rule_live",
     "macro_preview", "level_removal", "site_removal", "skill_removal", "team_removal", "rule_removal",
-    "macro_removal",
+    "macro_removal", "mailbox_removal",
 }  # fmt: skip
 NAMES = sorted(pattern.name for pattern in of_desk)
 

@@ -50,7 +50,9 @@ def _take(mailbox: Mailbox, server: BaseMailBox, *, now: datetime) -> int:
     if mailbox.uid_validity != validity:
         # The server numbers anew: everything is looked at again, and what we have is known by what it says.
         mailbox.uid_validity, mailbox.last_uid = validity, 0
-    new = [uid for uid in sorted(int(text) for text in server.uids()) if uid > mailbox.last_uid][:BATCH]
+    # The last one is always among those from n on, however small it is.
+    found = sorted(int(text) for text in server.uids(f"UID {mailbox.last_uid + 1}:*"))
+    new = [uid for uid in found if uid > mailbox.last_uid][:BATCH]
     for uid in new:
         raw = _raw(server, uid)
         if raw is not None:

@@ -173,7 +173,7 @@ class Contact(models.Model):
             models.Index(fields=["desk", "outcome", "-received_at", "-id"], name="contact_list"),
             models.Index(fields=["message_id"], condition=~Q(message_id=""), name="contact_message_id"),
             models.Index(fields=["ticket"], name="contact_ticket"),
-            models.Index(Lower("sender"), "received_at", name="contact_sender"),
+            models.Index(fields=["sender", "received_at"], name="contact_sender"),
         ]
 
     def __str__(self) -> str:

@@ -232,7 +232,8 @@ def _send(claimed: Outgoing, *, now: datetime) -> NotSent | None:
     transport = _transports[claimed.kind]
     with transaction.atomic():
         row = (
-            Outgoing.objects.select_for_update(skip_locked=True)
+            # Waits: another worker’s claim may hold the row for the moment in which it finds that it is taken.
+            Outgoing.objects.select_for_update()
             .filter(pk=claimed.pk, attempts=claimed.attempts, delivered_at=None, given_up_at=None)
             .first()
         )

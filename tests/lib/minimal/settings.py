@@ -27,6 +27,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 PROCRASTINATE_IMPORT_PATHS = ["tests.lib.minimal.jobs"]
+MAIL_LISTEN: dict[str, tuple[str, int]] = {}
 RECURRING = "tests.lib.minimal.jobs"
 LIVE_ACCESS = "tests.lib.minimal.views.authorise"
 USE_TZ = True

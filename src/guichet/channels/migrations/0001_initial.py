@@ -115,7 +115,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='contact',
-            index=models.Index(django.db.models.functions.text.Lower('sender'), models.F('received_at'), name='contact_sender'),
+            index=models.Index(fields=['sender', 'received_at'], name='contact_sender'),
         ),
         migrations.AddConstraint(
             model_name='contact',

@@ -10,6 +10,7 @@ from guichet.channels import jobs, ledger, quarantine
 from guichet.channels.models import Contact, Mailbox, Outcome
 from guichet.demo import cast
 from guichet.demo.cast import Someone
+from guichet.demo.typography import french
 from guichet.people.models import Organisation, Person
 
 _NAMES = {cast.COLLEGE: "Soutien informatique", cast.COMPANY: "Meuse Informatique"}
@@ -48,6 +49,8 @@ def written(
 ) -> EmailMessage:
     """A message of somebody's; `key` names it in its Message-ID, `answers` the one that it answers."""
     name, email = (someone.name, someone.email) if isinstance(someone, Someone) else someone
+    if not isinstance(someone, Someone) or someone.language == "fr":
+        subject, body = french(subject), french(body)
     message = EmailMessage()
     message["From"], message["To"], message["Subject"] = formataddr((name, email)), to, subject
     message["Message-ID"] = f"<{key}@{email.partition('@')[2]}>"
