@@ -72,8 +72,7 @@ def _somewhere(name: str, world: World) -> str:
         "pk": 1, "type": 1, "person": 1, "organisation": "riviere-aux-pins", "number": 1,
     }  # fmt: skip
     row = name.rpartition(":")[2].partition("_")[0]
-    if row == "contact":
-        values["contact"] = first("channels.Contact", cast.COLLEGE)(world)
+    values["contact"] = first("channels.Contact", cast.COLLEGE)(world)
     if row in ROWS:
         values["pk"] = first(ROWS[row], cast.COLLEGE)(world)
     elif row == "member":
