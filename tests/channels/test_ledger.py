@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -141,7 +142,7 @@ def test_an_unknown_address_is_met_and_let_in_nowhere(post: Post) -> None:
     )
     assert not met.grants.roles
     assert not hasattr(met, "account")
-    assert post.write("lea.forget@COURRIER.example").ticket.requester == met  # type: ignore[union-attr]
+    assert post.write("lea.forget@COURRIER.example").ticket.requester == met
 
 
 def test_where_strangers_wait_they_wait(post: Post) -> None:
@@ -150,8 +151,8 @@ def test_where_strangers_wait_they_wait(post: Post) -> None:
     assert told(post.write("lea@courrier.example")) == (Outcome.QUARANTINE, reasons.STRANGER)
 
 
-def test_who_sends_too_much_is_looked_at_first(post: Post, settings: object) -> None:
-    settings.MAIL_FLOOD_PER_HOUR = 3  # type: ignore[attr-defined]
+def test_who_sends_too_much_is_looked_at_first(post: Post, settings: Any) -> None:
+    settings.MAIL_FLOOD_PER_HOUR = 3
     amelie = builders.person(post.desk.organisation)
     outcomes = [told(post.write(amelie, f"Message {n}")) for n in range(5)]
     assert outcomes == [(Outcome.TICKET, "")] * 3 + [(Outcome.QUARANTINE, reasons.FLOOD)] * 2

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
+from django.test import Client
 from django.urls import reverse
 
 from guichet.channels import quarantine, reasons
@@ -116,23 +119,23 @@ def test_the_message_as_it_came_is_a_download_that_no_browser_runs(post: Post, n
 
 
 def test_a_list_costs_the_same_with_more_in_it(
-    post: Post, held: Contact, nadia: Person, django_assert_max_num_queries: object
+    post: Post, held: Contact, nadia: Person, django_assert_max_num_queries: Any
 ) -> None:
     browser = builders.client_for(nadia)
     for n in range(12):
         post.write(f"s{n}@courrier.example", f"Bonjour {n}")
-    with django_assert_max_num_queries(8):  # type: ignore[operator]
+    with django_assert_max_num_queries(8):
         browser.get(reverse("desk:contacts"))
 
 
-def test_metrics_are_closed_until_a_token_is_set(post: Post, client: object, settings: object) -> None:
+def test_metrics_are_closed_until_a_token_is_set(post: Post, client: Client, settings: Any) -> None:
     address = reverse("metrics")
-    assert client.get(address).status_code == 404  # type: ignore[attr-defined]
-    settings.METRICS_TOKEN = "a-token"  # type: ignore[attr-defined]
-    assert client.get(address).status_code == 404  # type: ignore[attr-defined]
-    assert client.get(address, headers={"Authorization": "Bearer wrong"}).status_code == 404  # type: ignore[attr-defined]
+    assert client.get(address).status_code == 404
+    settings.METRICS_TOKEN = "a-token"
+    assert client.get(address).status_code == 404
+    assert client.get(address, headers={"Authorization": "Bearer wrong"}).status_code == 404
     post.write("a@b.example")
-    text = client.get(address, headers={"Authorization": "Bearer a-token"}).content.decode()  # type: ignore[attr-defined]
+    text = client.get(address, headers={"Authorization": "Bearer a-token"}).content.decode()
     assert 'guichet_contacts{outcome="ticket"} 1\n' in text
     assert "guichet_contacts_unaccounted 0\n" in text
 

@@ -22,13 +22,23 @@ def offer_choices(form: forms.BaseForm, name: str, choices: Iterable[tuple[Any, 
 
 
 def offer_rows(
-    form: forms.BaseForm, name: str, rows: QuerySet[Any], *, label: Callable[[Any], str] | None = None
+    form: forms.BaseForm,
+    name: str,
+    rows: QuerySet[Any],
+    *,
+    label: Callable[[Any], str] | None = None,
+    empty: Any = None,
 ) -> None:
-    """The same for a field that chooses among rows; `label` names one where the row's own name doesn't do."""
+    """The same for a field that chooses among rows; `label` names one where the row's own name doesn't do.
+
+    `empty` says what choosing none of them means.
+    """
     field: Any = form.fields[name]
     field.queryset = rows
     if label:
         field.label_from_instance = label
+    if empty is not None:
+        field.empty_label = empty
 
 
 @dataclass(frozen=True)

@@ -38,7 +38,7 @@ def test_each_damage(damage: object) -> None:
 
     for original in (PLAIN, RICH):
         for seed in range(4):
-            mail = read(damage(random.Random(seed), original))  # type: ignore[operator]
+            mail = read(damage(random.Random(seed), original))
             fit(mail.subject + mail.text + mail.html + mail.new_text + mail.reason + "".join(mail.references))
             fit("".join(each.email + each.name for each in [*mail.to, *mail.cc, *mail.reply_to]))
             fit("".join(each.name + each.content_type + each.content_id for each in mail.attachments))

@@ -65,7 +65,7 @@ class MailboxForm(SettingsForm):
 
     def arrange(self) -> None:
         desk = self.desk
-        self.fields["home"].empty_label = _("Our organisation")  # type: ignore[attr-defined]
-        self.fields["category"].empty_label = _("No category")  # type: ignore[attr-defined]
-        offer_rows(self, "home", Organisation.objects.filter(Q(pk=desk.pk) | Q(served_by=desk)))
-        offer_rows(self, "category", Category.objects.filter(Q(organisation=desk) | Q(organisation=None)))
+        places = Organisation.objects.filter(Q(pk=desk.pk) | Q(served_by=desk))
+        offer_rows(self, "home", places, empty=_("Our organisation"))
+        categories = Category.objects.filter(Q(organisation=desk) | Q(organisation=None))
+        offer_rows(self, "category", categories, empty=_("No category"))
