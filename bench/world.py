@@ -17,7 +17,7 @@ INSERT INTO tickets_ticket (
     id, version, chain, reference, organisation_id, desk_id, requester_id, reporter_id, channel, kind, title,
     description, asset, facts, answers, state, impact, urgency, severity, severity_reason, priority, priority_reason,
     level_id, team_id, assignee_id, promise_kind, promise_text, promise_due_at, unsolved_reason, opened_at, updated_at,
-    received_at, reopened, search)
+    received_at, reopened)
 SELECT 1000000 + n, 1, '', 'B-' || n, organisation, organisation, people[1 + n %% 200], people[1 + n %% 200], 'portal',
     'incident', 'Imprimante du local ' || n %% 400 || ' ne répond plus', 'Description du ticket ' || n, '', '{}', '{}',
     CASE WHEN n %% 4 = 0 THEN 'open' ELSE 'closed' END, 'person', 'hampered', 'S' || 1 + n %% 5, '', 3, '',
@@ -25,10 +25,14 @@ SELECT 1000000 + n, 1, '', 'B-' || n, organisation, organisation, people[1 + n %
     CASE WHEN n %% 4 = 0 THEN 'solve' ELSE '' END, '',
     CASE WHEN n %% 4 = 0 THEN %(now)s + (n %% 5000 - 500) * interval '1 minute' END,
     CASE WHEN n %% 4 = 0 THEN '' ELSE 'withdrawn' END,
-    %(now)s - n * interval '3 minutes', %(now)s, %(now)s, 0, to_tsvector('simple', 'imprimante local ' || n %% 400)
+    %(now)s - n * interval '3 minutes', %(now)s, %(now)s, 0
 FROM generate_series(1, %(count)s) AS n,
     (SELECT %(organisation)s::bigint AS organisation, %(level)s::bigint AS level, %(team)s::bigint AS team,
             %(people)s::bigint[] AS people) AS fixed
+"""
+_FOUND = """
+INSERT INTO tickets_searchrow (ticket_id, words)
+SELECT id, to_tsvector('simple', lower(title)) FROM tickets_ticket
 """
 
 
@@ -63,6 +67,7 @@ def build(*, tickets: int) -> World:
     }  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute(_MANY, values)
+        cursor.execute(_FOUND)
         cursor.execute("ANALYZE")
     ticket, other = (
         actions.open_ticket(

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -29,6 +29,10 @@ def digest(*, previous: str, number: int, verb: str, actor: int | None, at: date
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+# A statement with its values.
+Statement = tuple[str, list[Any]]
+
+
 def record(
     subject: Chained,
     *,
@@ -38,8 +42,13 @@ def record(
     organisation_id: int,
     data: dict[str, Any] | None = None,
     source: str = "",
+    row: Callable[[], Statement | None] = lambda: None,
 ) -> Event:
-    """Append one event to the subject's chain and tell who reacts. The caller holds the row's lock and saves it."""
+    """Append one event to the subject's chain and tell who reacts. The caller holds the row's lock.
+
+    `row` gives the statement that writes the subject's own row, with its new version and chain; it goes to the
+    database together with the event. Without it the caller saves the row itself.
+    """
     data = data or {}
     subject.version += 1
     previous = subject.chain
@@ -64,7 +73,7 @@ def record(
         previous_hash=previous,
         hash=subject.chain,
     )
-    _insert(event)
+    _insert(event, row=row())
     events.emit(verb, event=event, subject=subject)
     return event
 
@@ -77,13 +86,14 @@ VALUES (%s, %s, %s, %s, %s, %s, %s, %s::jsonb, %s, %s, %s) RETURNING id
 """
 
 
-def _insert(event: Event) -> None:
+def _insert(event: Event, *, row: Statement | None) -> None:
     values: list[Any] = [
         event.organisation_id, event.subject_type, event.subject_id, event.number, event.verb, event.actor_id, event.at,
         json.dumps(event.data, cls=DjangoJSONEncoder), event.source, event.previous_hash, event.hash,
     ]  # fmt: skip
+    written, before = row or ("", [])
     with connection.cursor() as cursor:
-        cursor.execute(_INSERT, values)
+        cursor.execute(f"WITH subject AS ({written}) {_INSERT}" if written else _INSERT, [*before, *values])
         event.pk = cursor.fetchone()[0]
     event._state.adding, event._state.db = False, connection.alias
 

@@ -18,7 +18,7 @@ from django.db.models.functions import Lower
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext, override
 
-from guichet.channels import reasons, threads
+from guichet.channels import ledger, reasons, threads
 from guichet.channels.mail.forwarded import forwarded
 from guichet.channels.mail.kinds import Bounce, Kind, Ours
 from guichet.channels.mail.reading import Address, Mail, read
@@ -78,7 +78,7 @@ def interpret(contact: Contact, *, now: datetime) -> None:
 
 
 def understood(contact: Contact) -> Mail:
-    return read(bytes(contact.raw), ours=ours(Mailbox.objects.filter(active=True)))
+    return read(bytes(contact.raw), ours=ours(ledger.mailboxes()))
 
 
 def _hear(contact: Contact, mail: Mail, *, mailbox: Mailbox, sender: Address, now: datetime) -> None:
@@ -104,8 +104,8 @@ def open_from(contact: Contact, mail: Mail, *, mailbox: Mailbox, writer: Person,
     """A new ticket of the writer's, or of the person whose message an agent passed on."""
     desk = mailbox.organisation
     requester = writer
-    passed = forwarded(mail.text, subject=mail.subject) if desk.pk in writer.grants.treats_in else None
-    if passed and passed.from_email:
+    passed = forwarded(mail.text, subject=mail.subject)
+    if passed and passed.from_email and desk.pk in writer.grants.treats_in:
         requester = known(passed.from_email, desk=desk) or meet(
             Address(email=passed.from_email, name=passed.from_name), home=mailbox.home or desk
         )
@@ -227,12 +227,10 @@ def _take_down(contact: Contact, mail: Mail) -> None:
 
 def _place(contact: Contact, mail: Mail) -> None:
     """Whose desk it reached, where the way it came doesn't say."""
-    from guichet.channels.ledger import mailbox_for
-
     if contact.mailbox is not None:
         return
     for address in [contact.envelope_to, *mail.delivered_to, *(a.email for a in (*mail.to, *mail.cc))]:
-        found = mailbox_for(address) if address else None
+        found = ledger.mailbox_for(address) if address else None
         if found:
             contact.mailbox, contact.desk = found, found.organisation
             return

@@ -8,9 +8,10 @@ from datetime import datetime, timedelta
 from django.db import connection, transaction
 from django.utils import timezone
 
-from guichet.channels import imap, reasons
+from guichet.channels import imap, ledger, reasons
 from guichet.channels.interpreting import interpret
 from guichet.channels.models import Contact, Fetch, Mailbox, Outcome
+from guichet.lib.batches import batch
 from guichet.lib.jobs import job
 
 log = logging.getLogger(__name__)
@@ -18,6 +19,8 @@ log = logging.getLogger(__name__)
 TRIES = 3
 # How long one reader has a contact for itself; afterwards it is taken to have died over it.
 LEASE = timedelta(seconds=60)
+# So many are read with the settings that the first of them found: a second's work, or less.
+BATCH = 50
 
 # Counted and committed before it is looked at: what takes its reader down is not tried for ever.
 _TAKE = """
@@ -72,16 +75,24 @@ def fetch(timestamp: int) -> int:
 
 
 def read_all() -> int:
+    """Read until nothing waits; how many were read. Settings are looked up anew every few of them."""
     done = 0
     while True:
-        now = timezone.now()
-        with connection.cursor() as cursor:
-            cursor.execute(_TAKE, {"now": now, "before": now - LEASE})
-            row = cursor.fetchone()
-        if row is None:
-            return done
+        with batch():
+            for _ in range(BATCH):
+                if not _read_next():
+                    return done
+                done += 1
+
+
+def _read_next() -> bool:
+    now = timezone.now()
+    with connection.cursor() as cursor:
+        cursor.execute(_TAKE, {"now": now, "before": now - LEASE})
+        row = cursor.fetchone()
+    if row is not None:
         read_one(pk=row[0], tries=row[1], now=now)
-        done += 1
+    return row is not None
 
 
 def read_one(*, pk: int, tries: int, now: datetime) -> None:
@@ -91,7 +102,10 @@ def read_one(*, pk: int, tries: int, now: datetime) -> None:
         return
     try:
         with transaction.atomic():
-            contact = Contact.objects.select_for_update(of=("self",)).select_related("mailbox__organisation").get(pk=pk)
+            contact = Contact.objects.select_for_update().get(pk=pk)
+            box = next((m for m in ledger.mailboxes() if m.pk == contact.mailbox_id), None)
+            if box is not None:
+                contact.mailbox = box
             if contact.outcome == Outcome.WAITING:
                 interpret(contact, now=now)
     except Exception as error:

@@ -10,6 +10,7 @@ from django.db import connection, transaction
 from django.db.models import Count
 
 from guichet.channels.models import Contact, Mailbox, Outcome
+from guichet.lib.batches import read_once
 from guichet.tickets.models import Channel
 
 # A contact that still waits after this long is counted as unaccounted for.
@@ -59,11 +60,18 @@ def key_of(place: str, raw: bytes, *, recipient: str = "") -> str:
     return f"{place}:{hashlib.sha256(raw).hexdigest()}:{recipient.lower()}"
 
 
+@read_once
+def mailboxes() -> list[Mailbox]:
+    """The active ones, with what becomes of a message to them."""
+    near = ("organisation__served_by", "home__served_by", "category__service")
+    return list(Mailbox.objects.filter(active=True).select_related(*near).order_by("pk"))
+
+
 def mailbox_for(address: str) -> Mailbox | None:
     """The active mailbox that this address leads to; what follows a + in it is not looked at."""
     local, _at, domain = address.strip().strip("<>").lower().rpartition("@")
     plain = f"{local.partition('+')[0]}@{domain}"
-    for mailbox in Mailbox.objects.filter(active=True).select_related("organisation"):
+    for mailbox in mailboxes():
         if plain in {mailbox.address.lower(), *(alias.lower() for alias in mailbox.aliases)}:
             return mailbox
     return None

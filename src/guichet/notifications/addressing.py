@@ -7,10 +7,10 @@ from datetime import datetime
 
 from django.conf import settings
 
-from guichet.channels import threads
+from guichet.channels import ledger, threads
 from guichet.channels.interpreting import instance
 from guichet.channels.mail import tokens
-from guichet.channels.models import Contact, DeadAddress, Mailbox
+from guichet.channels.models import Contact, DeadAddress
 from guichet.lib.models import Outgoing
 from guichet.people.models import Organisation, Person
 from guichet.tickets.models import Ticket
@@ -36,7 +36,7 @@ class Identity:
 
 def identity(organisation: Organisation) -> Identity | None:
     """As whom an organisation's desk writes; None: it doesn't."""
-    box = Mailbox.objects.filter(organisation=organisation, active=True).order_by("pk").first()
+    box = next((m for m in ledger.mailboxes() if m.organisation_id == organisation.pk), None)
     if box is not None:
         return Identity(name=box.name or organisation.name, address=box.address)
     if settings.MAIL_FROM is None:

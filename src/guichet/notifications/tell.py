@@ -9,6 +9,7 @@ from django.db import connection
 
 from guichet.activity.models import Event
 from guichet.lib import events
+from guichet.lib.batches import read_once
 from guichet.notifications.models import Notification
 from guichet.people.models import Membership, Person, Role, RoleKind
 from guichet.tickets.models import Ticket, Watcher
@@ -82,7 +83,12 @@ def _holder(ticket: Ticket) -> Iterable[int]:
 
 
 def _team(ticket: Ticket) -> Iterable[int]:
-    return Membership.objects.filter(team_id=ticket.team_id).values_list("person_id", flat=True)
+    return _members(ticket.team_id)
+
+
+@read_once
+def _members(team: int) -> list[int]:
+    return list(Membership.objects.filter(team_id=team).values_list("person_id", flat=True))
 
 
 def _watchers(ticket: Ticket) -> Iterable[int]:

@@ -8,6 +8,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from guichet.lib.batches import read_once
 from guichet.lib.errors import Refused
 from guichet.lib.text import fold
 from guichet.people.models import Organisation, Person, Team
@@ -42,7 +43,7 @@ def submit(
             requester=requester,
             actor=actor,
             now=now,
-            team=Team.objects.select_related("level").get(pk=routed.team),
+            team=_team(routed.team),
             description=description,
             impact=impact,
             urgency=urgency,
@@ -110,15 +111,30 @@ def decide(
     desk: Organisation, *, facts: dict[str, str], text: str, rules: list[engine.RuleFacts] | None = None
 ) -> engine.Routed:
     """Run the desk's live rules (or `rules`, when trying others) and fall back on its front team."""
-    front = Team.objects.filter(organisation=desk, is_front=True).values_list("pk", flat=True).first()
+    front = _front(desk)
     if front is None:
         raise Refused(
             _("This organisation has no front team yet. A manager can name one in the settings."),
             code="no_team",
         )
     if rules is None:
-        rules = [as_facts(rule) for rule in Rule.objects.filter(organisation=desk, live=True)]
+        rules = _live_rules(desk)
     return engine.route(facts=facts, words=words_of(text), rules=rules, front=front)
+
+
+@read_once
+def _front(desk: Organisation) -> int | None:
+    return Team.objects.filter(organisation=desk, is_front=True).values_list("pk", flat=True).first()
+
+
+@read_once
+def _live_rules(desk: Organisation) -> list[engine.RuleFacts]:
+    return [as_facts(rule) for rule in Rule.objects.filter(organisation=desk, live=True)]
+
+
+@read_once
+def _team(pk: int) -> Team:
+    return Team.objects.select_related("level").get(pk=pk)
 
 
 def as_facts(rule: Rule) -> engine.RuleFacts:

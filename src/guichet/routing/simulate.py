@@ -127,7 +127,7 @@ def _past(desk: Organisation, *, actor: Person, limit: int) -> Iterator[tuple[Ti
         Ticket.objects.at_desk_of(actor)
         .filter(desk=desk)
         .select_related("decision", "organisation", "site", "category", "request_type")
-        .defer("search", "facts", "answers")
+        .defer("facts", "answers")
         .annotate(first_team=Subquery(first))
         .order_by("-pk")
     )

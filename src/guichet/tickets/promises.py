@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from guichet.calendars import hours
+from guichet.lib.batches import read_once
 from guichet.people.models import Organisation
 from guichet.tickets.models import ResponsePolicy
 
@@ -23,8 +24,7 @@ def policy_of(desk: Organisation, severity: str) -> ResponsePolicy:
     """The desk's policy for `severity`, or an unsaved one with the usual figures; read once an instance of `desk`."""
     known: dict[str, ResponsePolicy] | None = desk.__dict__.get("_response_policies")
     if known is None:
-        known = {p.severity: p for p in ResponsePolicy.objects.filter(organisation=desk)}
-        desk.__dict__["_response_policies"] = known
+        known = desk.__dict__["_response_policies"] = _policies(desk)
     if severity in known:
         return known[severity]
     first, news, always = FALLBACK[severity]
@@ -37,6 +37,11 @@ def policy_of(desk: Organisation, severity: str) -> ResponsePolicy:
         telephone_too=severity in {"S1", "S2"},
         tells_management=severity == "S1",
     )
+
+
+@read_once
+def _policies(desk: Organisation) -> dict[str, ResponsePolicy]:
+    return {p.severity: p for p in ResponsePolicy.objects.filter(organisation=desk)}
 
 
 def due(desk: Organisation, *, minutes: int, now: datetime, around_the_clock: bool) -> datetime:

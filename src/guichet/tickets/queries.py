@@ -72,16 +72,21 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
         words = "".join(c if c.isalnum() else " " for c in fold(text)).split()[:12]
         if not words:
             return self.none()
-        found = Q(search=SearchQuery(" & ".join(f"{w}:*" for w in words), search_type="raw", config="simple"))
+        from guichet.tickets.models import SearchRow
+
+        query = " & ".join(f"{w}:*" for w in words)
         exact = references.parse(text)
-        return self.filter(found | Q(reference=exact) if exact else found)
+        if exact:
+            query = f"{query} | {exact.replace('-', '').lower()}"
+        found = SearchRow.objects.filter(words=SearchQuery(query, search_type="raw", config="simple"))
+        return self.filter(pk__in=found.values("ticket"))
 
     def with_names(self) -> Self:
         """With who and what they belong to. People come apart: to plan eight joins costs more than three queries."""
         return (
             self.select_related("organisation", "team", "level", "category")
             .prefetch_related("requester", "assignee", "promise_owner")
-            .defer("description", "facts", "answers", "search")
+            .defer("description", "facts", "answers")
         )
 
     def for_list(self) -> Self:

@@ -118,7 +118,7 @@ def find(request: ApiRequest, reference: str) -> Ticket:
     exact = references.parse(reference) if len(reference) <= 40 else None
     if exact is None:
         raise Http404
-    visible = Ticket.objects.visible_to(request.person).select_related(*_NEAR).defer("search")
+    visible = Ticket.objects.visible_to(request.person).select_related(*_NEAR)
     return get_object_or_404(visible, reference=exact)
 
 
@@ -146,7 +146,7 @@ def expected(request: ApiRequest, ticket: Ticket) -> int | None:
 
 def show(request: ApiRequest, ticket: Ticket, *, status: int = 200) -> HttpResponse:
     """The ticket as it is now in the database, also where the action took it out of the person's sight."""
-    current = Ticket.objects.select_related(*_NEAR).defer("search").get(pk=ticket.pk)
+    current = Ticket.objects.select_related(*_NEAR).get(pk=ticket.pk)
     return shown(whole(request.person, current), status=status, version=current.version)
 
 

@@ -22,7 +22,7 @@ class Alerts(DeskView):
     def get(self, request: HttpRequest) -> HttpResponse:
         told = Notification.objects.filter(person=self.person).select_related("ticket", "event__actor")
         found = keyset_page(
-            told.defer("ticket__description", "ticket__facts", "ticket__answers", "ticket__search"),
+            told.defer("ticket__description", "ticket__facts", "ticket__answers"),
             order=("-at", "-id"),
             cursor=request.GET.get("cursor", ""),
             size=_SIZE,

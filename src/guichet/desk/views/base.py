@@ -35,7 +35,7 @@ class TicketView(DeskView):
         self.ticket = self.find(str(kwargs["reference"]))
 
     def tickets(self) -> TicketQuerySet:
-        found: TicketQuerySet = Ticket.objects.at_desk_of(self.person).defer("search")
+        found: TicketQuerySet = Ticket.objects.at_desk_of(self.person)
         return found
 
     def find(self, text: str) -> Ticket:

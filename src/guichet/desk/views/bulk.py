@@ -52,7 +52,7 @@ class Bulk(DeskView):
     def _chosen(self, request: HttpRequest) -> list[Ticket]:
         ids = {number for text in request.POST.getlist("ids")[:_MOST] if (number := whole_number(text)) is not None}
         found = Ticket.objects.at_desk_of(self.person).filter(pk__in=ids)
-        found = found.select_related("desk", "team", "level").defer("search")
+        found = found.select_related("desk", "team", "level")
         return list(found.order_by("priority", "promise_due_at", "id"))
 
     def _ask(self, form: BulkForm, tickets: list[Ticket], *, back: str, status: int = 200) -> HttpResponse:

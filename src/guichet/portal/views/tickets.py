@@ -125,7 +125,6 @@ def find(person: Person, reference: str) -> Ticket:
         Ticket.objects.own_of(person)
         .select_related("organisation", "desk", "team", "requester", "assignee", "promise_owner", "satisfaction")
         .prefetch_related("reporter", "severity_by", "category", "request_type", "site")
-        .defer("search")
         .annotate(
             watcher_names=ArraySubquery(watchers.values("person__name")),
             is_watched=Exists(watchers.filter(person=person)),

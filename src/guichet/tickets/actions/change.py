@@ -15,7 +15,7 @@ from django.db import connection, transaction
 from django.db.models import JSONField
 from django.utils.translation import gettext_lazy as _
 
-from guichet.activity.record import record
+from guichet.activity.record import Statement, record
 from guichet.lib.errors import Conflict, Forbidden, Refused, Stale
 from guichet.lib.text import clean, one_line
 from guichet.people.models import Person
@@ -26,7 +26,7 @@ from guichet.tickets.promises import CONFIRM_WITHIN, first_answer_due, next_news
 
 @dataclass
 class Change:
-    """The locked ticket, and what its event will say. `then` runs after the event is recorded, before the save."""
+    """The locked ticket, and what its event will say. `then` runs after it is saved, and may record more."""
 
     ticket: Ticket
     at: datetime
@@ -69,6 +69,7 @@ def change(
         before = _columns(locked)
         step = Change(ticket=locked, at=now)
         yield step
+        locked.updated_at = now
         record(
             locked,
             verb=event,
@@ -77,15 +78,18 @@ def change(
             organisation_id=locked.organisation_id,
             data=step.data,
             source=source,
+            row=lambda: _update(locked, before),
         )
-        for follow in step.then:
-            follow()
-        locked.updated_at = now
-        _save(locked, [name for name, value in _columns(locked).items() if before[name] is not value])
+        if step.then:
+            before = _columns(locked)
+            for follow in step.then:
+                follow()
+            with connection.cursor() as cursor:
+                cursor.execute(*_update(locked, before))
 
 
 def lock(ticket: Ticket) -> Ticket:
-    """The ticket's row as it is now, locked until the transaction ends; without the column that no action rewrites.
+    """The ticket's row as it is now, locked until the transaction ends.
 
     What the caller's instance already holds of the rows around it (desk, team, people) is carried over.
     """
@@ -103,17 +107,16 @@ def lock(ticket: Ticket) -> Ticket:
     return locked
 
 
-def _save(ticket: Ticket, names: list[str]) -> None:
-    """Write these columns of the locked row."""
-    fields = [f for f in _KEPT if f.attname in names]
+def _update(ticket: Ticket, before: dict[str, Any]) -> Statement:
+    """Write the columns of the locked row that are no longer as they were."""
+    fields = [f for f in _KEPT if ticket.__dict__[f.attname] is not before[f.attname]]
     values = [f.get_db_prep_save(getattr(ticket, f.attname), connection) for f in fields]
     assignments = ", ".join(f"{f.attname} = %s" for f in fields)
-    with connection.cursor() as cursor:
-        cursor.execute(f"UPDATE tickets_ticket SET {assignments} WHERE id = %s", [*values, ticket.pk])  # noqa: S608
+    return f"UPDATE tickets_ticket SET {assignments} WHERE id = %s", [*values, ticket.pk]  # noqa: S608
 
 
 # Plain statements here: every action passes through, and to build them anew costs as much as to run them.
-_KEPT = [f for f in Ticket._meta.concrete_fields if f.name != "search"]
+_KEPT = Ticket._meta.concrete_fields
 _JSON = [f for f in _KEPT if isinstance(f, JSONField)]
 
 

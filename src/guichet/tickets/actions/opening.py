@@ -6,14 +6,13 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from django.contrib.postgres.search import SearchVector
 from django.db import connection, transaction
-from django.db.models import Value
 from django.utils.translation import gettext_lazy as _
 
-from guichet.activity.record import record
+from guichet.activity.record import Statement, record
 from guichet.catalog.models import Category, Kind, RequestType, Service
 from guichet.lib import references
+from guichet.lib.batches import read_once
 from guichet.lib.errors import Forbidden, Refused
 from guichet.lib.text import clean, excerpt, fold, one_line
 from guichet.people.models import Level, Organisation, Person, Site, Team
@@ -100,10 +99,7 @@ def open_ticket(
         updated_at=now,
         received_at=now,
     )
-    ticket.search = search_vector(ticket)
     with transaction.atomic():
-        # The row must exist before its event can tell others; version and chain are known before it is written.
-        ticket.save(force_insert=True)
         record(
             ticket,
             verb="ticket.opened",
@@ -112,11 +108,36 @@ def open_ticket(
             organisation_id=organisation.pk,
             data=_told(ticket, routed_by=routed_by),
             source=source,
+            row=lambda: _insert(ticket),
         )
+        ticket._state.adding, ticket._state.db = False, connection.alias
+        index(ticket)
         if policy.tells_management:
             tell_management(ticket, severity=severity, now=now)
-        Ticket.objects.filter(pk=ticket.pk).update(version=ticket.version, chain=ticket.chain)
+            Ticket.objects.filter(pk=ticket.pk).update(version=ticket.version, chain=ticket.chain)
     return ticket
+
+
+# Plain, as an action's other statements.
+_FIELDS = Ticket._meta.concrete_fields
+_INSERT = (
+    f"INSERT INTO tickets_ticket ({', '.join(f.attname for f in _FIELDS)})"  # noqa: S608
+    f" VALUES ({', '.join(['%s'] * len(_FIELDS))})"
+)
+_INDEX = """
+INSERT INTO tickets_searchrow (ticket_id, words) VALUES (%s, to_tsvector('simple', %s))
+ON CONFLICT (ticket_id) DO UPDATE SET words = excluded.words
+"""
+
+
+def _insert(ticket: Ticket) -> Statement:
+    return _INSERT, [f.get_db_prep_save(getattr(ticket, f.attname), connection) for f in _FIELDS]
+
+
+def index(ticket: Ticket) -> None:
+    """Have the ticket found by what it says now."""
+    with connection.cursor() as cursor:
+        cursor.execute(_INDEX, [ticket.pk, search_words(ticket)])
 
 
 def _need_right(*, organisation: Organisation, requester: Person, actor: Person, team: Team) -> None:
@@ -154,6 +175,7 @@ def _told(ticket: Ticket, *, routed_by: Mapping[str, Any] | None) -> dict[str, A
     return data | {"routed_by": dict(routed_by)} if routed_by else data
 
 
+@read_once
 def matrix_of(organisation: Organisation) -> Mapping[str, Mapping[str, str]]:
     """The organisation's own matrix, its desk's, or the usual one."""
     own = {
@@ -175,7 +197,7 @@ def known_facts(facts: Mapping[str, str]) -> dict[str, str]:
     return kept
 
 
-def search_vector(ticket: Ticket) -> Any:
+def search_words(ticket: Ticket) -> str:
     """What the ticket is found by, folded: reference, title, requester, organisation, equipment, description."""
     text = " ".join(
         (
@@ -188,8 +210,7 @@ def search_vector(ticket: Ticket) -> Any:
             ticket.description[:5000],
         )
     )
-    words = "".join(c if c.isalnum() else " " for c in fold(text))
-    return SearchVector(Value(words), config="simple")
+    return "".join(c if c.isalnum() else " " for c in fold(text))
 
 
 def _next_id() -> int:

@@ -23,7 +23,7 @@ from guichet.tickets.actions.change import (
     set_promise,
 )
 from guichet.tickets.actions.handing_over import tell_management
-from guichet.tickets.actions.opening import matrix_of, search_vector
+from guichet.tickets.actions.opening import index, matrix_of
 from guichet.tickets.models import (
     Hold,
     HoldReason,
@@ -324,7 +324,7 @@ def recategorise(
             step.data["asset"] = True
         if not step.data:
             raise Refused(_("Nothing to change."), code="nothing")
-        Ticket.objects.filter(pk=current.pk).update(search=search_vector(current))
+        index(current)
     return step.ticket
 
 

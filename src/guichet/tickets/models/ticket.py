@@ -106,10 +106,11 @@ class Ticket(Chained):
     """One piece of support work, with a reference that is given at once."""
 
     reference = models.CharField(max_length=16, unique=True)
-    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    # These three begin a longer index below: each index costs every action that moves the ticket in its lists.
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+", db_index=False)
     # Whose teams and settings treat it; the organisation itself or the one that serves it.
-    desk = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
-    requester = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    desk = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+", db_index=False)
+    requester = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+", db_index=False)
     # Who entered it, where an agent did so for the requester.
     reporter = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     channel = models.CharField(max_length=12, choices=Channel, default=Channel.PORTAL)
@@ -159,7 +160,6 @@ class Ticket(Chained):
     # When it came to its present team or person: what the level's time limit counts from.
     received_at = models.DateTimeField()
     reopened = models.PositiveSmallIntegerField(default=0)
-    search = SearchVectorField(null=True, editable=False)
 
     objects = TicketQuerySet.as_manager()
 
@@ -215,7 +215,6 @@ class Ticket(Chained):
             models.Index(fields=["requester", "-opened_at", "-id"], name="ticket_by_requester"),
             models.Index(fields=["organisation", "-opened_at", "-id"], name="ticket_by_organisation"),
             models.Index(fields=["desk", "asset"], condition=~Q(asset=""), name="ticket_by_asset"),
-            GinIndex(fields=["search"], name="ticket_search"),
         ]
 
     def __str__(self) -> str:
@@ -248,3 +247,16 @@ class Ticket(Chained):
     def promise_who(self) -> str:
         """Who does the next step: a person's name, or the team's."""
         return (self.promise_owner or self.assignee or self.team).name
+
+
+class SearchRow(models.Model):
+    """What a ticket is found by. Apart from it: an action that moves a ticket must not write its words anew."""
+
+    ticket = models.OneToOneField(Ticket, on_delete=models.CASCADE, primary_key=True, related_name="+")
+    words = SearchVectorField()
+
+    class Meta:
+        indexes = [GinIndex(fields=["words"], name="search_words")]
+
+    def __str__(self) -> str:
+        return str(self.ticket_id)

@@ -1,0 +1,51 @@
+"""Settings that are read once for many: a reader of mail or of a log asks the same of the database for each piece.
+
+Inside `batch()` a function marked `read_once` remembers its answers; outside it asks each time. A batch lasts a moment
+(the caller sees to that), so a changed setting is heard of as soon as the next one begins.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+_kept: ContextVar[dict[Any, Any] | None] = ContextVar("kept", default=None)
+
+
+@contextmanager
+def batch() -> Iterator[None]:
+    """What is read inside stays known until the end; a batch inside a batch is part of it."""
+    if _kept.get() is not None:
+        yield
+        return
+    token = _kept.set({})
+    try:
+        yield
+    finally:
+        _kept.reset(token)
+
+
+def read_once(function: Callable[P, R]) -> Callable[P, R]:
+    """Remember the answers for these arguments (rows count by their id) as long as the batch lasts.
+
+    The answer is shared: whoever gets it leaves it as it is.
+    """
+
+    @wraps(function)
+    def remembered(*args: P.args, **kwargs: P.kwargs) -> R:
+        kept = _kept.get()
+        if kept is None:
+            return function(*args, **kwargs)
+        key = (function, args, tuple(sorted(kwargs.items())))
+        if key not in kept:
+            kept[key] = function(*args, **kwargs)
+        answer: R = kept[key]
+        return answer
+
+    return remembered
