@@ -43,6 +43,8 @@ API_SEES = "u+4++4+4+"
 API_TREATS = "u343+4+4+"
 API_HAS_THE_SAY = "u+43+4+4+"
 API_RATES = "u+4334343"
+API_AT_OWN_DESK = "u333++33+"
+API_OF_OWN_DESK = "u444+444+"
 API_NAMES_SOMEBODY = "u+43+444+"
 # The desk's organisation is known to everybody whom it serves; a client to its own people and to those who treat its
 # tickets. A provider's technician sees tickets, neither the list of clients nor that of people.
@@ -94,21 +96,21 @@ PORTAL = _under(
 
 WORK = _under(
     "desk:",
-    _get(DESK, "work", "search", "tickets", "filters"),
+    _get(DESK, "work", "search", "tickets", "filters", "sent"),
     _post(DESK, "next", "bulk"),
     _form(DESK, "alerts", "new_ticket"),
     _get(OWN_NEWS, "alert"),
     _get(AT_OWN_DESK, "contacts"),
     _get(OF_OWN_DESK, "contact", "contact_raw"),
     _post(OF_OWN_DESK, "contact_accept", "contact_attach", "contact_discard", "contact_undo"),
-    _get(TREATS, "file", "ticket", "receipt", "macro"),
+    _get(TREATS, "file", "ticket", "receipt", "macro", "ticket_sent", "letter"),
     _post(TREATS, "draft"),
     _form(
         TREATS,
         "presence", "messages", "replies", "notes", "tags", "watchers", "watcher", "take", "assignment", "release",
         "hold", "wake", "promise", "assessment", "severity", "priority", "subject", "hand_overs", "escalations",
         "hypotheses", "judgement", "attempts", "attempt_test", "resolution", "confirmation", "refusal", "closure",
-        "cancellation", "reopening",
+        "cancellation", "reopening", "letter_again",
     ),
 )  # fmt: skip
 
@@ -168,13 +170,19 @@ OPERATIONS: dict[str, str] = {
         "change_ticket", "add_note", "list_tags", "set_tags", "set_assignee", "release_ticket", "hold_ticket",
         "wake_ticket", "list_hand_overs", "hand_over_ticket", "escalate_ticket", "set_promise", "assess_ticket",
         "override_severity", "set_priority", "list_hypotheses", "add_hypothesis", "judge_hypothesis", "list_attempts",
-        "add_attempt", "test_attempt", "resolve_ticket", "close_ticket", "read_decision",
+        "add_attempt", "test_attempt", "resolve_ticket", "close_ticket", "read_decision", "list_sent", "read_sent",
+        "send_again",
     ),
     **_api(
         API_HAS_THE_SAY,
         "remove_watcher", "confirm_ticket", "reopen_ticket", "cancel_ticket", "uncancel_ticket", "read_satisfaction",
     ),
     **_api(API_RATES, "rate_ticket"),
+    **_api(API_AT_OWN_DESK, "list_contacts"),
+    **_api(
+        API_OF_OWN_DESK,
+        "read_contact", "download_contact", "accept_contact", "attach_contact", "discard_contact", "undo_contact",
+    ),
     **_api(API_NAMES_SOMEBODY, "add_watcher"),
     **_api(
         API_SERVED,

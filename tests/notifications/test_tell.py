@@ -21,7 +21,7 @@ TOLD = {
     "take": "", "assign": "", "release": "", "hold": "requester", "wake": "agent", "promise": "requester",
     "assess": "", "override_severity": "", "prioritise": "", "recategorise": "", "hand_over": "technician",
     "escalate": "manager", "reply": "requester agent neighbour", "note": "agent", "attach": "agent", "watch": "",
-    "withdraw": "", "undelivered": "agent",
+    "withdraw": "", "undelivered": "agent", "resent": "",
     "unwatch": "", "set_tags": "", "suppose": "", "judge": "", "attempt": "", "test_attempt": "",
     "resolve": "requester neighbour", "confirm": "", "refuse": "agent", "close": "requester",
     "cancel": "requester agent", "reopen": "requester agent", "rate": "agent",

@@ -13,6 +13,7 @@ from django.utils import timezone
 from guichet.api.tokens import SCOPES, issue
 from guichet.catalog.models import Category, Question, RequestType, Service
 from guichet.channels.models import Contact, Mailbox
+from guichet.lib.models import Outgoing
 from guichet.notifications.models import Notification
 from guichet.people.models import Account, Organisation, Person, Site, Skill
 from guichet.portal import journey as journeys
@@ -127,6 +128,15 @@ def _rows(made: World) -> dict[str, Any]:
             outcome="quarantine",
             reason="stranger",
             sender="x@y.example",
+        ),
+        "outgoing": Outgoing.objects.create(
+            key="stage",
+            kind="mail",
+            about=made.ticket.reference,
+            recipient=owner.email,
+            created_at=now,
+            next_at=now,
+            payload={"ticket": made.ticket.pk, "person": owner.pk, "events": [1], "subject": "Canari du courriel"},
         ),
         "macro": Macro.objects.create(organisation=here, name_fr="Accusé", kind="reply", body_fr="Bonjour {prenom},"),
         "level": made.desk.levels["N3"],

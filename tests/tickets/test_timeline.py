@@ -15,7 +15,7 @@ INTERNAL = {
     "ticket.released", "ticket.escalated", "ticket.assessed", "ticket.severity_overridden", "ticket.prioritised",
     "ticket.recategorised", "ticket.supposed", "ticket.hypothesis_judged", "ticket.attempted",
     "ticket.attempt_tested", "ticket.tagged", "ticket.watched", "ticket.unwatched", "ticket.noted",
-    "ticket.withdrawn", "ticket.undelivered",
+    "ticket.withdrawn", "ticket.undelivered", "ticket.resent",
 }  # fmt: skip
 
 

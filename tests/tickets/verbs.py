@@ -97,6 +97,9 @@ VERBS: dict[str, Verb] = {
         gate="note",
         expects=False,
     ),
+    "resent": Verb(
+        "ticket.resent", lambda s, t, by: actions.resent(t, person=s.neighbour, **by), gate="note", expects=False
+    ),
     "withdraw": Verb("ticket.withdrawn", _withdraw, gate="note", expects=False),
     "watch": Verb(
         "ticket.watched",

@@ -12,6 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from guichet.channels import ledger
+from guichet.lib import outbox
 
 
 @never_cache
@@ -26,7 +27,8 @@ def metrics(request: HttpRequest) -> HttpResponse:
 
 
 def _lines() -> Iterator[str]:
-    account = ledger.account(now=timezone.now())
+    now = timezone.now()
+    account = ledger.account(now=now)
     yield "# HELP guichet_contacts What came in from outside, by what became of it."
     yield "# TYPE guichet_contacts gauge"
     for outcome, count in account.became.items():
@@ -34,3 +36,13 @@ def _lines() -> Iterator[str]:
     yield "# HELP guichet_contacts_unaccounted Contacts that wait for longer than a reader may take. It has to be 0."
     yield "# TYPE guichet_contacts_unaccounted gauge"
     yield f"guichet_contacts_unaccounted {account.unaccounted}"
+    outgoing = outbox.standing(now=now)
+    yield "# HELP guichet_outgoing_waiting What is to be sent and was neither taken nor given up."
+    yield "# TYPE guichet_outgoing_waiting gauge"
+    yield f"guichet_outgoing_waiting {outgoing['waiting']:.0f}"
+    yield "# HELP guichet_outgoing_given_up What was given up within the last day."
+    yield "# TYPE guichet_outgoing_given_up gauge"
+    yield f"guichet_outgoing_given_up {outgoing['given_up']:.0f}"
+    yield "# HELP guichet_outgoing_oldest_seconds For how long the oldest of what is due has been waiting."
+    yield "# TYPE guichet_outgoing_oldest_seconds gauge"
+    yield f"guichet_outgoing_oldest_seconds {outgoing['oldest_seconds']:.0f}"

@@ -32,6 +32,9 @@ IF_NONE_MATCH = _header(
 )
 
 
+BINARY = {"content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}
+
+
 class Resource(Router):
     """A group of operations under one pair of scopes: `<scope>:read` and `<scope>:write`."""
 

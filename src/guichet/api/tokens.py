@@ -19,6 +19,8 @@ from guichet.people.models import Person
 SCOPES = {
     "tickets:read": _("Read tickets, their conversation and their files"),
     "tickets:write": _("Open tickets and do with them all that you may do"),
+    "contacts:read": _("Read what came in from outside, whole messages included"),
+    "contacts:write": _("Decide what becomes of messages in quarantine"),
     "settings:read": _("Read organisations, people, teams, the catalogue, rules and policies"),
     "settings:write": _("Change settings, where you manage the service desk"),
 }

@@ -9,6 +9,7 @@ from guichet.api import jobs as api
 from guichet.channels import jobs as channels
 from guichet.lib import outbox
 from guichet.lib.jobs import STALLED_SECONDS, every
+from guichet.notifications import jobs as notifications
 from guichet.tickets import jobs as tickets
 
 KEEP_FINISHED_HOURS = 72
@@ -40,4 +41,5 @@ every(cron="*/30 * * * *", task=tickets.tidy)
 every(cron="* * * * *", task=channels.sweep)
 every(cron="* * * * *", task=channels.fetch)
 every(cron="* * * * *", task=outbox.due)
+every(cron="37 3 * * *", task=notifications.forget_sent)
 every(cron="43 * * * *", task=api.forget_answers)

@@ -259,6 +259,8 @@ MAIL_DELAY = env_int("GUICHET_MAIL_DELAY", default=60)
 MAIL_AGENTS = env_flag("GUICHET_MAIL_AGENTS")
 # Acknowledgements that one address gets within an hour; beyond, none.
 MAIL_ACKNOWLEDGEMENTS_PER_HOUR = env_int("GUICHET_MAIL_ACKNOWLEDGEMENTS_PER_HOUR", default=10)
+# Days after which what was delivered is forgotten, where no thread needs it; 0: never.
+MAIL_KEPT_DAYS = env_int("GUICHET_MAIL_KEPT_DAYS", default=400)
 # What a monitoring system shows to read /metrics; the page is not there without it.
 METRICS_TOKEN = env("GUICHET_METRICS_TOKEN")
 # More messages than this from one address within an hour are looked at by people first.

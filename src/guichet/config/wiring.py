@@ -12,7 +12,7 @@ INTERNAL = frozenset(
     {
         "ticket.noted", "ticket.supposed", "ticket.hypothesis_judged", "ticket.attempted", "ticket.attempt_tested",
         "ticket.tagged", "ticket.prioritised", "ticket.escalated", "ticket.withdrawn",
-        "ticket.undelivered",
+        "ticket.undelivered", "ticket.resent",
     }
 )  # fmt: skip
 

@@ -11,6 +11,7 @@ from guichet.desk.views import (
     handing_over,
     new_ticket,
     search,
+    sent,
     ticket,
     tickets,
     treatment,
@@ -53,6 +54,9 @@ of_a_ticket = [
     path("refusal", ending.Refusal.as_view(), name="refusal"),
     path("closure", ending.Closure.as_view(), name="closure"),
     path("cancellation", ending.Cancellation.as_view(), name="cancellation"),
+    path("sent/", sent.SentOfTicket.as_view(), name="ticket_sent"),
+    path("sent/<int:number>", sent.Letter.as_view(), name="letter"),
+    path("sent/<int:number>/again", sent.Again.as_view(), name="letter_again"),
     path("reopening", ending.Reopening.as_view(), name="reopening"),
 ]
 
@@ -69,6 +73,7 @@ urlpatterns = [
     path("contacts/<int:contact>/attach", contacts.Attach.as_view(), name="contact_attach"),
     path("contacts/<int:contact>/discard", contacts.Discard.as_view(), name="contact_discard"),
     path("contacts/<int:contact>/undo", contacts.Undo.as_view(), name="contact_undo"),
+    path("sent/", sent.Sent.as_view(), name="sent"),
     path("files/<str:key>", conversation.File.as_view(), name="file"),
     path("tickets/", tickets.Tickets.as_view(), name="tickets"),
     path("tickets/filters", tickets.Filters.as_view(), name="filters"),

@@ -42,6 +42,13 @@ class Outgoing(models.Model):
                 name="outgoing_due",
             ),
             models.Index(fields=["about", "created_at"], name="outgoing_about"),
+            # What became of them, newest first; a row that is only just written is in neither.
+            models.Index(
+                fields=["-created_at", "-id"], condition=Q(delivered_at__isnull=False), name="outgoing_delivered"
+            ),
+            models.Index(
+                fields=["-created_at", "-id"], condition=Q(given_up_at__isnull=False), name="outgoing_given_up"
+            ),
             models.Index(fields=["recipient", "created_at"], name="outgoing_to"),
         ]
 

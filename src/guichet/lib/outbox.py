@@ -19,7 +19,7 @@ from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, transaction
-from django.db.models import Min
+from django.db.models import Min, Q
 from django.utils import timezone
 from procrastinate.exceptions import AlreadyEnqueued
 
@@ -28,7 +28,10 @@ from guichet.lib.models import Outgoing
 from guichet.lib.sending import Down, Later, Never, NotSent, Unneeded
 from guichet.lib.text import clean
 
-__all__ = ["Down", "Later", "Never", "Outgoing", "Unneeded", "again", "enqueue", "register", "send_due", "waiting"]
+__all__ = [
+    "Down", "Later", "Never", "Outgoing", "Unneeded", "again", "enqueue", "on_its_way", "register", "send_due",
+    "standing", "waiting",
+]  # fmt: skip
 
 logger = logging.getLogger(__name__)
 
@@ -109,10 +112,22 @@ def waiting(*, kind: str, about: str, recipient: str, **payload: Any) -> Outgoin
 
 def again(outgoing: Outgoing, *, now: datetime) -> str:
     """Send the same once more, as a row of its own: what became of the first stays to be seen. Its key."""
-    key = f"{outgoing.key.partition('#')[0][:180]}#{int(now.timestamp() * 1000)}"
+    key = f"{_origin(outgoing)}#{int(now.timestamp() * 1000)}"
     payload, to = outgoing.payload, outgoing.recipient
     enqueue(kind=outgoing.kind, key=key, payload=payload, recipient=to, about=outgoing.about, now=now)
     return key
+
+
+def on_its_way(outgoing: Outgoing) -> bool:
+    """Whether it, or what was sent again of it, still waits."""
+    origin = _origin(outgoing)
+    same = Outgoing.objects.filter(Q(key=origin) | Q(key__startswith=f"{origin}#"))
+    return same.filter(delivered_at=None, given_up_at=None).exists()
+
+
+def _origin(outgoing: Outgoing) -> str:
+    """The key of the first of those that say the same."""
+    return outgoing.key.partition("#")[0][:180]
 
 
 def pause(attempts: int) -> timedelta:

@@ -310,6 +310,13 @@ def _undelivered(event: Event, known: Known, for_desk: bool) -> str:
     }
 
 
+def _resent(event: Event, known: Known, for_desk: bool) -> str:
+    return _("%(actor)s had a mail to %(person)s sent again.") % {
+        "actor": _actor(event),
+        "person": known.people.get(event.data["person"], ""),
+    }
+
+
 def _rated(event: Event, known: Known, for_desk: bool) -> str:
     return _("%(actor)s rated the help: %(score)s out of 5.") % {
         "actor": _actor(event),
@@ -347,6 +354,7 @@ _TELLERS: dict[str, Callable[[Event, Known, bool], str]] = {
     "ticket.tagged": _simple(lambda: _("%(actor)s changed the tags.")),
     "ticket.withdrawn": _simple(lambda: _("%(actor)s moved a message that came by mail among the internal notes.")),
     "ticket.undelivered": _undelivered,
+    "ticket.resent": _resent,
     "ticket.watched": _follower,
     "ticket.unwatched": _follower,
 }

@@ -10,6 +10,7 @@ from guichet.api.door import CleanParser, GuardedApi, not_found
 from guichet.api.openapi import complete
 from guichet.api.v1 import (
     catalogue,
+    contacts,
     conversation,
     desk_setup,
     ending,
@@ -17,6 +18,7 @@ from guichet.api.v1 import (
     places,
     resolution,
     rules,
+    sent,
     story,
     tickets,
     treatment,
@@ -54,7 +56,10 @@ api = Api(
     parser=CleanParser(),
 )
 problems.register(api)
-for module in (me, tickets, conversation, treatment, resolution, ending, story, places, desk_setup, catalogue, rules):
+for module in (
+    me, tickets, conversation, treatment, resolution, ending, story, sent, contacts,
+    places, desk_setup, catalogue, rules,
+):  # fmt: skip
     api.add_router("", module.router)
 
 

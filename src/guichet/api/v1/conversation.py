@@ -16,7 +16,7 @@ from ninja.files import UploadedFile as NinjaFile
 from pydantic import Field
 
 from guichet.api.door import FORM, ApiRequest
-from guichet.api.resource import Resource, shown
+from guichet.api.resource import BINARY, Resource, shown
 from guichet.api.v1 import reach
 from guichet.api.v1.fields import Given, Named, OneOf, PathId, Shown, Size
 from guichet.api.v1.tickets_shape import TicketShown, expected, find, find_for_desk, need_desk, show
@@ -174,10 +174,7 @@ def add_attachments(request: ApiRequest, reference: str, files: File[list[NinjaF
     return HttpResponse(f"[{body}]", status=201, content_type="application/json")
 
 
-_BINARY = {"content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}
-
-
-@router.read("/tickets/{reference}/attachments/{key}", answer=None, responses={200: _BINARY})
+@router.read("/tickets/{reference}/attachments/{key}", answer=None, responses={200: BINARY})
 def download_attachment(request: ApiRequest, reference: str, key: UUID) -> HttpResponse:
     """The file itself."""
     ticket = find(request, reference)

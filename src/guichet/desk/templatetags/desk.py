@@ -36,6 +36,7 @@ _FACT_ICONS = {
     "ticket.unwatched": "eye",
     "ticket.withdrawn": "undo-2",
     "ticket.undelivered": "mail-x",
+    "ticket.resent": "send",
     "ticket.supposed": "lightbulb",
     "ticket.hypothesis_judged": "lightbulb",
     "ticket.attempted": "wrench",

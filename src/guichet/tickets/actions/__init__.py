@@ -5,7 +5,7 @@ then have changed nothing. `expect` is the version that the caller saw; another 
 """
 
 from guichet.tickets.actions.conversation import attach, note, reply, set_tags, unwatch, watch, withdraw
-from guichet.tickets.actions.delivery import undelivered
+from guichet.tickets.actions.delivery import resent, undelivered
 from guichet.tickets.actions.ending import cancel, close, confirm, rate, refuse, reopen, resolve
 from guichet.tickets.actions.handing_over import escalate, hand_over
 from guichet.tickets.actions.opening import open_ticket
@@ -46,6 +46,7 @@ __all__ = [
     "release",
     "reopen",
     "reply",
+    "resent",
     "resolve",
     "set_tags",
     "suppose",

@@ -1,0 +1,161 @@
+"""What was sent by mail: who may see it, how each mail stands in words, and sending one again.
+
+No copy of a mail is kept: the row of the outbox says to whom it went, about which events, and what the server answered.
+What it says is worded anew from the ticket whenever somebody looks, as it would be if it were sent now.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import models, transaction
+from django.db.models import Exists, OuterRef, Q
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from guichet.lib import outbox
+from guichet.lib.errors import Conflict, Forbidden
+from guichet.lib.models import Outgoing
+from guichet.lib.sending import Unneeded
+from guichet.notifications import letters
+from guichet.notifications.addressing import KIND
+from guichet.people.models import Person
+from guichet.tickets import actions, lifecycle
+from guichet.tickets.models import Ticket
+
+_AT_ONCE = 5000
+
+
+class Standing(models.TextChoices):
+    """How a mail stands."""
+
+    WAITING = "waiting", gettext_lazy("Waits to be sent")
+    LATE = "late", gettext_lazy("Not delivered yet, is tried again")
+    DELIVERED = "delivered", gettext_lazy("Taken by the mail server")
+    GIVEN_UP = "given_up", gettext_lazy("Not delivered, given up")
+    NEEDLESS = "needless", gettext_lazy("Not sent, as it was no longer needed")
+
+
+# What we say ourselves where a server would have answered.
+OURS: dict[str, Promise] = {
+    "the person doesn’t see this ticket any more": gettext_lazy("The person doesn’t see this ticket any more."),
+    "the person has no address that works": gettext_lazy("The person has no address that works."),
+    "the desk has no address to write from": gettext_lazy("The desk has no address to write from."),
+    "what was to be said was withdrawn": gettext_lazy("What was to be said was withdrawn."),
+    "mail is turned off": gettext_lazy("Outgoing mail is turned off."),
+}
+_NEEDLESS = frozenset(OURS) - {"mail is turned off"}
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A mail as those see it who look after it."""
+
+    row: Outgoing
+    name: str
+
+    @property
+    def subject(self) -> str:
+        """As it was last written; "" where nobody has tried to send it yet."""
+        return str(self.row.payload.get("subject", ""))
+
+    @property
+    def standing(self) -> Standing:
+        if self.row.delivered_at is not None:
+            return Standing.DELIVERED
+        if self.row.given_up_at is not None:
+            return Standing.NEEDLESS if self.row.answer in _NEEDLESS else Standing.GIVEN_UP
+        return Standing.LATE if self.row.attempts else Standing.WAITING
+
+    @property
+    def answer(self) -> str:
+        """What the server said last, or we instead of it."""
+        return str(OURS.get(self.row.answer, self.row.answer))
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What a mail would say now; or why there would be none."""
+
+    subject: str = ""
+    text: str = ""
+    files: list[str] = field(default_factory=list)
+    instead: str = ""
+
+
+def visible_to(person: Person) -> models.QuerySet[Outgoing]:
+    """The mails about tickets that the person may treat. Nobody else sees any, their own included."""
+    tickets = Ticket.objects.at_desk_of(person)
+    return Outgoing.objects.filter(kind=KIND, about__in=tickets.order_by().values("reference"))
+
+
+def only(rows: models.QuerySet[Outgoing], *, standing: str) -> models.QuerySet[Outgoing]:
+    """Those that wait (late or not), that were given up (needless or not), or that were delivered."""
+    if standing == Standing.DELIVERED:
+        return rows.filter(delivered_at__isnull=False)
+    if standing == Standing.GIVEN_UP:
+        return rows.filter(given_up_at__isnull=False)
+    return rows.filter(delivered_at=None, given_up_at=None)
+
+
+def shown(rows: Iterable[Outgoing]) -> list[Sent]:
+    """The rows with the names of those whom they are for."""
+    rows = list(rows)
+    people = {row.payload.get("person") for row in rows}
+    names = dict(Person.objects.filter(pk__in=people).values_list("pk", "name"))
+    return [Sent(row=row, name=names.get(row.payload.get("person"), "")) for row in rows]
+
+
+def preview(outgoing: Outgoing, *, now: datetime) -> Preview:
+    """The mail as it would be written now. Its own marks, which prove who answers, are not part of it."""
+    try:
+        letter = letters.letter_of(outgoing, now=now)
+    except Unneeded as reason:
+        return Preview(instead=str(OURS.get(reason.reason, reason.reason)))
+    return Preview(subject=letter.subject, text=letter.text, files=[file.name for file in letter.attachments])
+
+
+def may_again(outgoing: Outgoing, *, seen: Preview) -> bool:
+    return settings.SMTP is not None and not seen.instead and not outbox.on_its_way(outgoing)
+
+
+def again(outgoing: Outgoing, *, actor: Person, now: datetime) -> Outgoing:
+    """Send it once more, as a mail of its own, worded as of now; the ticket says who wanted that."""
+    with transaction.atomic():
+        row = visible_to(actor).select_for_update(of=("self",)).filter(pk=outgoing.pk).first()
+        if row is None:
+            raise Forbidden(_("You don’t treat this ticket."), code="not_yours")
+        if settings.SMTP is None:
+            raise Conflict(OURS["mail is turned off"], code="mail_off")
+        if outbox.on_its_way(row):
+            raise Conflict(_("It is on its way already, and is tried again by itself."), code="waiting")
+        seen = preview(row, now=now)
+        if seen.instead:
+            raise Conflict(seen.instead, code="needless")
+        ticket = Ticket.objects.get(pk=row.payload["ticket"])
+        person = Person.objects.get(pk=row.payload["person"])
+        actions.resent(ticket, person=person, actor=actor, now=now, source=f"outgoing:{row.pk}")
+        return Outgoing.objects.get(key=outbox.again(row, now=now))
+
+
+def forget(*, now: datetime, days: int) -> int:
+    """Delete what was delivered longer ago than that; how many rows.
+
+    Save where the ticket is live or was touched since: the next mail about it still names them in its References. For a
+    ticket that rests longer and is opened again, the thread begins anew in its readers' programs; the way back to
+    the ticket is signed in each Message-ID and address, and needs no row.
+    """
+    limit = now - timedelta(days=days)
+    in_use = Ticket.objects.filter(reference=OuterRef("about")).filter(
+        Q(state__in=lifecycle.LIVE) | Q(updated_at__gte=limit)
+    )
+    old = Outgoing.objects.filter(~Exists(in_use), kind=KIND, delivered_at__lt=limit).order_by()
+    total = 0
+    while numbers := list(old.values_list("pk", flat=True)[:_AT_ONCE]):
+        Outgoing.objects.filter(pk__in=numbers).delete()
+        total += len(numbers)
+    return total
