@@ -213,9 +213,9 @@ def test_a_bounce_marks_the_address_and_tells_the_agent(post: Post, status: str,
     raw = BOUNCE.format(box=post.box.address, status=status, address=amelie.email, original=original).encode()
     contact = post.deliver(raw)
     assert (told(contact), contact.mentions_id) == ((Outcome.AUTOMATIC, "bounce"), ticket.pk)
-    assert reachable(amelie) is not dead
+    assert bool(reachable([amelie])) is not dead
     assert Event.objects.filter(subject_id=ticket.pk, verb="ticket.undelivered").count() == 1
     assert Ticket.objects.count() == 1
     # Who writes from an address has it.
     post.write(amelie)
-    assert reachable(amelie)
+    assert reachable([amelie])

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -42,12 +42,12 @@ def record(
     organisation_id: int,
     data: dict[str, Any] | None = None,
     source: str = "",
-    row: Callable[[], Statement | None] = lambda: None,
+    rows: Callable[[], Sequence[Statement]] = tuple,
 ) -> Event:
     """Append one event to the subject's chain and tell who reacts. The caller holds the row's lock.
 
-    `row` gives the statement that writes the subject's own row, with its new version and chain; it goes to the
-    database together with the event. Without it the caller saves the row itself.
+    `rows` gives the statements that write the subject's own rows, with its new version and chain; they go to the
+    database together with the event. Without them the caller saves the subject itself.
     """
     data = data or {}
     subject.version += 1
@@ -73,7 +73,7 @@ def record(
         previous_hash=previous,
         hash=subject.chain,
     )
-    _insert(event, row=row())
+    _insert(event, rows=rows())
     events.emit(verb, event=event, subject=subject)
     return event
 
@@ -86,14 +86,15 @@ VALUES (%s, %s, %s, %s, %s, %s, %s, %s::jsonb, %s, %s, %s) RETURNING id
 """
 
 
-def _insert(event: Event, *, row: Statement | None) -> None:
+def _insert(event: Event, *, rows: Sequence[Statement]) -> None:
     values: list[Any] = [
         event.organisation_id, event.subject_type, event.subject_id, event.number, event.verb, event.actor_id, event.at,
         json.dumps(event.data, cls=DjangoJSONEncoder), event.source, event.previous_hash, event.hash,
     ]  # fmt: skip
-    written, before = row or ("", [])
+    before = [value for _, own in rows for value in own]
+    written = ", ".join(f"row{n} AS ({statement})" for n, (statement, _) in enumerate(rows))
     with connection.cursor() as cursor:
-        cursor.execute(f"WITH subject AS ({written}) {_INSERT}" if written else _INSERT, [*before, *values])
+        cursor.execute(f"WITH {written} {_INSERT}" if written else _INSERT, [*before, *values])
         event.pk = cursor.fetchone()[0]
     event._state.adding, event._state.db = False, connection.alias
 

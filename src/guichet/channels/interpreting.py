@@ -1,28 +1,29 @@
 """What a contact becomes: a new ticket, a reply, an automatic message on record, or a case for people.
 
-Runs inside the reader's transaction, which holds the contact's row: what it becomes and its line in the ledger are
-committed together or not at all.
+Runs inside the reader's transaction: what it becomes and its line in the ledger are committed together or not at all.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile, UploadedFile
-from django.db import transaction
-from django.db.models.functions import Lower
+from django.db import connection
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext, override
 
 from guichet.channels import ledger, reasons, threads
 from guichet.channels.mail.forwarded import forwarded
 from guichet.channels.mail.kinds import Bounce, Kind, Ours
+from guichet.channels.mail.pictures import picture_type
 from guichet.channels.mail.reading import Address, Mail, read
 from guichet.channels.models import Contact, DeadAddress, Mailbox, Outcome, Strangers
+from guichet.lib.batches import read_once
 from guichet.lib.text import clean, one_line
 from guichet.people.models import Organisation, Person
 from guichet.routing.actions import submit
@@ -54,13 +55,16 @@ def interpret(contact: Contact, *, now: datetime) -> None:
     """Give the contact its outcome."""
     contact.read_at = now
     raw = bytes(contact.raw)
+    box = next((m for m in ledger.mailboxes() if m.pk == contact.mailbox_id), None)
+    if box is not None:
+        contact.mailbox, contact.desk = box, box.organisation
     mail = understood(contact)
     _take_down(contact, mail)
     _place(contact, mail)
     contact.fingerprint = fingerprint(mail, raw)
-    original = _original(contact)
-    if original is not None:
-        end(contact, Outcome.DUPLICATE, copy_of=original, ticket=original.ticket)
+    standing = _standing(contact)
+    if standing.original is not None:
+        end(contact, Outcome.DUPLICATE, copy_of_id=standing.original, ticket_id=standing.ticket)
     elif mail.kind is Kind.UNPARSEABLE:
         _quarantine(contact, reasons.UNREADABLE, mail.reason)
     elif mail.kind is Kind.LIST:
@@ -71,9 +75,11 @@ def interpret(contact: Contact, *, now: datetime) -> None:
         _quarantine(contact, reasons.CLOSED_DOOR)
     elif mail.sender is None or not mail.sender.email:
         _quarantine(contact, reasons.NOBODY)
-    elif _flooded(contact):
+    elif standing.recent >= settings.MAIL_FLOOD_PER_HOUR:
         _quarantine(contact, reasons.FLOOD)
     else:
+        if standing.dead:
+            DeadAddress.objects.filter(email=contact.sender).delete()
         _hear(contact, mail, mailbox=contact.mailbox, sender=mail.sender, now=now)
 
 
@@ -84,7 +90,6 @@ def understood(contact: Contact) -> Mail:
 def _hear(contact: Contact, mail: Mail, *, mailbox: Mailbox, sender: Address, now: datetime) -> None:
     """A person wrote: let them join their conversation, or open a ticket."""
     desk = mailbox.organisation
-    DeadAddress.objects.filter(email=sender.email.lower()).delete()
     writer = known(sender.email, desk=desk)
     thread = threads.find(mail, writer=writer, desk=desk, joins=mailbox.joins, envelope_to=contact.envelope_to)
     if thread.joins is not None and writer is not None:
@@ -181,11 +186,24 @@ def _about(mail: Mail, known_ids: list[str]) -> Mail:
 
 def known(email: str, *, desk: Organisation) -> Person | None:
     """Whose address it is, among the desk's own people and its clients'; who has an account before who has none."""
-    # As the index has it: iexact would compare capitals, and read everybody.
-    people = Person.objects.alias(address=Lower("email")).filter(address=email.lower())
-    people = people.select_related("organisation__served_by")
-    near = [p for p in people.order_by("account", "pk") if p.organisation.desk == desk]
-    return near[0] if near else None
+    people = Person.objects.raw(_ASK_PEOPLE, [email.lower()])
+    for person in people:
+        person.organisation = _organisation(person.organisation_id)
+        if person.organisation.desk == desk:
+            return person
+    return None
+
+
+# As the index has it: iexact would compare capitals, and read everybody.
+_ASK_PEOPLE = """
+SELECT person.* FROM people_person AS person LEFT JOIN people_account AS account ON account.person_id = person.id
+WHERE lower(person.email) = %s ORDER BY account.id, person.id
+"""
+
+
+@read_once
+def _organisation(pk: int) -> Organisation:
+    return Organisation.objects.select_related("served_by").get(pk=pk)
 
 
 def meet(sender: Address, *, home: Organisation) -> Person:
@@ -206,15 +224,42 @@ def fingerprint(mail: Mail, raw: bytes) -> str:
     return hashlib.sha256(own.encode("utf-8", "surrogateescape") + b"\n\n" + body.strip()).hexdigest()
 
 
-def _original(contact: Contact) -> Contact | None:
-    same = Contact.objects.filter(desk=contact.desk, fingerprint=contact.fingerprint).exclude(pk=contact.pk)
-    return same.exclude(outcome__in=[Outcome.DUPLICATE, Outcome.WAITING]).order_by("pk").first()
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    """What we know of a message before it is heard."""
+
+    # Another copy that was read before, and the ticket that it became or joined.
+    original: int | None
+    ticket: int | None
+    # How many of the sender's were read within the hour.
+    recent: int
+    # Whether mail to the sender was sent back because the address doesn't exist.
+    dead: bool
 
 
-def _flooded(contact: Contact) -> bool:
-    since = contact.received_at - timedelta(hours=1)
-    recent = Contact.objects.filter(sender=contact.sender, received_at__gte=since, read_at__isnull=False)
-    return bool(contact.sender) and recent.exclude(pk=contact.pk).count() >= settings.MAIL_FLOOD_PER_HOUR
+# Plain statements where each message passes: to build them anew costs more than to run them.
+_ASK_STANDING = """
+SELECT original.id, original.ticket_id,
+    (SELECT count(*) FROM channels_contact
+     WHERE sender = %(sender)s AND sender <> '' AND received_at >= %(since)s AND read_at IS NOT NULL AND id <> %(id)s),
+    EXISTS (SELECT 1 FROM channels_deadaddress WHERE email = %(sender)s)
+FROM (SELECT 1) AS one LEFT JOIN LATERAL (
+    SELECT id, ticket_id FROM channels_contact
+    WHERE (desk_id = %(desk)s OR %(desk)s::bigint IS NULL AND desk_id IS NULL) AND fingerprint = %(fingerprint)s
+        AND id <> %(id)s AND outcome <> 'duplicate' AND outcome <> 'waiting'
+    ORDER BY id LIMIT 1
+) AS original ON true
+"""
+
+
+def _standing(contact: Contact) -> _Standing:
+    values = {
+        "id": contact.pk, "desk": contact.desk_id, "fingerprint": contact.fingerprint, "sender": contact.sender,
+        "since": contact.received_at - timedelta(hours=1),
+    }  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute(_ASK_STANDING, values)
+        return _Standing(*cursor.fetchone())
 
 
 def _take_down(contact: Contact, mail: Mail) -> None:
@@ -241,7 +286,9 @@ def _uploads(mail: Mail) -> list[UploadedFile[Any]]:
     taken: list[UploadedFile[Any]] = []
     for attached in mail.attachments:
         if len(attached.content) <= settings.ATTACHMENT_MAX_BYTES and len(taken) < settings.ATTACHMENTS_PER_MESSAGE:
-            taken.append(SimpleUploadedFile(attached.name, attached.content, content_type=attached.content_type))
+            # A picture is one by its bytes: many programs call theirs "application/octet-stream" or "image/jpg".
+            kind = picture_type(attached.content) or attached.content_type
+            taken.append(SimpleUploadedFile(attached.name, attached.content, content_type=kind))
     return taken
 
 
@@ -250,9 +297,27 @@ def _quarantine(contact: Contact, reason: str, detail: str = "") -> None:
     end(contact, Outcome.QUARANTINE)
 
 
+class DecidedError(Exception):
+    """Somebody else gave the contact its outcome meanwhile: everything that was begun has to be undone."""
+
+
 def end(contact: Contact, outcome: str, **became: Any) -> None:
-    contact.outcome = outcome
+    """Write the contact's line in the ledger, where it still stands as it was found."""
+    found, contact.outcome = contact.outcome, outcome
     for name, value in became.items():
         setattr(contact, name, value)
-    with transaction.atomic():
-        contact.save(update_fields=[f.name for f in Contact._meta.concrete_fields if f.name not in {"id", "raw"}])
+    with connection.cursor() as cursor:
+        cursor.execute(_END, [*(getattr(contact, name) for name in _ENDING), contact.pk, found])
+        if not cursor.rowcount:
+            raise DecidedError(contact.pk)
+
+
+_ENDING = [
+    f.attname for f in Contact._meta.concrete_fields
+    if f.name not in {"id", "source_key", "channel", "raw", "size", "envelope_from", "envelope_to", "received_at",
+                      "tries", "tried_at"}
+]  # fmt: skip
+_END = (
+    f"UPDATE channels_contact SET {', '.join(f'{name} = %s' for name in _ENDING)}"  # noqa: S608
+    " WHERE id = %s AND outcome = %s"
+)

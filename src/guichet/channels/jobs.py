@@ -8,11 +8,12 @@ from datetime import datetime, timedelta
 from django.db import connection, transaction
 from django.utils import timezone
 
-from guichet.channels import imap, ledger, reasons
-from guichet.channels.interpreting import interpret
+from guichet.channels import imap, reasons
+from guichet.channels.interpreting import DecidedError, interpret
 from guichet.channels.models import Contact, Fetch, Mailbox, Outcome
 from guichet.lib.batches import batch
 from guichet.lib.jobs import job
+from guichet.tickets.actions.change import together
 
 log = logging.getLogger(__name__)
 
@@ -28,7 +29,7 @@ UPDATE channels_contact SET tries = tries + 1, tried_at = %(now)s WHERE id = (
     SELECT id FROM channels_contact
     WHERE outcome = 'waiting' AND (tried_at IS NULL OR tried_at < %(before)s) ORDER BY id
     LIMIT 1 FOR UPDATE SKIP LOCKED
-) RETURNING id, tries
+) RETURNING *
 """
 # At most one reader waits to begin: whoever stores a contact while one is at work leaves one more to follow it.
 _WAITING = "SELECT 1 FROM procrastinate_jobs WHERE queueing_lock = 'channels.read' AND status = 'todo' LIMIT 1"
@@ -87,27 +88,23 @@ def read_all() -> int:
 
 def _read_next() -> bool:
     now = timezone.now()
-    with connection.cursor() as cursor:
-        cursor.execute(_TAKE, {"now": now, "before": now - LEASE})
-        row = cursor.fetchone()
-    if row is not None:
-        read_one(pk=row[0], tries=row[1], now=now)
-    return row is not None
+    for contact in Contact.objects.raw(_TAKE, {"now": now, "before": now - LEASE}):
+        read_one(contact, now=now)
+        return True
+    return False
 
 
-def read_one(*, pk: int, tries: int, now: datetime) -> None:
+def read_one(contact: Contact, *, now: datetime) -> None:
     """Interpret one contact. Any failure undoes what was begun; after the last try it is a case for people."""
+    pk, tries = contact.pk, contact.tries
     if tries > TRIES:
         _give_up(pk, detail="", now=now)
         return
     try:
-        with transaction.atomic():
-            contact = Contact.objects.select_for_update().get(pk=pk)
-            box = next((m for m in ledger.mailboxes() if m.pk == contact.mailbox_id), None)
-            if box is not None:
-                contact.mailbox = box
-            if contact.outcome == Outcome.WAITING:
-                interpret(contact, now=now)
+        with together():
+            interpret(contact, now=now)
+    except DecidedError:
+        log.warning("Contact %s was read by somebody else meanwhile.", pk)
     except Exception as error:
         log.exception("Contact %s could not be read (try %s).", pk, tries)
         # Tried again when the lease is over: others come first.

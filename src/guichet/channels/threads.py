@@ -98,13 +98,17 @@ def traces(mail: Mail, *, desk: Organisation, envelope_to: str = "") -> Iterator
             yield Trace(Mark.TOKEN, ticket, given_to=token.person)
     # The nearest ancestor stands last.
     known = list(reversed(mail.references))[:_MOST]
-    contacts = Contact.objects.filter(
-        desk=desk, message_id__in=known, outcome__in=[Outcome.TICKET, Outcome.REPLY]
-    ).values_list("message_id", "ticket_id")
-    for _message_id, pk in sorted(contacts, key=lambda row: known.index(row[0])):
+    for pk in _known_tickets(known, desk=desk) if known else ():
         yield Trace(Mark.KNOWN, tickets.get(pk=pk))
     for letters in _REFERENCE.findall(mail.subject)[:_MOST]:
         reference = references.parse(f"G-{letters}")
         ticket = tickets.filter(reference=reference).first() if reference else None
         if ticket:
             yield Trace(Mark.SUBJECT, ticket)
+
+
+def _known_tickets(message_ids: list[str], *, desk: Organisation) -> list[int]:
+    """The tickets of messages that we have read, in the order given."""
+    read = Contact.objects.filter(desk=desk, message_id__in=message_ids, outcome__in=[Outcome.TICKET, Outcome.REPLY])
+    rows = sorted(read.values_list("message_id", "ticket_id"), key=lambda row: message_ids.index(row[0]))
+    return [ticket for _message_id, ticket in rows if ticket is not None]

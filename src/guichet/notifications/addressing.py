@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -45,9 +46,12 @@ def identity(organisation: Organisation) -> Identity | None:
     return Identity(name=name or organisation.name, address=address)
 
 
-def reachable(person: Person) -> bool:
-    """Whether mail to the person has a chance to arrive."""
-    return bool(person.email) and not DeadAddress.objects.filter(email=person.email.lower()).exists()
+def reachable(people: Iterable[Person]) -> list[Person]:
+    """Those whom mail has a chance to reach."""
+    addressed = [person for person in people if person.email]
+    addresses = [person.email.lower() for person in addressed]
+    dead = set(DeadAddress.objects.filter(email__in=addresses).values_list("email", flat=True)) if addresses else set()
+    return [person for person in addressed if person.email.lower() not in dead]
 
 
 def token(*, ticket: Ticket, person: Person) -> str:

@@ -91,7 +91,7 @@ def letter_of(outgoing: Outgoing, *, now: datetime) -> Letter:
     ticket = _ticket(payload["ticket"], person=person) if person else None
     if person is None or ticket is None:
         raise Unneeded("the person doesn’t see this ticket any more")
-    if not addressing.reachable(person):
+    if not addressing.reachable([person]):
         raise Unneeded("the person has no address that works")
     sender = addressing.identity(ticket.desk)
     if sender is None:

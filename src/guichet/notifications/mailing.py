@@ -47,9 +47,10 @@ def write(*, event: Event, subject: Ticket) -> None:
     people = _people(event, subject)
     if not people or addressing.identity(subject.desk) is None:
         return
-    for person in Person.objects.filter(pk__in=people).order_by("pk"):
-        if addressing.reachable(person):
-            _put(event, ticket=subject, person=person)
+    # The requester is at hand, and mostly the only one.
+    near = [subject.requester] if people == {subject.requester_id} else Person.objects.filter(pk__in=people)
+    for person in addressing.reachable(near):
+        _put(event, ticket=subject, person=person)
 
 
 def deliver(outgoing: Outgoing) -> str:
@@ -93,16 +94,14 @@ def _people(event: Event, ticket: Ticket) -> set[int]:
 
 def _put(event: Event, *, ticket: Ticket, person: Person) -> None:
     address = person.email.lower()
-    row = outbox.waiting(kind=KIND, about=ticket.reference, recipient=address, person=person.pk)
-    if row is not None:
-        row.payload["events"].append(event.number)
-        row.save(update_fields=["payload"])
-        return
     key = f"news:{ticket.pk}:{person.pk}:{event.number}"
     if event.verb == "ticket.opened":
+        # Nothing about it can wait to be sent yet.
         if not _may_acknowledge(address, now=event.at):
             return
         key = f"{_ACKNOWLEDGEMENT}:{ticket.pk}:{hashlib.sha256(address.encode()).hexdigest()[:32]}"
+    elif _join(event, about=ticket.reference, address=address, person=person):
+        return
     outbox.enqueue(
         kind=KIND,
         key=key,
@@ -112,6 +111,15 @@ def _put(event: Event, *, ticket: Ticket, person: Person) -> None:
         now=event.at,
         not_before=event.at + timedelta(seconds=settings.MAIL_DELAY),
     )
+
+
+def _join(event: Event, *, about: str, address: str, person: Person) -> bool:
+    """Put it into the mail that waits, if one does."""
+    row = outbox.waiting(kind=KIND, about=about, recipient=address, person=person.pk)
+    if row is not None:
+        row.payload["events"].append(event.number)
+        row.save(update_fields=["payload"])
+    return row is not None
 
 
 def _may_acknowledge(address: str, *, now: datetime) -> bool:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
 from guichet.lib.batches import read_once
@@ -13,8 +15,9 @@ from guichet.lib.errors import Refused
 from guichet.lib.text import fold
 from guichet.people.models import Organisation, Person, Team
 from guichet.routing import engine
-from guichet.routing.models import Decision, Rule
+from guichet.routing.models import Rule
 from guichet.tickets.actions import open_ticket
+from guichet.tickets.actions.change import atomically
 from guichet.tickets.actions.opening import matrix_of
 from guichet.tickets.models import Impact, Ticket, Urgency
 from guichet.tickets.severity import assess
@@ -37,7 +40,7 @@ def submit(
         severity = assess(impact=impact, urgency=urgency, matrix=matrix_of(organisation)).severity
     facts = facts_of(organisation=organisation, severity=severity, **fields)
     routed = decide(organisation.desk, facts=facts, text=f"{fields.get('title', '')} {description}")
-    with transaction.atomic():
+    with atomically():
         ticket = open_ticket(
             organisation=organisation,
             requester=requester,
@@ -50,17 +53,19 @@ def submit(
             routed_by={"rule": routed.rule},
             **fields,
         )
-        Decision.objects.create(
-            ticket=ticket,
-            rule_id=routed.rule,
-            team_id=routed.team,
-            at=now,
-            why={
-                "facts": facts,
-                "trace": [{"rule": c.rule, "held": c.held, "failed": c.failed} for c in routed.trace],
-            },
-        )
+        _keep(routed, ticket=ticket, facts=facts, now=now)
     return ticket
+
+
+# Plain, as an action's other statements.
+_KEEP = "INSERT INTO routing_decision (ticket_id, rule_id, team_id, why, at) VALUES (%s, %s, %s, %s::jsonb, %s)"
+
+
+def _keep(routed: engine.Routed, *, ticket: Ticket, facts: dict[str, str], now: datetime) -> None:
+    trace = [{"rule": c.rule, "held": c.held, "failed": c.failed} for c in routed.trace]
+    why = json.dumps({"facts": facts, "trace": trace}, cls=DjangoJSONEncoder)
+    with connection.cursor() as cursor:
+        cursor.execute(_KEEP, [ticket.pk, routed.rule, routed.team, why, now])
 
 
 def facts_of(

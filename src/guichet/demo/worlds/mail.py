@@ -41,7 +41,7 @@ def take_in(raw: bytes, *, mailbox: Mailbox, to: str, now: datetime) -> None:
     key = ledger.key_of("demo", raw, recipient=to)
     stored = ledger.receive(raw=raw, source_key=key, now=now, mailbox=mailbox, envelope_to=to)
     if stored is not None:
-        jobs.read_one(pk=stored, tries=1, now=now)
+        jobs.read_one(Contact.objects.get(pk=stored), now=now)
 
 
 def written(

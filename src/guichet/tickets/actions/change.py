@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -48,6 +48,11 @@ def together() -> Iterator[None]:
         _one_by_one.reset(token)
 
 
+def atomically() -> AbstractContextManager[None]:
+    """All or nothing: a transaction, or a part of the one around it that can be undone alone where that is wanted."""
+    return transaction.atomic(savepoint=_one_by_one.get())
+
+
 @contextmanager
 def change(
     ticket: Ticket,
@@ -60,7 +65,7 @@ def change(
     source: str = "",
 ) -> Iterator[Change]:
     """Lock `ticket`, let the body change it, then record `event` and save. `actor` None is the product itself."""
-    with transaction.atomic(savepoint=_one_by_one.get()):
+    with atomically():
         locked = lock(ticket)
         if expect is not None and expect != locked.version:
             raise Stale(_("Somebody changed this ticket meanwhile. Look at it again before you go on."), code="stale")
@@ -78,7 +83,7 @@ def change(
             organisation_id=locked.organisation_id,
             data=step.data,
             source=source,
-            row=lambda: _update(locked, before),
+            rows=lambda: [_update(locked, before)],
         )
         if step.then:
             before = _columns(locked)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
 from guichet.activity.record import Statement, record
@@ -17,7 +17,7 @@ from guichet.lib.errors import Forbidden, Refused
 from guichet.lib.text import clean, excerpt, fold, one_line
 from guichet.people.models import Level, Organisation, Person, Site, Team
 from guichet.tickets import intake, policies
-from guichet.tickets.actions.change import need_body, need_choice
+from guichet.tickets.actions.change import atomically, need_body, need_choice
 from guichet.tickets.actions.handing_over import tell_management
 from guichet.tickets.models import Channel, Impact, PromiseKind, SeverityMatrix, State, Ticket, Urgency
 from guichet.tickets.promises import due, policy_of
@@ -99,7 +99,7 @@ def open_ticket(
         updated_at=now,
         received_at=now,
     )
-    with transaction.atomic():
+    with atomically():
         record(
             ticket,
             verb="ticket.opened",
@@ -108,10 +108,9 @@ def open_ticket(
             organisation_id=organisation.pk,
             data=_told(ticket, routed_by=routed_by),
             source=source,
-            row=lambda: _insert(ticket),
+            rows=lambda: [_insert(ticket), indexing(ticket)],
         )
         ticket._state.adding, ticket._state.db = False, connection.alias
-        index(ticket)
         if policy.tells_management:
             tell_management(ticket, severity=severity, now=now)
             Ticket.objects.filter(pk=ticket.pk).update(version=ticket.version, chain=ticket.chain)
@@ -134,10 +133,9 @@ def _insert(ticket: Ticket) -> Statement:
     return _INSERT, [f.get_db_prep_save(getattr(ticket, f.attname), connection) for f in _FIELDS]
 
 
-def index(ticket: Ticket) -> None:
-    """Have the ticket found by what it says now."""
-    with connection.cursor() as cursor:
-        cursor.execute(_INDEX, [ticket.pk, search_words(ticket)])
+def indexing(ticket: Ticket) -> Statement:
+    """What makes the ticket be found by what it says now."""
+    return _INDEX, [ticket.pk, search_words(ticket)]
 
 
 def _need_right(*, organisation: Organisation, requester: Person, actor: Person, team: Team) -> None:
@@ -198,7 +196,7 @@ def known_facts(facts: Mapping[str, str]) -> dict[str, str]:
 
 
 def search_words(ticket: Ticket) -> str:
-    """What the ticket is found by, folded: reference, title, requester, organisation, equipment, description."""
+    """Folded: reference, title, requester, organisation, equipment, description."""
     text = " ".join(
         (
             ticket.reference,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
 from guichet.catalog.models import Category, Kind
@@ -23,7 +24,7 @@ from guichet.tickets.actions.change import (
     set_promise,
 )
 from guichet.tickets.actions.handing_over import tell_management
-from guichet.tickets.actions.opening import index, matrix_of
+from guichet.tickets.actions.opening import indexing, matrix_of
 from guichet.tickets.models import (
     Hold,
     HoldReason,
@@ -324,7 +325,8 @@ def recategorise(
             step.data["asset"] = True
         if not step.data:
             raise Refused(_("Nothing to change."), code="nothing")
-        index(current)
+        with connection.cursor() as cursor:
+            cursor.execute(*indexing(current))
     return step.ticket
 
 
