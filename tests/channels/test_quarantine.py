@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from guichet.channels import quarantine, reasons
 from guichet.channels.models import Contact, Outcome
 from guichet.lib.errors import Conflict, Forbidden, Refused
+from guichet.lib.models import Outgoing
 from guichet.people.models import Person
 from guichet.tickets.models import State, Ticket
 from tests import builders, cast
@@ -138,6 +141,28 @@ def test_metrics_are_closed_until_a_token_is_set(post: Post, client: Client, set
     text = client.get(address, headers={"Authorization": "Bearer a-token"}).content.decode()
     assert 'guichet_contacts{outcome="ticket"} 1\n' in text
     assert "guichet_contacts_unaccounted 0\n" in text
+
+
+def test_metrics_say_how_the_outbox_stands(post: Post, client: Client, settings: Any) -> None:
+    settings.METRICS_TOKEN = "a-token"
+
+    def figures() -> dict[str, float]:
+        text = client.get(reverse("metrics"), headers={"Authorization": "Bearer a-token"}).content.decode()
+        lines = [line.split() for line in text.splitlines() if line.startswith("guichet_outgoing")]
+        return {name.removeprefix("guichet_outgoing_"): float(value) for name, value in lines}
+
+    assert figures() == {"waiting": 0, "given_up": 0, "oldest_seconds": 0}
+    now = timezone.now()
+    old = now - timedelta(hours=2)
+    common = {"kind": "mail", "recipient": "a@b.example", "created_at": old, "next_at": now + timedelta(hours=1)}
+    Outgoing.objects.create(key="later", **common)
+    Outgoing.objects.create(key="due", **{**common, "next_at": old})
+    Outgoing.objects.create(key="refused", **common, given_up_at=now)
+    Outgoing.objects.create(key="long-refused", **common, given_up_at=now - timedelta(days=2))
+    Outgoing.objects.create(key="taken", **common, delivered_at=now)
+    found = figures()
+    assert (found["waiting"], found["given_up"]) == (2, 1)
+    assert 7200 <= found["oldest_seconds"] < 7260
 
 
 def test_a_ticket_leads_to_the_whole_message_and_says_what_it_names(post: Post) -> None:

@@ -119,6 +119,13 @@ def _desk() -> Iterator[Page]:
         yield Page("desk:contacts", "nadia", _plain("desk:contacts", f"?outcome={outcome}"), outcome)
         yield Page("desk:contact", "nadia", _contact(outcome), outcome)
     yield Page("desk:contacts", "founder", _plain("desk:contacts"), "nothing-yet")
+    for standing in ("waiting", "given_up", "delivered"):
+        yield Page("desk:sent", "nadia", _plain("desk:sent", f"?standing={standing}"), standing)
+        yield Page("desk:sent", "founder", _plain("desk:sent", f"?standing={standing}"), f"no-{standing}")
+    yield Page("desk:ticket_sent", "nadia", _ticket("desk:ticket_sent", "path"))
+    yield Page("desk:ticket_sent", "nadia", _ticket("desk:ticket_sent", "cancelled"), "nothing-yet")
+    yield Page("desk:letter", "nadia", _ticket("desk:letter", "path", "mail"))
+    yield Page("desk:letter_again", "nadia", _ticket("desk:letter_again", "path", "mail"))
     yield Page("desk:tickets", "nadia", _plain("desk:tickets"))
     yield Page("desk:tickets", "nadia", _plain("desk:tickets", "?view=all"), "all")
     yield Page("desk:tickets", "nadia", _plain("desk:tickets", "?view=all&state=open&q=wifi"), "filtered")

@@ -25,6 +25,7 @@ from guichet.api.tokens import issue
 from guichet.catalog.models import RequestType
 from guichet.demo import cast, loading
 from guichet.demo.worlds import everyday
+from guichet.lib.models import Outgoing
 from guichet.people.models import Account, Membership, Organisation, Person, Role, RoleKind, Team
 from guichet.portal import journey as journeys
 from guichet.routing.actions import submit
@@ -101,6 +102,7 @@ def build() -> World:
     _unfinished(world, now=now)
     _newcomers(world)
     _rated(world)
+    _mailed(world, now=now)
     issue(
         person=world.person("nadia"), name="Rapport du lundi", scopes=["tickets:read"],
         expires_at=now + timedelta(days=30), now=now,
@@ -195,6 +197,28 @@ def _rated(world: World) -> None:
     made = world.solved()
     actions.confirm(made, actor=world.person("amelie"), now=timezone.now())
     world.tickets["asked"] = made.reference
+
+
+def _mailed(world: World, *, now: datetime) -> None:
+    """Mails about one ticket, in each of their states; a server's answer without a place to break."""
+    ticket = world.ticket("path")
+    payload = {
+        "ticket": ticket.pk,
+        "person": ticket.requester_id,
+        "events": [1],
+        "subject": f"[{ticket.reference}] Oui",
+    }
+    states: tuple[dict[str, Any], ...] = (
+        {"delivered_at": now, "attempts": 1, "answer": "250 2.0.0 OK: queued as 4F7C21"},
+        {"attempts": 3, "answer": f"451 4.7.1 {LONG_WORD}"},
+        {"given_up_at": now, "attempts": 1, "answer": "550 5.1.1 No such user"},
+        {"given_up_at": now, "attempts": 1, "answer": "what was to be said was withdrawn"},
+        {"payload": {**payload, "subject": ""}},
+    )
+    for number, state in enumerate(states):
+        values = {"payload": payload, "recipient": ticket.requester.email, "created_at": now, "next_at": now, **state}
+        row = Outgoing.objects.create(key=f"e2e:{number}", kind="mail", about=ticket.reference, **values)
+        world.numbers.setdefault("mail", row.pk)
 
 
 # ── Databases ───────────────────────────────────────────────────────────────────────────────────────────────────────

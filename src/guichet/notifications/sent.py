@@ -83,6 +83,8 @@ class Preview:
 
     subject: str = ""
     text: str = ""
+    # Its reader's, which need not be the one of whoever looks.
+    language: str = ""
     files: list[str] = field(default_factory=list)
     instead: str = ""
 
@@ -116,7 +118,8 @@ def preview(outgoing: Outgoing, *, now: datetime) -> Preview:
         letter = letters.letter_of(outgoing, now=now)
     except Unneeded as reason:
         return Preview(instead=str(OURS.get(reason.reason, reason.reason)))
-    return Preview(subject=letter.subject, text=letter.text, files=[file.name for file in letter.attachments])
+    files = [file.name for file in letter.attachments]
+    return Preview(subject=letter.subject, text=letter.text, language=letter.language, files=files)
 
 
 def may_again(outgoing: Outgoing, *, seen: Preview) -> bool:
