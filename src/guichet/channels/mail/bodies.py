@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from guichet.channels.mail.parts import Part
+from guichet.channels.mail.parts import Part, named
+from guichet.channels.mail.plain import unflowed, without_files
 from guichet.channels.mail.safe_html import paragraphs, safe, text_of, without_pictures
 
 _SHOWN = {"text/plain", "text/html", "text/enriched", "text/richtext", "text/markdown"}
@@ -27,6 +28,7 @@ class Piece:
 
     text: str = ""
     html: str = ""
+    files: list[tuple[str, bytes]] = field(default_factory=list)  # that stood in the text
 
 
 @dataclass(slots=True)
@@ -50,6 +52,7 @@ def bodies(root: Part) -> Bodies:
             continue
         if _is_body(part, taken, texts):
             piece = _piece(part)
+            attached += [named(name, content) for name, content in piece.files]
             size = without_pictures(piece.html) if piece.html else len(piece.text)
             if size > room:
                 piece = Piece(text=piece.text[:room], html=piece.html[:room])
@@ -106,10 +109,13 @@ def _piece(part: Part) -> Piece:
         return Piece(html=text) if text.strip() else Piece()
     if part.content_type in {"text/enriched", "text/richtext"}:
         text = _ENRICHED.sub("", text).replace("<<", "<")
-    if part.parameters.get("format", "").lower() == "flowed" and part.parameters.get("delsp", "").lower() == "yes":
-        text = re.sub(r"(?m)(?<!^--) \r?\n(?!>)", "", text)
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return Piece(text=text) if text.strip() else Piece()
+    files: list[tuple[str, bytes]] = []
+    if part.content_type == "text/plain":
+        text, files = without_files(text)
+        if part.parameters.get("format", "").lower() == "flowed":
+            text = unflowed(text, delsp=part.parameters.get("delsp", "").lower() == "yes")
+    return Piece(text=text if text.strip() else "", files=files)
 
 
 def _one_of(some: list[list[Piece]]) -> list[Piece]:

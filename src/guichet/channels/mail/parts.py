@@ -86,6 +86,14 @@ class Part:
             todo.extend(reversed(part.parts))
 
 
+def named(name: str, content: bytes) -> Part:
+    """A file that stood in a text, as if it had come as a part."""
+    return Part(
+        headers=Headers(()), content_type="application/octet-stream", parameters={}, disposition="attachment",
+        filename=unwrapped(name), content_id="", source=content, start=0, end=len(content),
+    )  # fmt: skip
+
+
 def split(raw: bytes, *, limits: Limits = LIMITS) -> Part:
     """The message's parts, whatever the bytes are."""
     raw = bytes(raw)
