@@ -6,7 +6,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
+from guichet.channels.mail import dkim
 from guichet.channels.mail.smtp import Server
 from guichet.lib import events, outbox
 from guichet.lib.models import Outgoing
@@ -220,3 +223,16 @@ def test_the_desk_learns_of_mail_that_did_not_arrive(stage: Stage, sink: Sink) -
     # That is no news for the person whom it didn't reach, nor a reason to write again.
     assert sent(sink) == []
     assert not Outgoing.objects.filter(delivered_at=None, given_up_at=None).exists()
+
+
+def test_what_leaves_is_signed_where_the_domain_has_a_key(stage: Stage, sink: Sink, settings: Any) -> None:
+    key = Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    settings.MAIL_SIGNERS = dkim.signers_of(selector="g", domains="essai.example", key=key)
+    ticket = quiet(stage, sink)
+    actions.reply(ticket, body="C’est fait.", actor=stage.agent, now=later(5))
+    [mail] = sent(sink)
+    assert "d=essai.example; s=g;" in mail["DKIM-Signature"]
+    settings.MAIL_SIGNERS = dkim.signers_of(selector="g", domains="autre.example", key=key)
+    actions.reply(ticket, body="Vraiment.", actor=stage.agent, now=later(20))
+    [mail] = sent(sink)
+    assert mail["DKIM-Signature"] is None

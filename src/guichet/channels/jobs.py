@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 from django.db import connection, transaction
 from django.utils import timezone
 
-from guichet.channels import imap, reasons
+from guichet.channels import listening, reasons
 from guichet.channels.interpreting import DecidedError, interpret
-from guichet.channels.models import Contact, Fetch, Mailbox, Outcome
+from guichet.channels.models import Contact, Outcome
 from guichet.lib.batches import batch
 from guichet.lib.jobs import job
 from guichet.tickets.actions.change import together
@@ -65,14 +65,8 @@ def sweep(timestamp: int) -> int:
 
 @job(name="channels.fetch", queueing_lock="channels.fetch", attempts=1)
 def fetch(timestamp: int) -> int:
-    """Store what is new in the mailboxes that we fetch; how many messages. One that fails stops no other."""
-    count = 0
-    for mailbox in Mailbox.objects.filter(active=True, fetch=Fetch.IMAP):
-        try:
-            count += imap.fetch(mailbox, now=timezone.now())
-        except imap.Trouble as trouble:
-            log.warning("%s: %s", mailbox, trouble)
-    return count
+    """Store what is new in the mailboxes that nobody listens to; how many messages. One that fails stops no other."""
+    return listening.poll(now=timezone.now())
 
 
 def read_all() -> int:

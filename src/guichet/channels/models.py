@@ -34,6 +34,14 @@ class Fetch(models.TextChoices):
     IMAP = "imap", _("We fetch them (IMAP)")
 
 
+class Auth(models.TextChoices):
+    """What we show a mail server that we fetch from."""
+
+    PASSWORD = "password", _("A password")
+    MICROSOFT = "microsoft", _("Microsoft 365 (OAuth 2.0)")
+    GOOGLE = "google", _("Google (OAuth 2.0)")
+
+
 class Mailbox(models.Model):
     """An address of the desk, and what a message to it becomes when nothing in it says otherwise."""
 
@@ -55,8 +63,14 @@ class Mailbox(models.Model):
     host = models.CharField(max_length=200, blank=True)
     port = models.PositiveIntegerField(default=993)
     user = models.CharField(max_length=200, blank=True)
-    # The name of the environment variable that holds the password: it is in no table and in no dump.
+    auth = models.CharField(max_length=12, choices=Auth, default=Auth.PASSWORD)
+    # The names of the environment variables that hold the secrets: these are in no table and in no dump.
     password_variable = models.CharField(max_length=80, blank=True)
+    # How the application is known to Microsoft or Google: its number and secret, whose directory, or who agreed to it.
+    client_id = models.CharField(max_length=200, blank=True)
+    secret_variable = models.CharField(max_length=80, blank=True)
+    tenant = models.CharField(max_length=200, blank=True)
+    refresh_variable = models.CharField(max_length=80, blank=True)
     folder = models.CharField(max_length=200, default="INBOX")
     # Where a message goes on the server once it is ours; none: it stays, marked as seen.
     done_folder = models.CharField(max_length=200, blank=True)
@@ -72,6 +86,11 @@ class Mailbox(models.Model):
 
     def __str__(self) -> str:
         return self.address
+
+    @property
+    def place(self) -> dict[str, str | int]:
+        """Which folder of which server: what its numbers are worth."""
+        return {"host": self.host, "port": self.port, "user": self.user, "folder": self.folder}
 
 
 class DeadAddress(models.Model):

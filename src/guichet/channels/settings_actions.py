@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, fields
 from datetime import datetime
 
 from django.core.exceptions import ValidationError
@@ -10,16 +11,47 @@ from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 
 from guichet.catalog.models import Category
-from guichet.channels.models import Fetch, Joins, Mailbox, Strangers
+from guichet.channels import listening
+from guichet.channels.models import Auth, Fetch, Joins, Mailbox, Strangers
 from guichet.lib.errors import Refused
 from guichet.lib.text import one_line
 from guichet.people.managing import need_manager, need_own, noted
 from guichet.people.models import Organisation, Person
 from guichet.tickets.models import Impact, Urgency
 
-_VARIABLE = re.compile(r"[A-Z][A-Z0-9_]{0,79}")
+# A prefix of their own: otherwise a mailbox could carry any secret of the installation to any server.
+_VARIABLE = re.compile(r"GUICHET_MAIL_[A-Z0-9_]{1,67}")
+_TENANT = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,198}[A-Za-z0-9])?")
+_CLIENT = re.compile(r"[!-~]{1,200}")
+_SERVERS = {Auth.MICROSOFT: "outlook.office365.com", Auth.GOOGLE: "imap.gmail.com"}
+_NEEDED = {
+    Auth.PASSWORD: ("host", "password_variable"),
+    Auth.MICROSOFT: ("tenant", "client_id", "secret_variable"),
+    Auth.GOOGLE: ("client_id", "secret_variable", "refresh_variable"),
+}
 _ALIASES = 50
-_CHOICES = {"joins": Joins, "strangers": Strangers, "fetch": Fetch, "impact": Impact, "urgency": Urgency}
+_CHOICES = {"joins": Joins, "strangers": Strangers, "fetch": Fetch, "auth": Auth, "impact": Impact, "urgency": Urgency}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Fetching:
+    """How a mailbox's messages get here, and what we show the server: names of variables, never secrets."""
+
+    fetch: str
+    host: str
+    port: int | None
+    user: str
+    folder: str
+    done_folder: str
+    auth: str
+    password_variable: str
+    client_id: str
+    secret_variable: str
+    tenant: str
+    refresh_variable: str
+
+
+FETCHING = tuple(field.name for field in fields(Fetching))
 
 
 def save_mailbox(
@@ -36,13 +68,7 @@ def save_mailbox(
     category: Category | None,
     impact: str,
     urgency: str,
-    fetch: str,
-    host: str,
-    port: int | None,
-    user: str,
-    password_variable: str,
-    folder: str,
-    done_folder: str,
+    fetching: Fetching,
     actor: Person,
     now: datetime,
 ) -> Mailbox:
@@ -50,40 +76,62 @@ def save_mailbox(
     need_manager(actor, desk)
     if mailbox is not None:
         need_own(mailbox, desk)
-    for field, value in {
-        "joins": joins, "strangers": strangers, "fetch": fetch, "impact": impact, "urgency": urgency,
-    }.items():  # fmt: skip
-        if value not in _CHOICES[field].values:
-            raise Refused(_("Choose one of the answers offered."), code="unknown_choice", field=field)
+    _need_offered({"joins": joins, "strangers": strangers, "impact": impact, "urgency": urgency})
     if home is not None and home.desk != desk:
         raise Refused(_("This desk doesn’t serve that organisation."), code="foreign", field="home")
     if category is not None and category.organisation_id not in {None, desk.pk}:
         raise Refused(_("This isn’t in your catalogue."), code="foreign", field="category")
-    if password_variable and not _VARIABLE.fullmatch(password_variable):
-        raise Refused(
-            _("Write the variable’s name in capitals, such as GUICHET_MAIL_PASSWORD: the password isn’t kept here."),
-            code="bad_variable",
-            field="password_variable",
-        )
-    if fetch == Fetch.IMAP and not (host and password_variable):
-        field = "password_variable" if host else "host"
-        raise Refused(_("To fetch messages we need the server’s name and a password."), code="required", field=field)
     row = mailbox or Mailbox(organisation=desk)
     row.address = _address(address, field="address")
     row.aliases = [_address(alias, field="aliases") for alias in aliases[:_ALIASES]]
     _need_free(row)
-    if row.pk and (row.host, row.folder, row.user) != (host, folder, user):
-        # Another folder is numbered otherwise.
-        row.uid_validity, row.last_uid = None, 0
     row.name, row.active, row.home = one_line(name)[:120], active, home
     row.joins, row.strangers, row.category, row.impact, row.urgency = joins, strangers, category, impact, urgency
-    row.fetch, row.host, row.port, row.user = fetch, one_line(host)[:200], port or 993, one_line(user)[:200]
-    row.password_variable = password_variable
-    row.folder, row.done_folder = one_line(folder)[:200] or "INBOX", one_line(done_folder)[:200]
+    _set_fetching(row, fetching)
     row.trouble = ""
     row.save()
     noted("mailbox saved", subject=row, actor=actor, now=now)
+    listening.changed()
     return row
+
+
+def _set_fetching(row: Mailbox, given: Fetching) -> None:
+    _need_offered({"fetch": given.fetch, "auth": given.auth})
+    _need_plausible(given)
+    host = one_line(given.host)[:200] or _SERVERS.get(Auth(given.auth), "")
+    if given.fetch == Fetch.IMAP:
+        for field in _NEEDED[Auth(given.auth)]:
+            if not getattr(given, field):
+                raise Refused(_("To fetch messages we need this too."), code="required", field=field)
+    before = row.place
+    row.fetch, row.host, row.port, row.user = given.fetch, host, given.port or 993, one_line(given.user)[:200]
+    row.folder, row.done_folder = one_line(given.folder)[:200] or "INBOX", one_line(given.done_folder)[:200]
+    row.auth, row.tenant, row.client_id = given.auth, given.tenant, given.client_id
+    row.password_variable, row.secret_variable = given.password_variable, given.secret_variable
+    row.refresh_variable = given.refresh_variable
+    if row.place != before:
+        # Another folder is numbered otherwise.
+        row.uid_validity, row.last_uid = None, 0
+
+
+def _need_plausible(given: Fetching) -> None:
+    for field in ("password_variable", "secret_variable", "refresh_variable"):
+        if getattr(given, field) and not _VARIABLE.fullmatch(getattr(given, field)):
+            raise Refused(
+                _("Write a variable’s name that begins with GUICHET_MAIL_, in capitals: the secret isn’t kept here."),
+                code="bad_variable",
+                field=field,
+            )
+    if given.tenant and not _TENANT.fullmatch(given.tenant):
+        raise Refused(_("This is neither a directory’s identifier nor its domain."), code="bad_tenant", field="tenant")
+    if given.client_id and not _CLIENT.fullmatch(given.client_id):
+        raise Refused(_("This is no application’s identifier."), code="bad_client", field="client_id")
+
+
+def _need_offered(chosen: dict[str, str]) -> None:
+    for field, value in chosen.items():
+        if value not in _CHOICES[field].values:
+            raise Refused(_("Choose one of the answers offered."), code="unknown_choice", field=field)
 
 
 def remove_mailbox(*, mailbox: Mailbox, actor: Person, now: datetime) -> None:
@@ -91,6 +139,7 @@ def remove_mailbox(*, mailbox: Mailbox, actor: Person, now: datetime) -> None:
     need_manager(actor, mailbox.organisation)
     noted("mailbox removed", subject=mailbox, actor=actor, now=now)
     mailbox.delete()
+    listening.changed()
 
 
 def _address(text: str, *, field: str) -> str:

@@ -203,10 +203,13 @@ def _serve(options: argparse.Namespace, roles: set[str], *, lock: FileLock | Non
     if web is None and "worker" in roles:
         print("Guichet : les tâches de fond tournent. / Background jobs are running.", flush=True)
     works = {"worker": _worker()} if "worker" in roles else {}
-    if "mail" in roles and settings.MAIL_LISTEN:
+    if "mail" in roles:
         from guichet.channels.delivery import serving
+        from guichet.channels.listening import listen
 
-        works["mail"] = serving(settings.MAIL_LISTEN)
+        works["mailboxes"] = listen
+        if settings.MAIL_LISTEN:
+            works["mail"] = serving(settings.MAIL_LISTEN)
     return supervise(web=web, sockets=[listening] if listening else [], works=works)
 
 

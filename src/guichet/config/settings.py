@@ -13,6 +13,7 @@ from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+from guichet.channels.mail import dkim
 from guichet.channels.mail.composing import address as mail_address
 from guichet.channels.mail.smtp import Server, server_of
 
@@ -63,6 +64,21 @@ def mail_identity(name: str) -> tuple[str, str] | None:
         return spoken, mail_address(where)
     except ValueError as error:
         raise ImproperlyConfigured(f"{name} must look like: Centre d’aide <aide@example.org>") from error
+
+
+def mail_signers() -> tuple[dkim.Signer, ...]:
+    """Who signs outgoing mail; nobody where nothing is said."""
+    selector, domains, path = env("GUICHET_DKIM_SELECTOR"), env("GUICHET_DKIM_DOMAIN"), env("GUICHET_DKIM_KEY")
+    if not (selector or domains or path):
+        return ()
+    if not (selector and domains and path):
+        raise ImproperlyConfigured("GUICHET_DKIM_SELECTOR, GUICHET_DKIM_DOMAIN and GUICHET_DKIM_KEY go together")
+    try:
+        return dkim.signers_of(selector=selector, domains=domains, key=Path(path).read_bytes())
+    except OSError as error:
+        raise ImproperlyConfigured(f"GUICHET_DKIM_KEY: {path}: {error.strerror}") from error
+    except ValueError as error:
+        raise ImproperlyConfigured(str(error)) from error
 
 
 def database(url: str) -> dict[str, object]:
@@ -253,6 +269,8 @@ MAIL_LISTEN = {place: address for place, address in _DOORS.items() if address is
 # Where outgoing mail is handed over, and as whom desks without a mailbox write; nothing leaves unless said.
 SMTP: Server | None = smtp_server("GUICHET_SMTP_URL")
 MAIL_FROM: tuple[str, str] | None = mail_identity("GUICHET_MAIL_FROM")
+# Whose keys sign what leaves.
+MAIL_SIGNERS = mail_signers()
 # Seconds that a mail waits, so that what happens meanwhile joins it.
 MAIL_DELAY = env_int("GUICHET_MAIL_DELAY", default=60)
 # Agents have the desk open; mail about their tickets only where it is wished.

@@ -24,3 +24,9 @@ def direct_connection(*, application_name: str) -> psycopg.Connection:
 async def direct_async_connection(*, application_name: str) -> psycopg.AsyncConnection:
     parameters = direct_parameters(application_name=application_name)
     return await psycopg.AsyncConnection.connect(**parameters, autocommit=True)
+
+
+def give_back() -> None:
+    """Return this thread's connection to the pool, before a wait for something else. Not inside a transaction."""
+    if not connection.in_atomic_block:
+        connection.close()

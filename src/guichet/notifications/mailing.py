@@ -14,7 +14,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from guichet.activity.models import Event
-from guichet.channels.mail import composing, smtp
+from guichet.channels.mail import composing, dkim, smtp
 from guichet.lib import events, outbox
 from guichet.lib.models import Outgoing
 from guichet.lib.sending import Down, Never
@@ -61,8 +61,10 @@ def deliver(outgoing: Outgoing) -> str:
     try:
         data = composing.compose(letter)
         recipient = composing.address(letter.to_address)
+        sender = composing.address(letter.sender_address)
     except composing.UnwritableError as error:
         raise Never(str(error)) from error
+    data = dkim.signed(data, signers=settings.MAIL_SIGNERS, sender=sender, now=timezone.now())
     outgoing.recipient = letter.to_address.lower()
     outgoing.payload = {**outgoing.payload, "subject": letter.subject, "message_id": letter.message_id}
     hello = letter.sender_address.rpartition("@")[2]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar
 
 from django import forms
@@ -40,6 +40,11 @@ class SettingsForm(forms.Form):
         rows = [(entry,) if isinstance(entry, str) else entry for entry in self.layout]
         placed = {name for row in rows for name in row}
         rows += [(name,) for name in self.fields if name not in placed and not self[name].is_hidden]
+        return self.rows_of(rows)
+
+    def rows_of(self, layout: Iterable[str | tuple[str, ...]]) -> list[list[forms.BoundField]]:
+        """The fields that are named, row by row."""
+        rows = [(entry,) if isinstance(entry, str) else entry for entry in layout]
         return [[self[name] for name in row if name in self.fields] for row in rows]
 
 

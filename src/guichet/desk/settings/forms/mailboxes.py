@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from guichet.catalog.models import Category
-from guichet.channels.models import Fetch, Joins, Strangers
+from guichet.channels.models import Auth, Fetch, Joins, Strangers
 from guichet.desk.settings.forms.base import RowField, SettingsForm
 from guichet.people.models import Organisation
 from guichet.tickets.models import Impact, Urgency
@@ -27,6 +27,14 @@ class AddressesField(forms.CharField):
         return [part for part in re.split(r"[\s,;]+", super().clean(value)) if part]
 
 
+class Variable(forms.CharField):
+    """The name of an environment variable: what it holds is kept in no table."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        attributes = {"autocomplete": "off", "spellcheck": "false", "autocapitalize": "characters"}
+        super().__init__(max_length=80, required=False, widget=forms.TextInput(attrs=attributes), **kwargs)
+
+
 class MailboxForm(SettingsForm):
     address = forms.CharField(label=_("Address"), max_length=254, widget=forms.EmailInput())
     name = forms.CharField(
@@ -41,27 +49,62 @@ class MailboxForm(SettingsForm):
     category = RowField(label=_("Category"), required=False)
     impact = forms.ChoiceField(label=_("Impact, until somebody says more"), choices=Impact.choices)
     urgency = forms.ChoiceField(label=_("Urgency, until somebody says more"), choices=Urgency.choices)
+    active = forms.BooleanField(label=_("In use"), required=False)
     fetch = forms.ChoiceField(label=_("How messages get here"), choices=Fetch.choices)
-    host = forms.CharField(label=_("IMAP server"), max_length=200, required=False)
-    port = forms.IntegerField(label=_("Port"), min_value=1, max_value=65535, required=False)
+    auth = forms.ChoiceField(label=_("What we sign in with"), choices=Auth.choices)
     user = forms.CharField(
         label=_("User"), max_length=200, required=False, help_text=_("The address, where nothing is said.")
     )
-    password_variable = forms.CharField(
-        label=_("Environment variable that holds the password"), max_length=80, required=False,
-        help_text=_("Such as GUICHET_MAIL_PASSWORD. The password itself is kept in no table."),
+    host = forms.CharField(
+        label=_("IMAP server"), max_length=200, required=False,
+        help_text=_("For Microsoft and Google we know it, where nothing is said."),
     )  # fmt: skip
-    folder = forms.CharField(label=_("Folder"), max_length=200, required=False)
+    port = forms.IntegerField(
+        label=_("Port"), min_value=1, max_value=65535, required=False,
+        help_text=_("993, where nothing is said. Any other begins in the clear and is encrypted (STARTTLS)."),
+    )  # fmt: skip
+    password_variable = Variable(
+        label=_("Environment variable that holds the password"), help_text=_("Such as GUICHET_MAIL_PASSWORD.")
+    )
+    client_id = forms.CharField(label=_("Application’s identifier (client ID)"), max_length=200, required=False)
+    secret_variable = Variable(
+        label=_("Environment variable that holds the application’s secret"),
+        help_text=_("Such as GUICHET_MAIL_SECRET."),
+    )
+    tenant = forms.CharField(
+        label=_("Directory (tenant)"), max_length=200, required=False,
+        help_text=_("Its identifier, or a domain such as example.org."),
+    )  # fmt: skip
+    refresh_variable = Variable(
+        label=_("Environment variable that holds the refresh token"), help_text=_("Such as GUICHET_MAIL_REFRESH.")
+    )
+    folder = forms.CharField(
+        label=_("Folder"), max_length=200, required=False, help_text=_("INBOX, where nothing is said.")
+    )
     done_folder = forms.CharField(
         label=_("Move what we have to the folder"), max_length=200, required=False,
-        help_text=_("Left empty, messages stay where they are, marked as read."),
+        help_text=_("Left empty, messages stay, marked as read."),
     )  # fmt: skip
-    active = forms.BooleanField(label=_("In use"), required=False)
 
     layout = (
-        ("address", "name"), "aliases", ("joins", "strangers"), ("home", "category"), ("impact", "urgency"), "fetch",
-        ("host", "port"), ("user", "password_variable"), ("folder", "done_folder"), "active",
+        ("address", "name"), "aliases", ("joins", "strangers"), ("home", "category"), ("impact", "urgency"), "active",
     )  # fmt: skip
+    # The template puts these on show with what they belong to.
+    placed: ClassVar[dict[str, tuple[str | tuple[str, ...], ...]]] = {
+        "imap": (("host", "port"), ("folder", "done_folder"), ("auth", "user")),
+        "password": ("password_variable",),
+        "application": (("client_id", "secret_variable"),),
+        "microsoft": ("tenant",),
+        "google": ("refresh_variable",),
+    }
+
+    @property
+    def arranged(self) -> list[list[forms.BoundField]]:
+        return self.rows_of(self.layout)
+
+    @property
+    def groups(self) -> dict[str, list[list[forms.BoundField]]]:
+        return {name: self.rows_of(layout) for name, layout in self.placed.items()}
 
     def arrange(self) -> None:
         desk = self.desk

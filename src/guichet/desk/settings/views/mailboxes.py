@@ -8,18 +8,18 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from guichet.channels import settings_actions
-from guichet.channels.models import Fetch, Joins, Mailbox, Strangers
+from guichet.channels.models import Auth, Fetch, Joins, Mailbox, Strangers
 from guichet.desk.settings.base import EditView, ListView, RemovalView
 from guichet.desk.settings.forms.mailboxes import MailboxForm
 from guichet.tickets.models import Impact, Urgency
 
 _FIELDS = (
-    "address", "aliases", "name", "active", "home", "joins", "strangers", "category", "impact", "urgency", "fetch",
-    "host", "port", "user", "password_variable", "folder", "done_folder",
+    "address", "aliases", "name", "active", "home", "joins", "strangers", "category", "impact", "urgency",
+    *settings_actions.FETCHING,
 )  # fmt: skip
 _NEW = {
     "active": True, "joins": Joins.COLLEAGUES, "strangers": Strangers.WELCOME, "fetch": Fetch.DELIVERED,
-    "impact": Impact.PERSON, "urgency": Urgency.HAMPERED, "port": 993, "folder": "INBOX",
+    "impact": Impact.PERSON, "urgency": Urgency.HAMPERED, "port": 993, "folder": "INBOX", "auth": Auth.PASSWORD,
 }  # fmt: skip
 
 
@@ -57,6 +57,7 @@ def state_of(mailbox: Mailbox) -> str:
 class MailboxPage(EditView):
     section = "mailboxes"
     form_class = MailboxForm
+    template = "settings/mailbox.html"
     new_title = gettext_lazy("New mailbox")
     saved = gettext_lazy("The mailbox is saved.")
     removal_name = "mailbox_removal"
@@ -70,7 +71,8 @@ class MailboxPage(EditView):
         return {name: getattr(self.row, name) for name in _FIELDS} if self.row else dict(_NEW)
 
     def act(self, data: dict[str, Any]) -> Any:
-        return settings_actions.save_mailbox(mailbox=self.row, desk=self.desk, **data, **self.by())
+        fetching = settings_actions.Fetching(**{name: data.pop(name) for name in settings_actions.FETCHING})
+        return settings_actions.save_mailbox(mailbox=self.row, desk=self.desk, fetching=fetching, **data, **self.by())
 
 
 class MailboxRemoval(RemovalView):
