@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
+import subprocess
+import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
-from django.db import connections
+from django.db import connection, connections, transaction
 from django.utils import timezone
 
 from guichet.channels import imap, jobs, listening, settings_actions
@@ -20,6 +26,7 @@ from tests.channels.dovecot import MISSING, Server, message
 from tests.channels.imap_stub import Stub, serving
 from tests.channels.post import Post
 
+ROOT = Path(__file__).resolve().parents[2]
 SOON = 2.0
 
 
@@ -185,6 +192,31 @@ def test_a_dead_server_holds_nobody_up_and_does_not_keep_the_process(stub: Stub,
         assert running.stop() < SOON
 
 
+@pytest.mark.process
+def test_a_process_ends_within_two_seconds_of_the_signal(stub: Stub, post_there: Post) -> None:
+    """One that idles at one mailbox, and waits for a dead server about another."""
+    url = os.environ["DATABASE_URL"].partition("?")
+    address = f"{url[0].rpartition('/')[0]}/{connection.settings_dict['NAME']}{url[1]}{url[2]}"
+    words = [sys.executable, "-m", "guichet.config.cli", "run", "--roles", "mail", "--no-demo"]
+    with serving(Stub(silent=True)) as dead, tempfile.TemporaryDirectory() as data:
+        fetched(dead, post_there, address="a@dead.example")
+        fetched(stub, post_there)
+        ours = {"DATABASE_URL": address, "PYTHONPATH": "src", "GUICHET_DATA": data, "GUICHET_LOG_LEVEL": "ERROR"}
+        process = subprocess.Popen(words, cwd=ROOT, env={**os.environ, **ours}, stderr=subprocess.PIPE)
+        try:
+            assert within(30, lambda: bool(stub.idling and dead.open))
+            stub.put(1, message(1))
+            assert within(SOON, stored(1))
+            began = time.monotonic()
+            process.send_signal(signal.SIGTERM)
+            _said, errors = process.communicate(timeout=10)
+            assert time.monotonic() - began < SOON
+            assert (process.returncode, errors) == (0, b"")
+        finally:
+            process.kill()
+            process.wait(5)
+
+
 def test_a_dead_server_is_left_after_a_while(post_there: Post, monkeypatch: pytest.MonkeyPatch) -> None:
     assert imap.TIMEOUT <= 10
     monkeypatch.setattr(imap, "TIMEOUT", 0.3)
@@ -196,8 +228,6 @@ def test_a_dead_server_is_left_after_a_while(post_there: Post, monkeypatch: pyte
 
 
 def listening_again() -> None:
-    from django.db import transaction
-
     with transaction.atomic():
         listening.changed()
 

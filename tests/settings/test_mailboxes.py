@@ -50,13 +50,13 @@ def test_each_way_in(setting: Setting, given: dict[str, str], host: str) -> None
     ({"auth": "google", **OAUTH}, "refresh_variable"),
     ({"auth": "microsoft", "tenant": "../common", **OAUTH}, "tenant"),
     ({"auth": "microsoft", "tenant": "a/b", **OAUTH}, "tenant"),
-    ({"auth": "google", "client_id": "deux mots", "secret_variable": "GUICHET_MAIL_SECRET"}, "client_id"),
+    ({"auth": "google", **OAUTH, "refresh_variable": "GUICHET_MAIL_R", "client_id": "deux mots"}, "client_id"),
     ({"auth": "kerberos"}, "auth"),
     # A secret instead of its name, and names that would carry the installation's own secrets to any server.
     ({"host": "x.example", "password_variable": "hunter2"}, "password_variable"),
     ({"host": "x.example", "password_variable": "DATABASE_URL"}, "password_variable"),
     ({"host": "x.example", "password_variable": "GUICHET_SECRET_KEY"}, "password_variable"),
-    ({"auth": "google", "client_id": "a", "secret_variable": "GUICHET_SMTP_URL"}, "secret_variable"),
+    ({"auth": "microsoft", "tenant": "a", **OAUTH, "secret_variable": "GUICHET_SMTP_URL"}, "secret_variable"),
     ({"auth": "google", **OAUTH, "refresh_variable": "GUICHET_METRICS_TOKEN"}, "refresh_variable"),
 ])  # fmt: skip
 def test_what_is_missing_or_wrong_is_said_at_its_field(setting: Setting, given: dict[str, str], field: str) -> None:

@@ -24,7 +24,8 @@ _VARIABLE = re.compile(r"GUICHET_MAIL_[A-Z0-9_]{1,67}")
 _TENANT = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,198}[A-Za-z0-9])?")
 _CLIENT = re.compile(r"[!-~]{1,200}")
 _SERVERS = {Auth.MICROSOFT: "outlook.office365.com", Auth.GOOGLE: "imap.gmail.com"}
-_NEEDED = {
+# What each way in takes, besides what has a default.
+NEEDED: dict[str, tuple[str, ...]] = {
     Auth.PASSWORD: ("host", "password_variable"),
     Auth.MICROSOFT: ("tenant", "client_id", "secret_variable"),
     Auth.GOOGLE: ("client_id", "secret_variable", "refresh_variable"),
@@ -100,7 +101,7 @@ def _set_fetching(row: Mailbox, given: Fetching) -> None:
     _need_plausible(given)
     host = one_line(given.host)[:200] or _SERVERS.get(Auth(given.auth), "")
     if given.fetch == Fetch.IMAP:
-        for field in _NEEDED[Auth(given.auth)]:
+        for field in NEEDED[given.auth]:
             if not getattr(given, field):
                 raise Refused(_("To fetch messages we need this too."), code="required", field=field)
     before = row.place

@@ -190,6 +190,7 @@ def _serve(options: argparse.Namespace, roles: set[str], *, lock: FileLock | Non
         lock.write(f"{base_url} (pid {os.getpid()})")
 
     import django
+    from django.apps import apps
     from django.conf import settings
 
     django.setup()
@@ -203,7 +204,7 @@ def _serve(options: argparse.Namespace, roles: set[str], *, lock: FileLock | Non
     if web is None and "worker" in roles:
         print("Guichet : les tâches de fond tournent. / Background jobs are running.", flush=True)
     works = {"worker": _worker()} if "worker" in roles else {}
-    if "mail" in roles:
+    if "mail" in roles and apps.is_installed("guichet.channels"):
         from guichet.channels.delivery import serving
         from guichet.channels.listening import listen
 

@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from guichet.catalog.models import Category
+from guichet.channels import settings_actions
 from guichet.channels.models import Auth, Fetch, Joins, Strangers
 from guichet.desk.settings.forms.base import RowField, SettingsForm
 from guichet.people.models import Organisation
@@ -32,7 +33,7 @@ class Variable(forms.CharField):
 
     def __init__(self, **kwargs: Any) -> None:
         attributes = {"autocomplete": "off", "spellcheck": "false", "autocapitalize": "characters"}
-        super().__init__(max_length=80, required=False, widget=forms.TextInput(attrs=attributes), **kwargs)
+        super().__init__(max_length=80, widget=forms.TextInput(attrs=attributes), **kwargs)
 
 
 class MailboxForm(SettingsForm):
@@ -57,30 +58,27 @@ class MailboxForm(SettingsForm):
     )
     host = forms.CharField(
         label=_("IMAP server"), max_length=200, required=False,
-        help_text=_("For Microsoft and Google we know it, where nothing is said."),
+        help_text=_("Not needed for Microsoft and Google."),
     )  # fmt: skip
     port = forms.IntegerField(
         label=_("Port"), min_value=1, max_value=65535, required=False,
-        help_text=_("993, where nothing is said. Any other begins in the clear and is encrypted (STARTTLS)."),
+        help_text=_("993 by default; STARTTLS on any other."),
     )  # fmt: skip
     password_variable = Variable(
         label=_("Environment variable that holds the password"), help_text=_("Such as GUICHET_MAIL_PASSWORD.")
     )
-    client_id = forms.CharField(label=_("Application’s identifier (client ID)"), max_length=200, required=False)
+    client_id = forms.CharField(label=_("Application’s identifier (client ID)"), max_length=200)
     secret_variable = Variable(
-        label=_("Environment variable that holds the application’s secret"),
+        label=_("Environment variable of the secret"),
         help_text=_("Such as GUICHET_MAIL_SECRET."),
     )
     tenant = forms.CharField(
-        label=_("Directory (tenant)"), max_length=200, required=False,
-        help_text=_("Its identifier, or a domain such as example.org."),
-    )  # fmt: skip
+        label=_("Directory (tenant)"), max_length=200, help_text=_("Its identifier, or a domain such as example.org.")
+    )
     refresh_variable = Variable(
-        label=_("Environment variable that holds the refresh token"), help_text=_("Such as GUICHET_MAIL_REFRESH.")
+        label=_("Environment variable of the refresh token"), help_text=_("Such as GUICHET_MAIL_REFRESH.")
     )
-    folder = forms.CharField(
-        label=_("Folder"), max_length=200, required=False, help_text=_("INBOX, where nothing is said.")
-    )
+    folder = forms.CharField(label=_("Folder"), max_length=200, required=False, help_text=_("INBOX by default."))
     done_folder = forms.CharField(
         label=_("Move what we have to the folder"), max_length=200, required=False,
         help_text=_("Left empty, messages stay, marked as read."),
@@ -107,6 +105,12 @@ class MailboxForm(SettingsForm):
         return {name: self.rows_of(layout) for name, layout in self.placed.items()}
 
     def arrange(self) -> None:
+        if self.is_bound:
+            # Of the fields that one way in needs, only those of the chosen one have to be filled in.
+            needed = settings_actions.NEEDED.get(self.data.get("auth", ""), ())
+            fetched = self.data.get("fetch") == Fetch.IMAP
+            for name in {name for names in settings_actions.NEEDED.values() for name in names} - {"host"}:
+                self.fields[name].required = fetched and name in needed
         desk = self.desk
         places = Organisation.objects.filter(Q(pk=desk.pk) | Q(served_by=desk))
         offer_rows(self, "home", places, empty=_("Our organisation"))
