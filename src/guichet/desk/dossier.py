@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import Model, Value
 
 from guichet.calendars import hours
+from guichet.channels.folding import description_html
 from guichet.desk import rows
 from guichet.lib.bilingual import pick
 from guichet.people.models import Person
@@ -119,7 +120,8 @@ def dossier(ticket: Ticket, *, person: Person, known: Mapping[str, str], draft_k
         macros=[{**macro, "name": pick(*macro["names"])} for macro in read["macros"]],
         of_requester=[other for other in others if other["by"] == "requester"],
         of_asset=[other for other in others if other["by"] == "asset"],
-        mails={int(message): contact for message, contact in read["mails"].items()},
+        # Whoever only treats the ticket, from another organisation, does not read the desk's mail.
+        mails={int(m): contact for m, contact in read["mails"].items() if ticket.desk_id in person.grants.treats_in},
         named=read["named"],
         draft=read["draft"] or {},
         decision=read["decision"],
@@ -128,7 +130,7 @@ def dossier(ticket: Ticket, *, person: Person, known: Mapping[str, str], draft_k
         severity_by=read["severity_by"] or "",
         priority_by=read["priority_by"] or "",
         known=completeness(kind=ticket.kind, known=known),
-        description=ticket.description_html,
+        description=description_html(ticket),
         limit=limit(ticket, holds=holds, now=now),
         came_back=_came_back(hand_overs),
     )

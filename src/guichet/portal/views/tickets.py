@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from guichet.catalog.models import Question
+from guichet.channels.folding import description_html
 from guichet.lib import references
 from guichet.lib.errors import Refused
 from guichet.lib.paging import page as page_of
@@ -163,7 +164,7 @@ def show(
         "row": row,
         "ticket": ticket,
         "entries": [entry for entry in entries if entry.verb != "ticket.opened"],
-        "description_html": ticket.description_html,
+        "description_html": description_html(ticket),
         "own_files": [linked(file) for file in files if file.message_id is None],
         "files_of": {entry.number: [linked(file) for file in entry.attachments] for entry in entries},
         "severity_name": words.severity_name(ticket.severity),
