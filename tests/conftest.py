@@ -7,8 +7,10 @@ from pathlib import Path
 import hypothesis
 import pytest
 from django.conf import settings as django_settings
+from django.db import connections
 
 from guichet.lib.memory import settle
+from tests.databases import template
 
 os.environ.setdefault("GUICHET_SECRET_KEY", "tests-only")
 os.environ.setdefault("GUICHET_DATA", str(Path(tempfile.gettempdir()) / f"guichet-tests-{os.getpid()}"))
@@ -17,6 +19,11 @@ os.environ.setdefault("GUICHET_DATA", str(Path(tempfile.gettempdir()) / f"guiche
 # A busy machine is no finding: how long an example takes is for bench/ to say.
 hypothesis.settings.register_profile("guichet", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
 hypothesis.settings.load_profile("guichet")
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    connections["default"].settings_dict["TEST"]["TEMPLATE"] = template()
 
 
 def pytest_collection_finish() -> None:

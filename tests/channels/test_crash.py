@@ -18,6 +18,7 @@ from guichet.channels.models import Contact, Mailbox, Outcome
 from guichet.tickets.models import Ticket
 from tests import builders
 from tests.channels.crashing import ADDRESS, POINTS
+from tests.databases import address_of
 
 pytestmark = [pytest.mark.process, pytest.mark.django_db(transaction=True)]
 ROOT = Path(__file__).resolve().parents[2]
@@ -27,10 +28,8 @@ MESSAGES = 36
 def run(role: str, folder: Path, point: str = "none", seed: int = 0, order: str = "") -> int:
     """The process's exit status; negative where it was killed."""
     name = connection.settings_dict["NAME"]
-    url = os.environ["DATABASE_URL"].partition("?")
-    address = f"{url[0].rpartition('/')[0]}/{name}{url[1]}{url[2]}"
     environment = {
-        **os.environ, "DATABASE_URL": address, "DJANGO_SETTINGS_MODULE": "guichet.config.settings",
+        **os.environ, "DATABASE_URL": address_of(name), "DJANGO_SETTINGS_MODULE": "guichet.config.settings",
         "PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}", "GUICHET_LOG_LEVEL": "CRITICAL",
     }  # fmt: skip
     words = [

@@ -46,7 +46,7 @@ def given(ticket: Ticket, what: str) -> Any:
     common = {"created_at": later(1)}
     if what == "messages":
         text = {"body": "Par courriel", "html": "<p>Par courriel</p>"}
-        return ticket.messages.filter(channel="mail").first() or ticket.messages.create(
+        return ticket.messages.filter(channel="mail", kind="reply").first() or ticket.messages.create(
             kind="reply", channel="mail", author=ticket.requester, **text, **common
         )
     rows = getattr(ticket, what)

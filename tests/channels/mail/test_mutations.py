@@ -12,7 +12,7 @@ from guichet.channels.mail.reading import read
 from guichet.channels.mail.report import report
 from tests.channels.mail.mutator import DAMAGES, PLAIN, RICH, mutant
 
-ALL = int(os.environ.get("GUICHET_MUTATIONS", "320"))
+ALL = int(os.environ.get("GUICHET_MUTATIONS", "120"))
 SECONDS_MOST = 10
 
 
