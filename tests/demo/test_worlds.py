@@ -15,8 +15,10 @@ from django.utils import translation
 from guichet.activity.models import Event
 from guichet.activity.record import broken_links
 from guichet.catalog.models import Question, RequestType
+from guichet.channels.models import Contact, Outcome
 from guichet.demo import cast
 from guichet.demo.loading import WORLDS, load
+from guichet.lib.models import Outgoing
 from guichet.notifications.models import Notification
 from guichet.people.models import Account, Expertise, Level, Organisation, Person, RoleKind
 from guichet.routing.models import Decision, Rule
@@ -256,3 +258,14 @@ def french_typography() -> None:
     texts += [*Ticket.objects.values_list("description", flat=True), *Attempt.objects.values_list("text", flat=True)]
     texts += [*Macro.objects.values_list("body_fr", flat=True), *HandOver.objects.values_list("note", flat=True)]
     assert [text for text in texts if plain.search(text) or "'" in text] == []
+
+
+@check
+def mail_came_and_went() -> None:
+    for desk in desks():
+        sent = Outgoing.objects.filter(about__in=Ticket.objects.filter(desk=desk).values("reference"))
+        assert sent.filter(delivered_at__isnull=False).count() >= 15, desk
+        assert sent.filter(given_up_at__isnull=False).exists(), desk
+    became = set(Contact.objects.values_list("outcome", flat=True))
+    assert became == set(Outcome.values) - {"waiting"}, became
+    assert Attachment.objects.filter(ticket__channel="mail", content_type="image/png").exists()

@@ -10,7 +10,7 @@ from django.db.models import F
 from guichet.demo.founding import found
 from guichet.demo.plan import WorldPlan
 from guichet.demo.stage import Stage, Story, play
-from guichet.demo.worlds import college, college_stories, company, company_stories, mail
+from guichet.demo.worlds import college, college_stories, company, company_stories, mail, sent
 from guichet.notifications.models import Notification
 from guichet.people.models import Organisation
 from guichet.tickets.actions.change import together
@@ -43,6 +43,7 @@ def load(*, now: datetime, begin: Callable[[WorldPlan, int], Callable[[], None]]
             told = stories(stage)
             play(stage, told, tick=begin(plan, 5 * len(told)))
             mail.deliver(stage.ground.desk, now=now)
+            sent.write(stage.ground.desk, now=now)
             _read(stage)
         done.append(key)
     return done

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import struct
+import zlib
 from datetime import datetime, timedelta
 from email.message import EmailMessage
 from email.utils import format_datetime, formataddr
@@ -62,6 +64,29 @@ def written(
     return message
 
 
+def pictured(message: EmailMessage, html: str) -> None:
+    """Give the message its formatted form, and in it a picture: a screen with a red bar."""
+    message.add_alternative(html, subtype="html")
+    for part in message.iter_parts():
+        if isinstance(part, EmailMessage) and part.get_content_subtype() == "html":
+            picture = screen(width=240, height=120)
+            part.add_related(picture, "image", "png", cid="<ecran>", filename="ecran.png", disposition="inline")
+
+
+def screen(*, width: int, height: int) -> bytes:
+    """A PNG: dark, with a red bar across its middle."""
+    rows = b"".join(
+        b"\0" + (b"\xdc\x26\x26" if height // 3 < y < 2 * height // 3 else b"\x1e\x29\x3b") * width
+        for y in range(height)
+    )
+
+    def chunk(name: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+
+    head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+
+
 def _college(to: str) -> list[tuple[int, EmailMessage]]:
     asked = written(
         to, cast.AMELIE, "Projecteur du R-214 : image toute jaune",
@@ -98,7 +123,20 @@ def _college(to: str) -> list[tuple[int, EmailMessage]]:
         "Les nouveautés de novembre.", key="notes", List_Id="<usagers.logiciels.example>", Precedence="list",
         List_Post="<mailto:usagers@logiciels.example>", List_Unsubscribe="<mailto:stop@logiciels.example>",
     )  # fmt: skip
-    return [(190, asked), (175, more), (160, copy), (158, copy), (120, away), (95, forged), (80, offer), (40, news)]
+    shown = written(
+        to, ("Lucie Arsenault", f"l.arsenault@{cast.COLLEGE}.example"), "Écran d’erreur à l’ouverture de session",
+        "Bonjour,\n\nVoici ce que mon poste affiche en rouge depuis 8 h 30.\n\nBonne journée,\nLucie Arsenault",
+        key="ecran-rouge",
+    )  # fmt: skip
+    pictured(
+        shown,
+        "<p>Bonjour,</p><p>Voici ce que mon poste affiche <b>en rouge</b> depuis 8 h 30.</p>"
+        "<p><img src='cid:ecran' alt='Mon écran'></p><p>Bonne journée,<br>Lucie Arsenault</p>",
+    )
+    return [
+        (190, asked), (175, more), (160, copy), (158, copy), (150, shown), (120, away), (95, forged), (80, offer),
+        (40, news),
+    ]  # fmt: skip
 
 
 def _company(to: str) -> list[tuple[int, EmailMessage]]:
