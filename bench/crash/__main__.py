@@ -37,6 +37,7 @@ BOTH = 10
 ROUNDS = 2
 END_SECONDS = 900
 CATCH_UP_SECONDS = 15
+USE_UP_SECONDS = 120
 FEWEST = 12
 CONTROL = 40
 
@@ -119,6 +120,7 @@ def run(options: argparse.Namespace, *, place: Path, server: PostgresServer) -> 
     keeper.start()
     try:
         cuts = storm(stage, keeper, senders, count=options.messages, kills=options.kills)
+        use_up(stage, keeper)
         end(stage, keeper, senders)
     finally:
         senders.stop()
@@ -188,6 +190,16 @@ def storm(stage: Stage, keeper: Keeper, senders: Senders, *, count: int, kills: 
             died = sum(keeper.died_at.values())
             stage.say(f"{step + 1} killed at random, {died} at named points, {stage.ask(TICKETS)} tickets")
     return done
+
+
+def use_up(stage: Stage, keeper: Keeper) -> None:
+    """Points that nobody has come to yet have their turn while there is still work."""
+    until = time.monotonic() + USE_UP_SECONDS
+    while keeper.pending() and time.monotonic() < until:
+        for seat in keeper.seats:
+            if seat.points and seat.point == "none" and seat.ready.is_set():
+                keeper.kill(seat)
+        time.sleep(0.5)
 
 
 def hand_out(stage: Stage, senders: Senders, number: int) -> None:

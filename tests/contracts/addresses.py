@@ -20,7 +20,7 @@ _KINDS = {
     "hypotheses": "hypothesis", "attempts": "attempt", "levels": "level", "teams": "team", "sites": "site",
     "skills": "skill", "services": "service", "categories": "category", "request-types": "request_type",
     "questions": "question", "rules": "rule", "macros": "macro",
-    "mailboxes": "mailbox", "contacts": "contact", "sent": "outgoing",
+    "mailboxes": "mailbox", "contacts": "contact", "comparisons": "comparison", "sent": "outgoing",
 }  # fmt: skip
 _SOLVED = {"confirmation", "refusal", "confirm_ticket", "reopen_ticket", "closure", "close_ticket"}
 _CLOSED = {"reopening", "satisfaction", "rate_ticket", "read_satisfaction"}

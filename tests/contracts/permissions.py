@@ -101,6 +101,8 @@ WORK = _under(
     _form(DESK, "alerts", "new_ticket"),
     _get(OWN_NEWS, "alert"),
     _get(AT_OWN_DESK, "contacts"),
+    _form(AT_OWN_DESK, "comparisons"),
+    _post(OF_OWN_DESK, "comparison_fetch"),
     _get(OF_OWN_DESK, "contact", "contact_raw"),
     _post(OF_OWN_DESK, "contact_accept", "contact_attach", "contact_discard", "contact_undo"),
     _get(TREATS, "file", "ticket", "receipt", "macro", "ticket_sent", "letter"),

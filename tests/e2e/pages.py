@@ -112,6 +112,7 @@ def _desk() -> Iterator[Page]:
     yield Page("desk:work", "nadia", _plain("desk:work"))
     yield Page("desk:work", "karim", _plain("desk:work"), "technician")
     yield Page("desk:work", "teamless", _plain("desk:work"), "no-team")
+    yield Page("desk:work", "christine", _plain("desk:work"), "missing")
     yield Page("desk:search", "nadia", _plain("desk:search"))
     yield Page("desk:alerts", "nadia", _plain("desk:alerts"))
     yield Page("desk:alerts", "teamless", _plain("desk:alerts"), "nothing-yet")
@@ -119,6 +120,9 @@ def _desk() -> Iterator[Page]:
         yield Page("desk:contacts", "nadia", _plain("desk:contacts", f"?outcome={outcome}"), outcome)
         yield Page("desk:contact", "nadia", _contact(outcome), outcome)
     yield Page("desk:contacts", "founder", _plain("desk:contacts"), "nothing-yet")
+    yield Page("desk:comparisons", "nadia", _plain("desk:comparisons"))
+    yield Page("desk:comparisons", "christine", _plain("desk:comparisons"), "missing")
+    yield Page("desk:comparisons", "founder", _plain("desk:comparisons"), "nothing-yet")
     for standing in ("waiting", "given_up", "delivered"):
         yield Page("desk:sent", "nadia", _plain("desk:sent", f"?standing={standing}"), standing)
         yield Page("desk:sent", "founder", _plain("desk:sent", f"?standing={standing}"), f"no-{standing}")
@@ -238,6 +242,7 @@ NO_PAGE: dict[str, str] = {
     "portal:file": FILE,
     **dict.fromkeys(("desk:next", "desk:bulk", "desk:draft"), POSTED),
     **dict.fromkeys((f"desk:contact_{name}" for name in ("accept", "attach", "discard", "undo")), POSTED),
+    "desk:comparison_fetch": POSTED,
     "desk:contact_raw": FILE,
     "desk:alert": SENDS,
     "desk:file": FILE,

@@ -23,6 +23,7 @@ from django.utils.http import urlsafe_base64_encode
 
 from guichet.api.tokens import issue
 from guichet.catalog.models import RequestType
+from guichet.channels.models import Contact, Mailbox, Reconciliation
 from guichet.demo import cast, loading
 from guichet.demo.worlds import everyday
 from guichet.lib.models import Outgoing
@@ -103,6 +104,7 @@ def build() -> World:
     _newcomers(world)
     _rated(world)
     _mailed(world, now=now)
+    _compared(now=now)
     issue(
         person=world.person("nadia"), name="Rapport du lundi", scopes=["tickets:read"],
         expires_at=now + timedelta(days=30), now=now,
@@ -219,6 +221,24 @@ def _mailed(world: World, *, now: datetime) -> None:
         values = {"payload": payload, "recipient": ticket.requester.email, "created_at": now, "next_at": now, **state}
         row = Outgoing.objects.create(key=f"e2e:{number}", kind="mail", about=ticket.reference, **values)
         world.numbers.setdefault("mail", row.pk)
+
+
+def _compared(*, now: datetime) -> None:
+    """At the company something is missing of each kind, and a mailbox can't be reached."""
+    desk = Organisation.objects.get(slug=cast.COMPANY)
+    contact = Contact.objects.filter(desk=desk).latest("pk")
+    at = (now - timedelta(hours=5)).isoformat()
+    known = {"at": at, "subject": "", "sender": "", "folder": "", "contact": None, "reference": ""}
+    on_server = [{**known, "kind": kind, "folder": "INBOX"} for kind in ("late", "passed", "moved")]
+    on_server[0] |= {"subject": LONG_WORD, "sender": f"{'x' * 60}@courrier.example"}
+    here = [{**known, "kind": kind, "contact": contact.pk} for kind in ("unread", "no_ticket", "no_reply")]
+    here.append({**known, "kind": "no_contact", "reference": Ticket.objects.filter(desk=desk).latest("pk").reference})
+    address = f"atelier@{'x' * 40}.example"
+    box = Mailbox.objects.create(organisation=desk, address=address, fetch="imap", active=True)
+    for mailbox, missing, trouble in ((box, on_server, f"gaierror: {LONG_WORD}"), (None, here, "")):
+        Reconciliation.objects.create(
+            at=now, desk=desk, mailbox=mailbox, checked=0, missing=len(missing), details=missing, trouble=trouble
+        )
 
 
 # ── Databases ───────────────────────────────────────────────────────────────────────────────────────────────────────

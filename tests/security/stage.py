@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from guichet.api.tokens import SCOPES, issue
 from guichet.catalog.models import Category, Question, RequestType, Service
-from guichet.channels.models import Contact, Mailbox
+from guichet.channels.models import Contact, Mailbox, Reconciliation
 from guichet.lib.models import Outgoing
 from guichet.notifications.models import Notification
 from guichet.people.models import Account, Organisation, Person, Site, Skill
@@ -128,6 +128,9 @@ def _rows(made: World) -> dict[str, Any]:
             outcome="quarantine",
             reason="stranger",
             sender="x@y.example",
+        ),
+        "comparison": Reconciliation.objects.create(
+            at=now, desk=here, mailbox=Mailbox.objects.get(organisation=here), checked=1, missing=0
         ),
         "outgoing": Outgoing.objects.create(
             key="stage",

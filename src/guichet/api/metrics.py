@@ -11,7 +11,8 @@ from django.utils.crypto import constant_time_compare
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from guichet.channels import ledger
+from guichet.channels import ledger, reconciling
+from guichet.channels.models import Reconciliation
 from guichet.lib import outbox
 
 
@@ -36,6 +37,17 @@ def _lines() -> Iterator[str]:
     yield "# HELP guichet_contacts_unaccounted Contacts that wait for longer than a reader may take. It has to be 0."
     yield "# TYPE guichet_contacts_unaccounted gauge"
     yield f"guichet_contacts_unaccounted {account.unaccounted}"
+    compared = reconciling.standing(Reconciliation.objects.all())
+    if compared is not None:
+        yield "# HELP guichet_contacts_missing What the last comparison of mailboxes, ledger and tickets did not find."
+        yield "# TYPE guichet_contacts_missing gauge"
+        yield f"guichet_contacts_missing {compared.missing}"
+        yield "# HELP guichet_mailboxes_not_compared Mailboxes that the last comparison could not look into."
+        yield "# TYPE guichet_mailboxes_not_compared gauge"
+        yield f"guichet_mailboxes_not_compared {compared.troubled}"
+        yield "# HELP guichet_compared_seconds How long ago mailboxes, ledger and tickets were compared; once a day."
+        yield "# TYPE guichet_compared_seconds gauge"
+        yield f"guichet_compared_seconds {(now - compared.at).total_seconds():.0f}"
     outgoing = outbox.standing(now=now)
     yield "# HELP guichet_outgoing_waiting What is to be sent and was neither taken nor given up."
     yield "# TYPE guichet_outgoing_waiting gauge"

@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 from django.db import connection, transaction
 from django.utils import timezone
 
-from guichet.channels import listening, reasons
+from guichet.channels import listening, reasons, reconciling
 from guichet.channels.interpreting import DecidedError, interpret
-from guichet.channels.models import Contact, Outcome
+from guichet.channels.models import Contact, Mailbox, Outcome
 from guichet.lib.batches import batch
 from guichet.lib.jobs import job
 from guichet.tickets.actions.change import together
@@ -67,6 +67,19 @@ def sweep(timestamp: int) -> int:
 def fetch(timestamp: int) -> int:
     """Store what is new in the mailboxes that nobody listens to; how many messages. One that fails stops no other."""
     return listening.poll(now=timezone.now())
+
+
+@job(name="channels.reconcile", queueing_lock="channels.reconcile", lock="channels.reconcile", attempts=1)
+def reconcile(timestamp: int) -> int:
+    """Compare mailboxes, ledger and tickets; how much is missing."""
+    return reconciling.reconcile(now=timezone.now())
+
+
+@job(name="channels.fetch_again", lock="channels.reconcile", attempts=1)
+def fetch_again(mailbox: int) -> int:
+    """Store what a mailbox's server holds and the ledger doesn't; how many messages."""
+    found = Mailbox.objects.filter(pk=mailbox).first()
+    return reconciling.fetch_again(found, now=timezone.now()) if found else 0
 
 
 def read_all() -> int:

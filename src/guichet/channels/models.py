@@ -209,3 +209,37 @@ class Contact(models.Model):
         return self.decided_by_id is not None and self.outcome in {
             Outcome.TICKET, Outcome.REPLY, Outcome.DISCARDED,
         }  # fmt: skip
+
+
+class ReconciliationQuerySet(models.QuerySet["Reconciliation"]):
+    def visible_to(self, person: Person) -> ReconciliationQuerySet:
+        """As the contacts that were compared."""
+        grants = person.grants
+        reach = Q(desk__in=grants.treats_in)
+        if grants.manages_in:
+            reach |= Q(desk__isnull=True)
+        return self.filter(reach)
+
+
+class Reconciliation(models.Model):
+    """One comparison of the ledger: with a mailbox's server, or (no mailbox) with the tickets of a desk."""
+
+    at = models.DateTimeField()
+    # None: what reached no desk's mailbox.
+    desk = models.ForeignKey(Organisation, on_delete=models.CASCADE, null=True, related_name="+")
+    mailbox = models.ForeignKey(Mailbox, on_delete=models.CASCADE, null=True, related_name="+")
+    checked = models.PositiveIntegerField()
+    missing = models.PositiveIntegerField()
+    # The first of what is missing, as `reconciling.Missing` says it.
+    details = models.JSONField(default=list)
+    # Why nothing could be compared.
+    trouble = models.CharField(max_length=300, blank=True)
+
+    objects = ReconciliationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-at", "-id"]
+        indexes = [models.Index(fields=["desk", "mailbox", "-at"], name="reconciliation_last")]
+
+    def __str__(self) -> str:
+        return f"{self.mailbox or self.desk or '–'} {self.at:%Y-%m-%d}"

@@ -5,6 +5,7 @@ from django.urls import include, path
 from guichet.desk.views import (
     alerts,
     bulk,
+    comparisons,
     contacts,
     conversation,
     ending,
@@ -67,6 +68,8 @@ urlpatterns = [
     path("alerts/", alerts.Alerts.as_view(), name="alerts"),
     path("alerts/<int:alert>", alerts.Alert.as_view(), name="alert"),
     path("contacts/", contacts.Contacts.as_view(), name="contacts"),
+    path("contacts/comparisons/", comparisons.Comparisons.as_view(), name="comparisons"),
+    path("contacts/comparisons/<int:number>/fetch", comparisons.FetchAgain.as_view(), name="comparison_fetch"),
     path("contacts/<int:contact>", contacts.ContactPage.as_view(), name="contact"),
     path("contacts/<int:contact>/raw", contacts.Raw.as_view(), name="contact_raw"),
     path("contacts/<int:contact>/accept", contacts.Accept.as_view(), name="contact_accept"),

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from email.message import EmailMessage
 from email.utils import format_datetime, formataddr
 
-from guichet.channels import jobs, ledger, quarantine
+from guichet.channels import jobs, ledger, quarantine, reconciling
 from guichet.channels.models import Contact, Mailbox, Outcome
 from guichet.demo import cast
 from guichet.demo.cast import Someone
@@ -36,6 +36,7 @@ def deliver(desk: Organisation, *, now: datetime) -> None:
     agent = Person.objects.filter(organisation=desk, roles__kind="agent").order_by("pk").first()
     if junk and agent:
         quarantine.discard(junk, reason="Prospection commerciale", actor=agent, now=now)
+    reconciling.compare_ledger(desk.pk, now=now)
 
 
 def take_in(raw: bytes, *, mailbox: Mailbox, to: str, now: datetime) -> None:

@@ -11,8 +11,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from guichet.channels import ledger, quarantine
-from guichet.channels.models import Contact, Outcome
+from guichet.channels import ledger, quarantine, reconciling
+from guichet.channels.models import Contact, Outcome, Reconciliation
 from guichet.desk.forms.contacts import AttachForm, DiscardForm
 from guichet.desk.shell import DeskView
 from guichet.lib.errors import Refused
@@ -69,7 +69,8 @@ class Contacts(ContactsView):
             }
             for value, label in _TABS.items()
         ]
-        context |= {"account_of_all": sum_of_all, "tabs": tabs, "outcome": outcome}
+        compared = reconciling.standing(Reconciliation.objects.visible_to(self.person))
+        context |= {"account_of_all": sum_of_all, "tabs": tabs, "outcome": outcome, "compared": compared}
         return self.page("desk/contacts/list.html", context)
 
 

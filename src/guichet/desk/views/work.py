@@ -11,6 +11,8 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from guichet.channels import reconciling
+from guichet.channels.models import Reconciliation
 from guichet.desk.shell import DeskView
 from guichet.desk.why import reason
 from guichet.lib.errors import Refused
@@ -53,6 +55,9 @@ class Work(DeskView):
             "more_teams": len(teams) > _TEAMS,
             "has_team": bool(self.person.grants.teams),
         }
+        if self.person.grants.manages_in:
+            # Nobody else hears of it unless somebody looks.
+            context["compared"] = reconciling.standing(Reconciliation.objects.visible_to(self.person))
         if "part" in request.GET:
             return self.fragment("desk/parts/work_lists.html", context)
         return self.page("desk/work.html", context)
