@@ -1,10 +1,18 @@
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
 from guichet.channels.models import Mailbox
 from tests.channels.dovecot import Server, dovecot
 from tests.channels.post import Post
+
+
+@pytest.fixture(autouse=True)
+def _servers_of_our_own(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The mail servers of these tests run on this machine."""
+    settings.INSIDE_HOSTS = ("localhost", "127.0.0.0/8", "::1")
+    monkeypatch.setenv("GUICHET_INSIDE_HOSTS", ",".join(settings.INSIDE_HOSTS))
 
 
 @pytest.fixture

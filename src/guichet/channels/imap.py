@@ -23,6 +23,7 @@ from imap_tools.utils import check_command_status
 from guichet.channels import ledger, oauth
 from guichet.channels.models import Auth, Mailbox
 from guichet.lib.database import give_back
+from guichet.lib.outside import InsideError, check_host, check_peer
 from guichet.lib.text import one_line
 
 log = logging.getLogger(__name__)
@@ -66,7 +67,8 @@ def reported(mailbox: Mailbox, *, now: datetime, ended: Callable[[], bool] = lam
     try:
         yield
     except Exception as error:
-        said = str(error) if isinstance(error, oauth.Refusal | Unwelcome) else f"{type(error).__name__}: {error}"
+        worded = isinstance(error, oauth.Refusal | Unwelcome | InsideError)
+        said = str(error) if worded else f"{type(error).__name__}: {error}"
         trouble = _without_secrets(mailbox, one_line(said))[:300]
         if not ended():
             _note(mailbox, checked_at=now, trouble=trouble)
@@ -143,6 +145,17 @@ def _signed_in(mailbox: Mailbox, secret: str) -> BaseMailBox:
 
 
 def _connected(mailbox: Mailbox) -> BaseMailBox:
+    check_host(mailbox.host, port=mailbox.port)
+    server = _greeted(mailbox)
+    try:
+        check_peer(server.client.sock, host=mailbox.host)
+    except BaseException:
+        hang_up(server)
+        raise
+    return server
+
+
+def _greeted(mailbox: Mailbox) -> BaseMailBox:
     if mailbox.host in _HERE and mailbox.port != _IMAP_SSL:
         return MailBoxUnencrypted(mailbox.host, port=mailbox.port, timeout=TIMEOUT)
     # imaplib's own context believes any certificate.
