@@ -100,7 +100,7 @@ def _value(address: Address, part: str, before: str, world: World) -> str:
         journey = rows["access_journey" if address.bare == "ask_questions" else "journey"]
         return str(journey.token) if before == "new" else "a-b"
     others = {
-        "step": "impact", "uidb64": "MQ", "name": "portal",
+        "step": "impact", "uidb64": "MQ", "name": "portal", "part": "1",
         "pk": str(_pk(address, before, world)), "number": str(_pk(address, before, world)),
     }  # fmt: skip
     return values.get(name) or others[name]

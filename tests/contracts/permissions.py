@@ -103,7 +103,7 @@ WORK = _under(
     _get(AT_OWN_DESK, "contacts"),
     _form(AT_OWN_DESK, "comparisons"),
     _post(OF_OWN_DESK, "comparison_fetch"),
-    _get(OF_OWN_DESK, "contact", "contact_raw"),
+    _get(OF_OWN_DESK, "contact", "contact_raw", "contact_sent", "contact_part"),
     _post(OF_OWN_DESK, "contact_accept", "contact_attach", "contact_discard", "contact_undo"),
     _get(TREATS, "file", "ticket", "receipt", "macro", "ticket_sent", "letter"),
     _post(TREATS, "draft"),

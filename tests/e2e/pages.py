@@ -244,6 +244,8 @@ NO_PAGE: dict[str, str] = {
     **dict.fromkeys((f"desk:contact_{name}" for name in ("accept", "attach", "discard", "undo")), POSTED),
     "desk:comparison_fetch": POSTED,
     "desk:contact_raw": FILE,
+    "desk:contact_sent": PART,
+    "desk:contact_part": FILE,
     "desk:alert": SENDS,
     "desk:file": FILE,
     "desk:macro": DATA,

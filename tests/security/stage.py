@@ -26,6 +26,22 @@ from tests import builders, cast
 ROLES = (
     "anonymous", "owner", "elsewhere", "contact", "agent", "foreign", "provider", "other_provider", "manager",
 )  # fmt: skip
+# A message with markup, a picture in it and a file.
+_MAIL = b"""\
+Subject: x
+Content-Type: multipart/mixed; boundary=b
+
+--b
+Content-Type: text/html
+
+<p>Bonjour <b>tout le monde</b></p>
+--b
+Content-Type: image/gif; name="x.gif"
+Content-ID: <1>
+
+GIF89a
+--b--
+"""
 
 
 @dataclass
@@ -121,8 +137,8 @@ def _rows(made: World) -> dict[str, Any]:
         "contact": Contact.objects.create(
             source_key="stage",
             desk=here,
-            raw=b"Subject: x",
-            size=10,
+            raw=_MAIL,
+            size=len(_MAIL),
             received_at=now,
             read_at=now,
             outcome="quarantine",

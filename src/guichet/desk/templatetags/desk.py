@@ -68,7 +68,7 @@ def fact_icon(verb: str) -> str:
 def whole_mail(mails: Mapping[int, int] | str, message: int) -> str:
     """Where the whole message stands that this one was taken from; "" where it came otherwise, or nobody asked."""
     contact = mails.get(message) if isinstance(mails, Mapping) else None
-    return reverse("desk:contact", args=[contact]) if contact else ""
+    return reverse("desk:contact", args=[contact]) + "?as=sent" if contact else ""
 
 
 @register.filter

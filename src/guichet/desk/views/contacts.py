@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
+from csp.constants import SELF
+from csp.decorators import csp_update
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
+from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from guichet.channels import ledger, quarantine, reconciling
 from guichet.channels.models import Contact, Outcome, Reconciliation
+from guichet.desk import contact_message
 from guichet.desk.forms.contacts import AttachForm, DiscardForm
 from guichet.desk.shell import DeskView
 from guichet.lib.errors import Refused
@@ -100,6 +104,7 @@ class ContactView(ContactsView):
             "attach_form": AttachForm(initial={"reference": mentions.reference if mentions else ""}),
             "discard_form": DiscardForm(),
             "error": "",
+            **contact_message.shown(self.contact, wanted=self.request.GET.get("as", "")),
             **forms,
         }
         return self.page("desk/contacts/contact.html", context, status=status)
@@ -110,6 +115,7 @@ class ContactView(ContactsView):
         return redirect("desk:contacts")
 
 
+@method_decorator(csp_update({"frame-src": [SELF]}), name="dispatch")
 class ContactPage(ContactView):
     def get(self, request: HttpRequest, contact: int) -> HttpResponse:
         return self.show()
