@@ -41,18 +41,18 @@ def main(role: str, point: str, seed: str, place: str) -> None:
             crashing.feed(Path(place), order="")
             time.sleep(0.05)
     from guichet.channels.delivery import serving
-    from guichet.config.cli import _worker
+    from guichet.config.cli import works_of
     from guichet.lib.supervisor import supervise
 
-    work = serving({"lmtp": ("127.0.0.1", int(place))}) if role == "door" else _worker()
-    sys.exit(supervise(web=None, sockets=[], works={role: work}))
+    door = {"door": serving({"lmtp": ("127.0.0.1", int(place))})}
+    sys.exit(supervise(web=None, sockets=[], works=door if role == "door" else works_of({"worker"})))
 
 
 def _arm(point: str, chance: random.Random) -> None:
-    from guichet.channels import interpreting, jobs, ledger
+    from guichet.channels import interpreting, ledger, readers
     from guichet.channels.mail import smtp
 
-    modules = {"interpreting": interpreting, "jobs": jobs, "ledger": ledger, "smtp": smtp}
+    modules = {"interpreting": interpreting, "readers": readers, "ledger": ledger, "smtp": smtp}
     _where, name, when = {**crashing.POINTS, **SENDING}[point]
     module, _dot, function = name.partition(".")
     armed = crashing.deadly(getattr(modules[module], function), when=when, chance=chance)

@@ -24,12 +24,12 @@ POINTS = {
     "none": ("", "", ""),
     "before it is stored": ("feed", "ledger.receive", "before"),
     "after it is stored": ("feed", "ledger.receive", "after"),
-    "before it is read": ("read", "jobs.read_one", "before"),
+    "before it is read": ("read", "readers.read_one", "before"),
     "after it is understood": ("read", "interpreting.understood", "after"),
     "after its ticket is made": ("read", "interpreting.submit", "after"),
     "before its line is written": ("read", "interpreting.end", "before"),
     "after its line is written": ("read", "interpreting.end", "after"),
-    "after it is committed": ("read", "jobs.read_one", "after"),
+    "after it is committed": ("read", "readers.read_one", "after"),
 }
 
 
@@ -37,16 +37,16 @@ def main(role: str, folder: Path, point: str, seed: str, order: str = "") -> Non
     import django
 
     django.setup()
-    from guichet.channels import interpreting, jobs, ledger
+    from guichet.channels import interpreting, ledger, readers
 
     chance = random.Random(seed)
-    modules = {"interpreting": interpreting, "jobs": jobs, "ledger": ledger}
+    modules = {"interpreting": interpreting, "readers": readers, "ledger": ledger}
     where, name, when = POINTS[point]
     if where == role:
         module, _dot, function = name.partition(".")
         setattr(modules[module], function, deadly(getattr(modules[module], function), when=when, chance=chance))
     if role == "read":
-        jobs.read_all()
+        readers.read_all()
     else:
         feed(folder, order=order)
 

@@ -8,7 +8,7 @@ from email.message import EmailMessage
 from email.utils import format_datetime
 from typing import Any
 
-from guichet.channels import jobs, ledger
+from guichet.channels import ledger, readers
 from guichet.channels.mail import tokens
 from guichet.channels.models import Contact, Mailbox
 from guichet.channels.threads import key
@@ -54,7 +54,7 @@ class Post:
             raw=raw, source_key=source, now=builders.NOW, mailbox=ledger.mailbox_for(recipient), envelope_to=recipient
         )
         if read:
-            jobs.read_all()
+            readers.read_all()
         return Contact.objects.get(source_key=source)
 
     def write(self, sender: Person | str, body: str = "Bonjour, rien ne marche.", **headers: str) -> Contact:

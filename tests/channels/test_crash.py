@@ -13,7 +13,6 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from guichet.channels import jobs
 from guichet.channels.models import Contact, Mailbox, Outcome
 from guichet.tickets.models import Ticket
 from tests import builders
@@ -56,7 +55,7 @@ def arrive(folder: Path) -> None:
 def finish(folder: Path, order: str = "") -> None:
     """After the last crash everything runs to its end; leases of the dead are over."""
     assert run("feed", folder, order=order) == 0
-    Contact.objects.filter(outcome=Outcome.WAITING).update(tried_at=timezone.now() - jobs.LEASE - timedelta(seconds=1))
+    Contact.objects.filter(outcome=Outcome.WAITING).update(tried_at=timezone.now() - timedelta(days=1))
     assert run("read", folder) == 0
 
 

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from guichet.channels import imap, jobs
+from guichet.channels import imap, jobs, readers
 from guichet.channels.models import Contact, Mailbox, Outcome
 from guichet.tickets.models import Ticket
 from tests import builders
@@ -19,7 +19,7 @@ def test_what_is_new_becomes_ours_and_is_then_marked(server: Server, box: Mailbo
     for n in range(3):
         server.put(f"m{n}", message(n))
     assert imap.fetch(box, now=builders.NOW) == 3
-    jobs.read_all()
+    readers.read_all()
     assert sorted(Ticket.objects.values_list("title", flat=True)) == ["numero-0", "numero-1", "numero-2"]
     assert all(name.endswith("S") for name in server.names("cur"))
     assert imap.fetch(box, now=builders.NOW) == 0
@@ -54,13 +54,13 @@ def test_cut_off_before_it_is_marked_it_is_not_taken_twice(
 def test_a_server_that_numbers_anew_brings_no_second_ticket(server: Server, box: Mailbox) -> None:
     server.put("m0", message(0))
     imap.fetch(box, now=builders.NOW)
-    jobs.read_all()
+    readers.read_all()
     first = box.uid_validity
     time.sleep(1.1)  # Dovecot's UIDVALIDITY is the time in seconds
     server.number_anew()
     assert imap.fetch(box, now=builders.NOW) == 1
     assert box.uid_validity != first
-    jobs.read_all()
+    readers.read_all()
     assert sorted(Contact.objects.values_list("outcome", flat=True)) == [Outcome.DUPLICATE, Outcome.TICKET]
     assert Ticket.objects.count() == 1
 

@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 
 from guichet.activity.models import Event
-from guichet.channels import interpreting, jobs, ledger, reasons
+from guichet.channels import interpreting, ledger, readers, reasons
 from guichet.channels.models import Contact, Outcome
 from guichet.notifications.addressing import reachable
 from guichet.tickets.models import Message, Ticket
@@ -81,9 +81,9 @@ def test_what_cannot_be_read_is_kept_for_people(post: Post, monkeypatch: pytest.
     poison = post.deliver(post.message(amelie.email, "poison"), read=False)
     good = post.write(amelie, "Rien de spécial")
     assert good.outcome == Outcome.TICKET
-    for _try in range(jobs.TRIES):
-        Contact.objects.update(tried_at=timezone.now() - jobs.LEASE - timedelta(seconds=1))
-        jobs.read_all()
+    for _try in range(readers.TRIES):
+        Contact.objects.update(tried_at=timezone.now() - timedelta(days=1))
+        readers.read_all()
     poison.refresh_from_db()
     assert told(poison) == (Outcome.QUARANTINE, reasons.TROUBLE)
     assert poison.detail == "RecursionError"
@@ -93,8 +93,8 @@ def test_what_cannot_be_read_is_kept_for_people(post: Post, monkeypatch: pytest.
 def test_a_message_that_kills_its_reader_is_not_tried_for_ever(post: Post) -> None:
     amelie = builders.person(post.desk.organisation)
     contact = post.deliver(post.message(amelie.email), read=False)
-    Contact.objects.filter(pk=contact.pk).update(tries=jobs.TRIES, tried_at=timezone.now() - jobs.LEASE * 2)
-    jobs.read_all()
+    Contact.objects.filter(pk=contact.pk).update(tries=readers.TRIES, tried_at=timezone.now() - timedelta(days=1))
+    readers.read_all()
     contact.refresh_from_db()
     assert told(contact) == (Outcome.QUARANTINE, reasons.TROUBLE)
 

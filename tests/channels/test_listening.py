@@ -18,7 +18,7 @@ import pytest
 from django.db import connection, connections, transaction
 from django.utils import timezone
 
-from guichet.channels import imap, jobs, listening, settings_actions
+from guichet.channels import imap, listening, readers, settings_actions
 from guichet.channels.models import Contact, Mailbox
 from guichet.tickets.models import Ticket
 from tests import builders
@@ -117,7 +117,7 @@ class TestDovecot:
             began = time.monotonic()
             server.put("m1", message(1))
             assert within(SOON, stored(2))
-            jobs.read_all()
+            readers.read_all()
             assert time.monotonic() - began < SOON
         assert sorted(Ticket.objects.values_list("title", flat=True)) == ["numero-0", "numero-1"]
         assert all(name.endswith("S") for name in server.names("cur"))

@@ -10,7 +10,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from guichet.channels import imap, jobs, ledger, listing, quarantine, reconciling
+from guichet.channels import imap, jobs, ledger, listing, quarantine, readers, reconciling
 from guichet.channels.models import Contact, Mailbox, Outcome, Reconciliation
 from guichet.people.models import Person
 from guichet.tickets.models import Channel
@@ -45,7 +45,7 @@ def compared(box: Mailbox) -> list[tuple[str, str]]:
 
 def fetched(box: Mailbox) -> int:
     count = imap.fetch(Mailbox.objects.get(pk=box.pk), now=timezone.now())
-    jobs.read_all()
+    readers.read_all()
     return count
 
 
@@ -106,7 +106,7 @@ class TestMailbox:
         assert fetched(box) == 0, "the fetcher has gone past it"
         assert compared(box) == [("passed", "numero-1")]
         assert jobs.fetch_again(mailbox=box.pk) == 1
-        jobs.read_all()
+        readers.read_all()
         assert Contact.objects.get(subject="numero-1").outcome == Outcome.TICKET
         assert Reconciliation.objects.latest("pk").missing == 0
         assert jobs.fetch_again(mailbox=box.pk) == 0
@@ -119,7 +119,7 @@ class TestMailbox:
         forget(Contact.objects.get(subject="numero-0"))
         assert compared(box) == [("moved", "numero-0")]
         assert jobs.fetch_again(mailbox=box.pk) == 1
-        jobs.read_all()
+        readers.read_all()
         assert compared(box) == []
         assert fetched(box) == 0
 

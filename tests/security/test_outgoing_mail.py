@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from guichet.channels import jobs, ledger
+from guichet.channels import ledger, readers
 from guichet.channels.models import Contact, Mailbox, Outcome
 from guichet.people.models import Account, Organisation
 from guichet.tickets import actions
@@ -62,7 +62,7 @@ def test_what_we_sent_is_no_request_when_it_comes_back(stage: Stage, sink: Sink)
     for _sender, _recipients, data in list(sink.taken):
         ledger.receive(raw=data, source_key=ledger.key_of("back", data), now=later(9), mailbox=box)
     before = Ticket.objects.count()
-    jobs.read_all()
+    readers.read_all()
     assert Contact.objects.exists()
     assert set(Contact.objects.values_list("outcome", flat=True)) == {Outcome.AUTOMATIC}
     assert Ticket.objects.count() == before

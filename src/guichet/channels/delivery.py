@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any, TypeVar
+from weakref import WeakKeyDictionary
 
 from aiosmtpd.lmtp import LMTP
 from aiosmtpd.smtp import SMTP, Envelope, Session
@@ -18,6 +19,7 @@ from django.db import close_old_connections
 from django.utils import timezone
 
 from guichet.channels import ledger
+from guichet.channels.models import Mailbox
 
 log = logging.getLogger(__name__)
 
@@ -36,6 +38,8 @@ class Door:
     def __init__(self, *, place: str, threads: ThreadPoolExecutor) -> None:
         self.place = place
         self.threads = threads
+        # Looked up when the recipient was named.
+        self.reached: WeakKeyDictionary[Envelope, Mailbox] = WeakKeyDictionary()
 
     async def handle_RCPT(  # noqa: N802 (aiosmtpd's name)
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
@@ -49,25 +53,26 @@ class Door:
             return _LATER
         if known is None:
             return _UNKNOWN
+        self.reached[envelope] = known
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
         raw = envelope.original_content or b""
-        recipient = envelope.rcpt_tos[0]
+        store = partial(self._store, raw, envelope.mail_from or "", envelope.rcpt_tos[0], self.reached[envelope])
         try:
-            await self._ask(partial(self._store, raw, envelope.mail_from or "", recipient))
+            await self._ask(store)
         except Exception:
             log.exception("A message could not be stored.")
             return _LATER
         return "250 2.0.0 Stored"
 
-    def _store(self, raw: bytes, sender: str, recipient: str) -> None:
+    def _store(self, raw: bytes, sender: str, recipient: str, mailbox: Mailbox) -> None:
         ledger.receive(
             raw=raw,
             source_key=ledger.key_of(self.place, raw, recipient=recipient),
             now=timezone.now(),
-            mailbox=ledger.mailbox_for(recipient),
+            mailbox=mailbox,
             envelope_from=sender,
             envelope_to=recipient,
         )

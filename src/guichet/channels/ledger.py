@@ -16,12 +16,18 @@ from guichet.tickets.models import Channel
 # A contact that still waits after this long is counted as unaccounted for.
 PATIENCE = timedelta(minutes=5)
 
+# Where readers hear of what came in.
+CHANNEL = "guichet_contacts"
+# They are told by the same commit.
 _STORE = """
-INSERT INTO channels_contact (
-    source_key, channel, mailbox_id, desk_id, raw, size, envelope_from, envelope_to, received_at,
-    outcome, reason, detail, tries, sender, sender_name, subject, message_id, text, fingerprint
-) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, 'waiting', '', '', 0, '', '', '', '', '', '')
-ON CONFLICT (source_key) DO NOTHING RETURNING id
+WITH stored AS (
+    INSERT INTO channels_contact (
+        source_key, channel, mailbox_id, desk_id, raw, size, envelope_from, envelope_to, received_at,
+        outcome, reason, detail, tries, sender, sender_name, subject, message_id, text, fingerprint
+    ) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, 'waiting', '', '', 0, '', '', '', '', '', '')
+    ON CONFLICT (source_key) DO NOTHING RETURNING id
+)
+SELECT id, pg_notify(%s, '') FROM stored
 """
 
 
@@ -39,19 +45,14 @@ def receive(
 
     When this returns outside a transaction, the contact is committed: only then may anybody be told that we have it.
     """
-    from guichet.channels.jobs import read_soon
-
     desk = mailbox.organisation_id if mailbox else None
     values = (
         source_key[:300], channel, mailbox.pk if mailbox else None, desk, raw, len(raw),
-        _text(envelope_from), _text(envelope_to), now,
+        _text(envelope_from), _text(envelope_to), now, CHANNEL,
     )  # fmt: skip
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(_STORE, values)
         row = cursor.fetchone()
-        if row:
-            # Should we die before this, the next sweep reads it.
-            transaction.on_commit(read_soon)
     return row[0] if row else None
 
 
@@ -67,14 +68,17 @@ def mailboxes() -> list[Mailbox]:
     return list(Mailbox.objects.filter(active=True).select_related(*near).order_by("pk"))
 
 
+# Plain: each message that is handed over asks.
+_REACHED = """
+SELECT * FROM channels_mailbox WHERE active AND (lower(address) = %s OR jsonb_exists(aliases, %s)) ORDER BY id LIMIT 1
+"""
+
+
 def mailbox_for(address: str) -> Mailbox | None:
     """The active mailbox that this address leads to; what follows a + in it is not looked at."""
     local, _at, domain = address.strip().strip("<>").lower().rpartition("@")
-    plain = f"{local.partition('+')[0]}@{domain}"
-    for mailbox in mailboxes():
-        if plain in {mailbox.address.lower(), *(alias.lower() for alias in mailbox.aliases)}:
-            return mailbox
-    return None
+    plain = f"{local.partition('+')[0]}@{domain}".replace("\x00", "")
+    return next(iter(Mailbox.objects.raw(_REACHED, [plain, plain])), None)
 
 
 @dataclass(frozen=True, slots=True)

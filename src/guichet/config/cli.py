@@ -190,8 +190,6 @@ def _serve(options: argparse.Namespace, roles: set[str], *, lock: FileLock | Non
         lock.write(f"{base_url} (pid {os.getpid()})")
 
     import django
-    from django.apps import apps
-    from django.conf import settings
 
     django.setup()
     from guichet.config.migrating import prepare
@@ -203,15 +201,28 @@ def _serve(options: argparse.Namespace, roles: set[str], *, lock: FileLock | Non
     web = _web_server(base_url) if listening is not None else None
     if web is None and "worker" in roles:
         print("Guichet : les tâches de fond tournent. / Background jobs are running.", flush=True)
-    works = {"worker": _worker()} if "worker" in roles else {}
-    if "mail" in roles and apps.is_installed("guichet.channels"):
-        from guichet.channels.delivery import serving
-        from guichet.channels.listening import listen
+    return supervise(web=web, sockets=[listening] if listening else [], works=works_of(roles))
 
+
+def works_of(roles: set[str]) -> dict[str, "Work"]:
+    """What a process with these roles does besides answering pages."""
+    from django.apps import apps
+    from django.conf import settings
+
+    works: dict[str, Work] = {"worker": _worker()} if "worker" in roles else {}
+    if not apps.is_installed("guichet.channels"):
+        return works
+    from guichet.channels.delivery import serving
+    from guichet.channels.listening import listen
+    from guichet.channels.readers import read_on
+
+    if "worker" in roles:
+        works["reader"] = read_on
+    if "mail" in roles:
         works["mailboxes"] = listen
         if settings.MAIL_LISTEN:
             works["mail"] = serving(settings.MAIL_LISTEN)
-    return supervise(web=web, sockets=[listening] if listening else [], works=works)
+    return works
 
 
 def _open_demo_doors(options: argparse.Namespace) -> None:

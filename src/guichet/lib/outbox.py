@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import json
 import logging
-import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
+from time import monotonic
 from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
@@ -138,6 +138,16 @@ def pause(attempts: int) -> timedelta:
 @job(name="outbox.send", queueing_lock="outbox.send", attempts=1)
 def send() -> int:
     """Send whatever is due, and come back for what will be within the minute; how many were delivered."""
+    return _send_and_come_back()
+
+
+@job(name="outbox.due", queueing_lock="outbox.due", attempts=1)
+def due(timestamp: int) -> int:
+    """The same every minute: for what failed before, and for what nobody came back for."""
+    return _send_and_come_back()
+
+
+def _send_and_come_back() -> int:
     with _alone() as alone:
         if not alone:
             return 0
@@ -150,13 +160,6 @@ def send() -> int:
     if soon is not None:
         _send_soon(at=soon)
     return delivered
-
-
-@job(name="outbox.due", queueing_lock="outbox.due", attempts=1)
-def due(timestamp: int) -> int:
-    """The same every minute: for what failed before, and for what nobody came back for."""
-    with _alone() as alone:
-        return send_due(clock=timezone.now) if alone else 0
 
 
 @contextmanager
@@ -185,9 +188,9 @@ def _round(*, clock: Callable[[], datetime], batch: int, patience: float) -> tup
     """How many were delivered, and the kinds of which nothing gets through."""
     delivered = 0
     down: set[str] = set()
-    end = time.monotonic() + patience
+    end = monotonic() + patience
     for _ in range(batch):
-        if time.monotonic() > end:
+        if monotonic() > end:
             break
         now = clock()
         claimed = _claim(now=now, kinds=set(_transports) - down)

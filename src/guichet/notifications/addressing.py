@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
+from django.db import connection
 
 from guichet.channels import ledger, threads
 from guichet.channels.interpreting import instance
 from guichet.channels.mail import tokens
-from guichet.channels.models import Contact, DeadAddress
+from guichet.channels.models import Contact
 from guichet.lib.models import Outgoing
 from guichet.people.models import Organisation, Person
 from guichet.tickets.models import Ticket
@@ -50,7 +51,9 @@ def reachable(people: Iterable[Person]) -> list[Person]:
     """Those whom mail has a chance to reach."""
     addressed = [person for person in people if person.email]
     addresses = [person.email.lower() for person in addressed]
-    dead = set(DeadAddress.objects.filter(email__in=addresses).values_list("email", flat=True)) if addresses else set()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT email FROM channels_deadaddress WHERE email = ANY(%s)", [addresses])
+        dead = {row[0] for row in cursor.fetchall()}
     return [person for person in addressed if person.email.lower() not in dead]
 
 

@@ -11,6 +11,7 @@ import hashlib
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.db import connection
 from django.utils import timezone
 
 from guichet.activity.models import Event
@@ -124,8 +125,11 @@ def _join(event: Event, *, about: str, address: str, person: Person) -> bool:
     return row is not None
 
 
+_RECENT = "SELECT count(*) FROM lib_outgoing WHERE recipient = %s AND created_at > %s AND starts_with(key, %s)"
+
+
 def _may_acknowledge(address: str, *, now: datetime) -> bool:
-    recent = Outgoing.objects.filter(
-        recipient=address, created_at__gt=now - timedelta(hours=1), key__startswith=f"{_ACKNOWLEDGEMENT}:"
-    )
-    return recent.count() < settings.MAIL_ACKNOWLEDGEMENTS_PER_HOUR
+    with connection.cursor() as cursor:
+        cursor.execute(_RECENT, [address, now - timedelta(hours=1), f"{_ACKNOWLEDGEMENT}:"])
+        recent: int = cursor.fetchone()[0]
+    return recent < settings.MAIL_ACKNOWLEDGEMENTS_PER_HOUR

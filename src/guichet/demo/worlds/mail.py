@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from email.message import EmailMessage
 from email.utils import format_datetime, formataddr
 
-from guichet.channels import jobs, ledger, quarantine, reconciling
+from guichet.channels import ledger, quarantine, readers, reconciling
 from guichet.channels.models import Contact, Mailbox, Outcome
 from guichet.demo import cast
 from guichet.demo.cast import Someone
@@ -44,7 +44,7 @@ def take_in(raw: bytes, *, mailbox: Mailbox, to: str, now: datetime) -> None:
     key = ledger.key_of("demo", raw, recipient=to)
     stored = ledger.receive(raw=raw, source_key=key, now=now, mailbox=mailbox, envelope_to=to)
     if stored is not None:
-        jobs.read_one(Contact.objects.get(pk=stored), now=now)
+        readers.read_one(Contact.objects.get(pk=stored), now=now)
 
 
 def written(
