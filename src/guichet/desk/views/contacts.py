@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from guichet.channels import ledger, quarantine, reconciling
 from guichet.channels.models import Contact, Outcome, Reconciliation
@@ -31,7 +31,7 @@ _TABS = {
     Outcome.QUARANTINE: gettext_lazy("Quarantine"), Outcome.WAITING: gettext_lazy("To be read"),
     Outcome.TICKET: gettext_lazy("Tickets"), Outcome.REPLY: gettext_lazy("Replies"),
     Outcome.AUTOMATIC: gettext_lazy("Automatic"), Outcome.DUPLICATE: gettext_lazy("Copies"),
-    Outcome.DISCARDED: gettext_lazy("Discarded"),
+    Outcome.DISCARDED: pgettext_lazy("several messages", "Discarded"),
 }  # fmt: skip
 
 
