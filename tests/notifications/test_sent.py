@@ -96,7 +96,7 @@ def test_how_each_stands(stage: Stage, sink: Sink) -> None:
     actions.reply(ticket, body="Deux", actor=stage.agent, now=later(800))
 
     def standing() -> tuple[Any, ...]:
-        [mail] = sent.shown([Outgoing.objects.latest("pk")])
+        [mail] = sent.shown([Outgoing.objects.latest("pk")], now=later(0))
         return mail.standing, mail.answer, mail.name
 
     name = stage.requester.name
@@ -203,3 +203,12 @@ def test_on_its_way(stage: Stage, sink: Sink) -> None:
     assert outbox.on_its_way(row) and outbox.on_its_way(made)
     go_out(sink, at=later(701))
     assert not outbox.on_its_way(row)
+
+
+def test_a_mail_whose_time_has_come_is_due(stage: Stage, sink: Sink) -> None:
+    stage.ticket("new")
+    row = Outgoing.objects.latest("pk")
+    moment = timedelta(seconds=1)
+    assert [sent.shown([row], now=at)[0].is_due for at in (row.next_at - moment, row.next_at)] == [False, True]
+    row.delivered_at = row.next_at
+    assert not sent.shown([row], now=row.next_at)[0].is_due

@@ -57,6 +57,8 @@ class Sent:
 
     row: Outgoing
     name: str
+    # Its time has come, and it waits for its turn.
+    is_due: bool
 
     @property
     def subject(self) -> str:
@@ -104,12 +106,15 @@ def only(rows: models.QuerySet[Outgoing], *, standing: str) -> models.QuerySet[O
     return rows.filter(delivered_at=None, given_up_at=None)
 
 
-def shown(rows: Iterable[Outgoing]) -> list[Sent]:
+def shown(rows: Iterable[Outgoing], *, now: datetime) -> list[Sent]:
     """The rows with the names of those whom they are for."""
     rows = list(rows)
     people = {row.payload.get("person") for row in rows}
     names = dict(Person.objects.filter(pk__in=people).values_list("pk", "name"))
-    return [Sent(row=row, name=names.get(row.payload.get("person"), "")) for row in rows]
+    return [
+        Sent(row=row, name=names.get(row.payload.get("person"), ""), is_due=row.is_waiting and row.next_at <= now)
+        for row in rows
+    ]
 
 
 def preview(outgoing: Outgoing, *, now: datetime) -> Preview:

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from django.http import HttpResponse
+from django.utils import timezone
 from ninja import Query
 from pydantic import Field
 
@@ -65,7 +66,7 @@ def list_sent(request: ApiRequest, reference: str, filters: Query[SentFilters]) 
     ticket = find_for_desk(request, reference)
     rows = sent.visible_to(request.person).filter(about=ticket.reference)
     found = page(rows, order=("-created_at", "-id"), cursor=filters.cursor, size=filters.size)
-    items = [SentRow(**_row(mail)) for mail in sent.shown(found.items)]
+    items = [SentRow(**_row(mail)) for mail in sent.shown(found.items, now=timezone.now())]
     return shown(SentPage(items=items, next_cursor=found.next_cursor or None))
 
 
@@ -89,7 +90,7 @@ def _find(request: ApiRequest, reference: str, number: int) -> Outgoing:
 
 def _shown(request: ApiRequest, outgoing: Outgoing, *, status: int = 200) -> HttpResponse:
     seen = sent.preview(outgoing, now=request.now)
-    [mail] = sent.shown([outgoing])
+    [mail] = sent.shown([outgoing], now=timezone.now())
     may = sent.may_again(outgoing, seen=seen)
     body = SentShown(**_row(mail), text=seen.text, files=seen.files, instead=seen.instead, may_again=may)
     return shown(body, status=status)

@@ -44,7 +44,7 @@ class Sent(DeskView):
         )
         here = f"{reverse('desk:sent')}?standing={standing}"
         context: dict[str, Any] = {
-            "mails": sent.shown(found.items),
+            "mails": sent.shown(found.items, now=self.now),
             "with_ticket": True,
             "more_url": f"{here}&cursor={found.next_cursor}" if found.next_cursor else "",
         }
@@ -76,7 +76,7 @@ class SentOfTicket(TicketView):
         )
         here = reverse("desk:ticket_sent", args=[self.ticket.reference])
         context: dict[str, Any] = {
-            "mails": sent.shown(found.items),
+            "mails": sent.shown(found.items, now=self.now),
             "more_url": f"{here}?cursor={found.next_cursor}" if found.next_cursor else "",
         }
         if self.is_htmx and "cursor" in request.GET:
@@ -100,7 +100,7 @@ class Letter(TicketView):
 
     def show(self, *, status: int = 200, error: str = "") -> HttpResponse:
         seen = sent.preview(self.outgoing, now=self.now)
-        [mail] = sent.shown([self.outgoing])
+        [mail] = sent.shown([self.outgoing], now=self.now)
         context = {
             "ticket": self.ticket,
             "ticket_url": self.url,
