@@ -242,7 +242,8 @@ def test_settings_are_read_anew_when_they_change(stub: Stub, post_there: Post) -
         settings_actions.save_mailbox(
             mailbox=box, desk=desk.organisation, address=box.address, aliases=[], name="", active=True, home=None,
             joins=box.joins, strangers=box.strangers, category=None, impact=box.impact, urgency=box.urgency,
-            fetching=settings_actions.Fetching(**given), actor=manager, now=builders.NOW,
+            fetching=settings_actions.Fetching(**given), wording=settings_actions.Wording(), actor=manager,
+            now=builders.NOW,
         )  # fmt: skip
         assert idles(other)
         assert within(SOON, lambda: not stub.open)

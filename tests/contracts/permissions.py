@@ -123,7 +123,7 @@ SETTINGS = _under(
     _get(
         MANAGES,
         "home", "clients", "sites", "skills", "teams", "people", "services", "categories", "request_types", "rules",
-        "trial", "macros", "mailboxes",
+        "trial", "macros", "mailboxes", "mailbox_letter",
     ),
     _form(
         MANAGES,

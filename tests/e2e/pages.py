@@ -251,6 +251,7 @@ NO_PAGE: dict[str, str] = {
     "desk:macro": DATA,
     "desk:presence": PART,
     "desk:settings:entrance": SENDS,
+    "desk:settings:mailbox_letter": PART,
     **dict.fromkeys((f"desk:settings:{name}" for name in (
         "level_removal", "site_removal", "skill_removal", "team_removal", "member_lead", "member_removal",
         "rule_position", "rule_live", "rule_removal", "macro_removal", "macro_preview",

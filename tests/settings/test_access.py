@@ -36,7 +36,7 @@ def arguments(setting: Setting, name: str) -> list[object]:
         return [rows["request_type"].pk]
     if name.startswith("question"):
         return [rows["request_type"].pk, rows["question"].pk]
-    base = name.removesuffix("_removal").removesuffix("_position").removesuffix("_live")
+    base = name.removesuffix("_removal").removesuffix("_position").removesuffix("_live").removesuffix("_letter")
     return [rows[base].pk] if base in rows else []
 
 

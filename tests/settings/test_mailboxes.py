@@ -6,8 +6,11 @@ from typing import Any
 
 import pytest
 
+from guichet.channels import settings_actions
 from guichet.channels.models import Mailbox
-from tests.settings.conftest import Setting
+from guichet.lib.errors import Forbidden, Refused
+from tests import builders
+from tests.settings.conftest import Setting, text
 
 BASE = {
     "address": "aide@college.example", "active": "on", "joins": "colleagues", "strangers": "welcome",
@@ -80,3 +83,114 @@ def test_another_server_is_read_from_its_beginning_and_another_secret_is_not(set
     assert (made().uid_validity, made().last_uid) == (7, 9)
     setting.post("mailbox", made().pk, **(BASE | given | {"port": "1993"}))
     assert (made().uid_validity, made().last_uid) == (None, 0)
+
+
+DELIVERED = {"fetch": "delivered"}
+OWN = {
+    "above_fr": "Ici le centre.\nÀ vous.", "above_en": "This is the desk.", "below_fr": "Pavillon B",
+    "below_en": "Building B", "accent": "#5b2a86",
+}  # fmt: skip
+
+
+def test_its_own_words_and_colour(setting: Setting) -> None:
+    written = {name: value.replace("\n", "\r\n") for name, value in OWN.items()} | {"accent": " 5B2A86 "}
+    assert post(setting, **DELIVERED, **written).status_code == 302
+    box = made()
+    assert {name: getattr(box, name) for name in OWN} == OWN
+    page: Any = setting.get("mailbox", box.pk)
+    assert {name: page.context["form"][name].value() for name in OWN} == OWN
+    assert setting.post("mailbox", box.pk, **(BASE | DELIVERED)).status_code == 302
+    assert {getattr(made(), name) for name in OWN} == {""}
+
+
+@pytest.mark.parametrize(("given", "field", "said"), [
+    ({"accent": "bleu"}, "accent", "six digits"),
+    ({"accent": "#12345"}, "accent", "six digits"),
+    ({"accent": "#fff;x:url(//a)"}, "accent", "six digits"),
+    ({"accent": "#777777"}, "accent", "4.47"),
+    ({"accent": "#ffff00"}, "accent", "1.07"),
+    ({"above_fr": "a" * 1001}, "above_fr", "1000"),
+    ({"above_en": "a" * 1001}, "above_en", "1000"),
+    ({"below_fr": "a" * 1001}, "below_fr", "1000"),
+    ({"below_en": "a" * 1001}, "below_en", "1000"),
+])  # fmt: skip
+def test_what_its_mails_can_not_say(setting: Setting, given: dict[str, str], field: str, said: str) -> None:
+    typed = OWN | given
+    answer: Any = post(setting, **DELIVERED, **typed)
+    assert answer.status_code == 422
+    form = answer.context["form"]
+    assert list(form.errors) == [field]
+    assert said in form.errors[field][0]
+    assert {name: form[name].value() for name in typed} == typed
+    assert not Mailbox.objects.filter(address=BASE["address"]).exists()
+
+
+def test_the_ends_of_what_can_be_said(setting: Setting) -> None:
+    """A line's end counts once, although browsers send it as two."""
+    long = "\r\n".join(["a" * 9] * 100) + "b"
+    assert post(setting, **DELIVERED, above_fr=long, accent="#767676").status_code == 302
+    assert (len(made().above_fr), made().accent) == (1000, "#767676")
+
+
+def test_only_managers_of_the_desk_choose_its_words(setting: Setting) -> None:
+    box = setting.rows["mailbox"]
+    given: dict[str, Any] = {
+        "mailbox": box, "address": box.address, "aliases": [], "name": "", "active": True, "home": None,
+        "joins": box.joins, "strangers": box.strangers, "category": None, "impact": box.impact,
+        "urgency": box.urgency, "now": builders.NOW, "wording": settings_actions.Wording(above_fr="Pris"),
+        "fetching": settings_actions.Fetching(**{n: getattr(box, n) for n in settings_actions.FETCHING}),
+    }  # fmt: skip
+    elsewhere = builders.desk()
+    other = builders.manager(elsewhere)
+    for desk, actor, error in (
+        (setting.desk, other, Forbidden), (setting.desk, setting.agent, Forbidden), (elsewhere, other, Refused),
+    ):  # fmt: skip
+        with pytest.raises(error):
+            settings_actions.save_mailbox(desk=desk.organisation, actor=actor, **given)
+    browser = builders.client_for(other)
+    for url in (setting.url("mailbox", box.pk), setting.url("mailbox_letter", box.pk)):
+        assert browser.get(url).status_code == 404
+        assert browser.post(url, BASE | DELIVERED | OWN).status_code == 404
+    box.refresh_from_db()
+    assert box.above_fr == ""
+
+
+def test_its_page_shows_how_a_mail_looks(setting: Setting) -> None:
+    box = setting.rows["mailbox"]
+    Mailbox.objects.filter(pk=box.pk).update(**OWN | {"above_en": "This is {desk} <script>alert(1)</script>"})
+    answer = setting.get("mailbox", box.pk)
+    page = text(answer)
+    assert f'src="{setting.url("mailbox_letter", box.pk)}?language=en" sandbox=""' in page
+    assert "frame-src 'self'" in answer["Content-Security-Policy"]
+    assert f"This is {setting.desk.organisation.name} &lt;script&gt;" in page
+    assert "<script>alert" not in page
+    assert "Ici le centre." in text(setting.get("mailbox", box.pk, language="fr")).partition("How a mail looks")[2]
+    assert "sandbox=" not in text(setting.get("new_mailbox"))
+
+
+def test_the_letter_is_held_in_its_frame(setting: Setting) -> None:
+    box = setting.rows["mailbox"]
+    Mailbox.objects.filter(pk=box.pk).update(**OWN | {"above_en": "<script>alert(1)</script>"})
+    answer = setting.get("mailbox_letter", box.pk)
+    html = text(answer)
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in html
+    assert "<script" not in html
+    assert " href=" not in html
+    policy = answer["Content-Security-Policy"]
+    assert policy.startswith("sandbox ")
+    assert "default-src 'none'" in policy
+    assert "allow-scripts" not in policy
+    nonce = policy.partition("'nonce-")[2].partition("'")[0]
+    assert len(nonce) > 10
+    assert f'<style nonce="{nonce}">' in html
+    assert answer["X-Frame-Options"] == "SAMEORIGIN"
+    assert '<html lang="fr">' in text(setting.get("mailbox_letter", box.pk, language="fr"))
+    assert setting.get("mailbox_letter", box.pk, language="../de").status_code == 200
+
+
+def test_it_is_said_when_mails_leave_from_another(setting: Setting) -> None:
+    first = setting.rows["mailbox"]
+    assert post(setting, **DELIVERED).status_code == 302
+    told = f"leave from {first.address}"
+    assert told in text(setting.get("mailbox", made().pk))
+    assert told not in text(setting.get("mailbox", first.pk))

@@ -71,6 +71,13 @@ class Mailbox(models.Model):
     secret_variable = models.CharField(max_length=80, blank=True)
     tenant = models.CharField(max_length=200, blank=True)
     refresh_variable = models.CharField(max_length=80, blank=True)
+    # The desk's own words in its mails, as text: after the greeting, and at the end in place of its name and telephone.
+    above_fr = models.TextField(max_length=1000, blank=True)
+    above_en = models.TextField(max_length=1000, blank=True)
+    below_fr = models.TextField(max_length=1000, blank=True)
+    below_en = models.TextField(max_length=1000, blank=True)
+    # Such as #0e604d: white can be read on it. None: the product's own colours.
+    accent = models.CharField(max_length=7, blank=True)
     folder = models.CharField(max_length=200, default="INBOX")
     # Where a message goes on the server once it is ours; none: it stays, marked as seen.
     done_folder = models.CharField(max_length=200, blank=True)

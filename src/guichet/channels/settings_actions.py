@@ -8,14 +8,16 @@ from datetime import datetime
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
+from django.utils import formats
 from django.utils.translation import gettext as _
 
 from guichet.catalog.models import Category
 from guichet.channels import listening
 from guichet.channels.models import Auth, Fetch, Joins, Mailbox, Strangers
+from guichet.lib import colours
 from guichet.lib.errors import Refused
 from guichet.lib.text import one_line
-from guichet.people.managing import need_manager, need_own, noted
+from guichet.people.managing import body_of, need_manager, need_own, noted
 from guichet.people.models import Organisation, Person
 from guichet.tickets.models import Impact, Urgency
 
@@ -52,7 +54,21 @@ class Fetching:
     refresh_variable: str
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Wording:
+    """The desk's own words and colour in its mails; what is empty is as the product has it."""
+
+    above_fr: str = ""
+    above_en: str = ""
+    below_fr: str = ""
+    below_en: str = ""
+    accent: str = ""
+
+
 FETCHING = tuple(field.name for field in fields(Fetching))
+WORDING = tuple(field.name for field in fields(Wording))
+WORDING_TEXTS = tuple(name for name in WORDING if name != "accent")
+WORDING_LIMIT = 1000
 
 
 def save_mailbox(
@@ -70,6 +86,7 @@ def save_mailbox(
     impact: str,
     urgency: str,
     fetching: Fetching,
+    wording: Wording,
     actor: Person,
     now: datetime,
 ) -> Mailbox:
@@ -89,6 +106,7 @@ def save_mailbox(
     row.name, row.active, row.home = one_line(name)[:120], active, home
     row.joins, row.strangers, row.category, row.impact, row.urgency = joins, strangers, category, impact, urgency
     _set_fetching(row, fetching)
+    _set_wording(row, wording)
     row.trouble = ""
     row.save()
     noted("mailbox saved", subject=row, actor=actor, now=now)
@@ -113,6 +131,38 @@ def _set_fetching(row: Mailbox, given: Fetching) -> None:
     if row.place != before:
         # Another folder is numbered otherwise.
         row.uid_validity, row.last_uid = None, 0
+
+
+def _set_wording(row: Mailbox, given: Wording) -> None:
+    for name in WORDING_TEXTS:
+        setattr(row, name, body_of(getattr(given, name), field=name, limit=WORDING_LIMIT))
+    row.accent = _accent(given.accent)
+
+
+def _accent(text: str) -> str:
+    """The colour as six digits in lower case. White words stand on it: they have to be readable."""
+    if not text.strip():
+        return ""
+    accent = colours.hexadecimal(text)
+    if not accent:
+        raise Refused(_("Write the colour as # and six digits, such as #0e604d."), code="bad_colour", field="accent")
+    ratio = colours.contrast(accent, "#ffffff")
+    if ratio < colours.READABLE:
+        # Rounded down: 4.499 is not said to be 4.5.
+        told = {
+            "ratio": formats.number_format(int(ratio * 100) / 100, 2),
+            "least": formats.number_format(colours.READABLE, 1),
+        }
+        raise Refused(
+            _(
+                "White can’t be read well on this colour: the contrast is %(ratio)s, and has to be %(least)s. "
+                "Take a darker one."
+            )
+            % told,
+            code="pale_colour",
+            field="accent",
+        )
+    return accent
 
 
 def _need_plausible(given: Fetching) -> None:

@@ -67,6 +67,7 @@ def values(ticket: Ticket, *, agent: Person) -> dict[str, str]:
         "title": ticket.title,
         "organisation": ticket.organisation.name,
         "team": ticket.team.name,
+        "desk": ticket.desk.name,
         "next_step": ticket.promise,
         "due": say(ticket.promise_due_at) if ticket.promise_due_at else "",
     }

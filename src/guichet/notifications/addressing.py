@@ -12,7 +12,7 @@ from django.db import connection
 from guichet.channels import ledger, threads
 from guichet.channels.interpreting import instance
 from guichet.channels.mail import tokens
-from guichet.channels.models import Contact
+from guichet.channels.models import Contact, Mailbox
 from guichet.lib.models import Outgoing
 from guichet.people.models import Organisation, Person
 from guichet.tickets.models import Ticket
@@ -26,10 +26,11 @@ _THREAD = 40
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """A name and an address to write from."""
+    """A name and an address to write from, and the mailbox whose they are; none: the installation's own."""
 
     name: str
     address: str
+    mailbox: Mailbox | None = None
 
     @property
     def domain(self) -> str:
@@ -40,7 +41,7 @@ def identity(organisation: Organisation) -> Identity | None:
     """As whom an organisation's desk writes; None: it doesn't."""
     box = next((m for m in ledger.mailboxes() if m.organisation_id == organisation.pk), None)
     if box is not None:
-        return Identity(name=box.name or organisation.name, address=box.address)
+        return Identity(name=box.name or organisation.name, address=box.address, mailbox=box)
     if settings.MAIL_FROM is None:
         return None
     name, address = settings.MAIL_FROM

@@ -22,12 +22,13 @@ from django.utils.translation import gettext as _
 from guichet.activity.models import Event
 from guichet.channels.mail import composing, tokens
 from guichet.channels.mail.composing import ATTACHED_MAX_BYTES, Letter
+from guichet.channels.models import Mailbox
 from guichet.lib import moments
 from guichet.lib.models import Outgoing
 from guichet.lib.sending import Unneeded
 from guichet.lib.text import excerpt
-from guichet.notifications import addressing
-from guichet.notifications.look import LOOK
+from guichet.notifications import addressing, wording
+from guichet.notifications.look import look_in
 from guichet.people.middleware import zone_of
 from guichet.people.models import Account, Person
 from guichet.tickets import policies
@@ -98,11 +99,12 @@ def letter_of(outgoing: Outgoing, *, now: datetime) -> Letter:
         raise Unneeded("the desk has no address to write from")
     with translation.override(person.language), timezone.override(zone_of(person)):
         history = _history(ticket, payload["events"])
-        words = _Words(reader=Reader(person, ticket), history=history)
+        words = _Words(reader=Reader(person, ticket), history=history, box=sender.mailbox)
         if not words.pieces:
             raise Unneeded("what was to be said was withdrawn")
         token = addressing.token(ticket=ticket, person=person)
         context = words.context()
+        text, html = written(context, accent=sender.mailbox.accent if sender.mailbox else "")
         return Letter(
             sender_name=sender.name,
             sender_address=sender.address,
@@ -110,8 +112,8 @@ def letter_of(outgoing: Outgoing, *, now: datetime) -> Letter:
             to_address=person.email,
             reply_to=tokens.plus_address(sender.address, token),
             subject=composing.subject_of(reference=ticket.reference, title=context["title"]),
-            text=_tidy(render_to_string("notifications/mail/news.txt", context)),
-            html=render_to_string("notifications/mail/news.html", {**context, "look": LOOK}),
+            text=text,
+            html=html,
             message_id=tokens.message_id(token=token, unique=outgoing.key, domain=sender.domain),
             date=now,
             instance=addressing.instance(),
@@ -121,6 +123,12 @@ def letter_of(outgoing: Outgoing, *, now: datetime) -> Letter:
             language=person.language,
             attachments=words.attached,
         )
+
+
+def written(context: Mapping[str, Any], *, accent: str) -> tuple[str, str]:
+    """Both forms of a mail: text and HTML."""
+    text = re.sub(r"\n{3,}", "\n\n", render_to_string("notifications/mail/news.txt", dict(context))).strip() + "\n"
+    return text, render_to_string("notifications/mail/news.html", {**context, "look": look_in(accent)})
 
 
 def _ticket(pk: int, *, person: Person) -> Ticket | None:
@@ -144,8 +152,9 @@ def _automatic(history: list[Event]) -> str:
 class _Words:
     """The pieces of one mail, and what stands around them."""
 
-    def __init__(self, *, reader: Reader, history: list[Event]) -> None:
+    def __init__(self, *, reader: Reader, history: list[Event], box: Mailbox | None) -> None:
         self.reader = reader
+        self.box = box
         self.ticket = reader.ticket
         self.history = history
         self.attached: list[composing.Attachment] = []
@@ -207,12 +216,16 @@ class _Words:
         first = next((piece.said for piece in self.pieces if piece.said), None)
         # What came by mail may be in anybody's name: its words are not sent on to whoever has that address.
         unheard = ticket.channel == Channel.MAIL and _automatic(self.history) == composing.ACKNOWLEDGEMENT
+        name = "" if unheard and not self.reader.signs_in else self.reader.person.name
+        title = _("Your request has arrived") if unheard else ticket.title
+        own = self._own(title=title, requester=name if unheard else ticket.requester.name)
         check = ticket.state == State.RESOLVED and ticket.promise_kind == PromiseKind.CONFIRM and self.reader.has_say
         return {
             "language": get_language(),
             "ticket": ticket,
-            "title": _("Your request has arrived") if unheard else ticket.title,
-            "name": "" if unheard and not self.reader.signs_in else self.reader.person.name,
+            "title": title,
+            "name": name,
+            **own,
             "reader": self.reader,
             "pieces": self.pieces,
             "preview": excerpt(first.body if first else self.pieces[0].sentence),
@@ -221,6 +234,24 @@ class _Words:
             "next": "" if check else self._next(),
             "live": ticket.is_live,
             "desk": ticket.desk,
+        }
+
+    def _own(self, *, title: str, requester: str) -> dict[str, str]:
+        """The desk's own words, which say no more of the ticket than the mail around them may."""
+        if self.box is None:
+            return {"above": "", "below": ""}
+        values = {
+            "requester": requester,
+            "first_name": requester.partition(" ")[0],
+            "reference": self.ticket.reference,
+            "title": title,
+            "organisation": self.ticket.organisation.name,
+            "desk": self.ticket.desk.name,
+        }
+        language = get_language() or "fr"
+        return {
+            "above": wording.above(self.box, language=language, values=values),
+            "below": wording.below(self.box, language=language, values=values),
         }
 
     def _next(self) -> str:
@@ -248,10 +279,6 @@ def _moment(at: datetime | None) -> str:
 
 def _lower(text: str) -> str:
     return text[:1].lower() + text[1:]
-
-
-def _tidy(text: str) -> str:
-    return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
 
 
 def _actor(event: Event) -> dict[str, str]:

@@ -4,6 +4,8 @@ Outlook wants tables and attributes, telephones a width that gives way, night re
 Colours are those of ui's tokens.css by day and by night.
 """
 
+import re
+
 from django.utils.safestring import SafeString
 
 _FONT = "font-family:-apple-system,'Segoe UI',Roboto,'Helvetica Neue',Arial,sans-serif"
@@ -80,3 +82,23 @@ LOOK: dict[str, SafeString] = {
     "narrow": _attributes("width:100%;max-width:600px", more=f'{_TABLE}width="600" '),
     "foot": _attributes(f"{_SMALL};padding:16px 32px 0;text-align:left", name="quiet inside", more='align="left" '),
 }  # fmt: skip
+
+_ACCENT = re.compile("#[0-9a-f]{6}")
+# Colour of ours → what stands for it beside a colour that somebody chose: that one where white stands on it or nothing,
+# ink and paper where it would have to be read itself.
+_BESIDE = {
+    "#0b5a48": "#221f1a", "#d9ebe3": "#ede8df", "#0a4f3f": "#221f1a",
+    "#7cd3b6": "#eeeae3", "#1b3b32": "#292622", "#a4e3cf": "#eeeae3", "#08261d": "#ffffff",
+}  # fmt: skip
+_CHOSEN = ("#0e604d", "#6fcbad")
+_GREENS = re.compile("|".join([*_BESIDE, *_CHOSEN]))
+
+
+def look_in(accent: str) -> dict[str, SafeString]:
+    """The look with somebody's colour, on which white can be read; "" and what is no colour: ours."""
+    if not _ACCENT.fullmatch(accent):
+        return LOOK
+    look = {name: SafeString(_GREENS.sub(lambda found: _BESIDE.get(found[0], accent), LOOK[name])) for name in LOOK}
+    edge = f"border-top:4px solid {accent};border-radius:10px 10px 0 0;"
+    look["inside"] = SafeString(look["inside"].replace('style="', f'style="{edge}'))
+    return look

@@ -16,6 +16,7 @@ PLACEHOLDERS: Mapping[str, tuple[str, str]] = {
     "title": ("titre", "title"),
     "organisation": ("organisation", "organisation"),
     "team": ("equipe", "team"),
+    "desk": ("centre", "desk"),
     "next_step": ("prochaine_etape", "next_step"),
     "due": ("echeance", "due"),
 }

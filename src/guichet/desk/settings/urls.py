@@ -83,6 +83,7 @@ of_desk = [
     path("rules/<int:pk>/removal/", routing.RuleRemoval.as_view(), name="rule_removal"),
     *pages("macros", "macros", macros.Macros, macros.MacroPage, macros.MacroRemoval),
     *pages("mailboxes", "mailboxes", mailboxes.Mailboxes, mailboxes.MailboxPage, mailboxes.MailboxRemoval),
+    path("mailboxes/<int:pk>/letter/", mailboxes.MailboxLetter.as_view(), name="mailbox_letter"),
     path("macros/preview/", macros.MacroPreview.as_view(), name="macro_preview"),
 ]
 

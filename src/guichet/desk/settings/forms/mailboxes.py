@@ -15,7 +15,7 @@ from guichet.channels.models import Auth, Fetch, Joins, Strangers
 from guichet.desk.settings.forms.base import RowField, SettingsForm
 from guichet.people.models import Organisation
 from guichet.tickets.models import Impact, Urgency
-from guichet.ui.forms import offer_rows
+from guichet.ui.forms import GrowingText, offer_rows
 
 
 class AddressesField(forms.CharField):
@@ -34,6 +34,17 @@ class Variable(forms.CharField):
     def __init__(self, **kwargs: Any) -> None:
         attributes = {"autocomplete": "off", "spellcheck": "false", "autocapitalize": "characters"}
         super().__init__(max_length=80, widget=forms.TextInput(attrs=attributes), **kwargs)
+
+
+class OwnText(forms.CharField):
+    """Some lines of the desk's own. A line's end counts once, as one who writes it counts."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        most = settings_actions.WORDING_LIMIT
+        super().__init__(max_length=most, required=False, widget=GrowingText({"rows": 3}), **kwargs)
+
+    def to_python(self, value: Any) -> str:
+        return str(super().to_python(value) or "").replace("\r\n", "\n")
 
 
 class MailboxForm(SettingsForm):
@@ -84,6 +95,16 @@ class MailboxForm(SettingsForm):
         help_text=_("Left empty, messages stay, marked as read."),
     )  # fmt: skip
 
+    above_fr = OwnText(label=_("After the greeting, in French"))
+    above_en = OwnText(label=_("After the greeting, in English"))
+    below_fr = OwnText(label=_("At the end, in French"), help_text=_("Opening hours, telephone, address."))
+    below_en = OwnText(label=_("At the end, in English"), help_text=_("Opening hours, telephone, address."))
+    accent = forms.CharField(
+        label=_("Colour"), max_length=20, required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "autocapitalize": "off"}),
+        help_text=_("Of buttons and edges, such as #0e604d; white has to be readable on it."),
+    )  # fmt: skip
+
     layout = (
         ("address", "name"), "aliases", ("joins", "strangers"), ("home", "category"), ("impact", "urgency"), "active",
     )  # fmt: skip
@@ -94,6 +115,7 @@ class MailboxForm(SettingsForm):
         "application": (("client_id", "secret_variable"),),
         "microsoft": ("tenant",),
         "google": ("refresh_variable",),
+        "wording": (("above_fr", "above_en"), ("below_fr", "below_en"), "accent"),
     }
 
     @property

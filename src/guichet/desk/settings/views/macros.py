@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from django.http import HttpRequest
@@ -26,6 +27,7 @@ MEANINGS = {
     "title": gettext_lazy("its title"),
     "organisation": gettext_lazy("the requester’s organisation"),
     "team": gettext_lazy("the team that has the ticket"),
+    "desk": gettext_lazy("the service desk’s name"),
     "next_step": gettext_lazy("the next step promised"),
     "due": gettext_lazy("when it is promised for"),
 }
@@ -107,12 +109,11 @@ class MacroRemoval(RemovalView):
         settings_actions.remove_macro(macro=row, **self.by())
 
 
-def placeholders() -> list[dict[str, Any]]:
+def placeholders(keys: Iterable[str] = tuple(macros.PLACEHOLDERS)) -> list[dict[str, Any]]:
     """The words in braces in the reader's language, with what stands in their place."""
     english = (get_language() or "fr").startswith("en")
     return [
-        {"word": "{" + both[1 if english else 0] + "}", "meaning": MEANINGS[key]}
-        for key, both in macros.PLACEHOLDERS.items()
+        {"word": "{" + macros.PLACEHOLDERS[key][1 if english else 0] + "}", "meaning": MEANINGS[key]} for key in keys
     ]
 
 
@@ -122,6 +123,7 @@ def previews(view: SettingsView, *, body_fr: str, body_en: str) -> dict[str, Any
         "agent": view.person.name,
         "reference": "G-7K4M2",
         "organisation": view.desk.name,
+        "desk": view.desk.name,
     }
     french = {
         "requester": "Maëlle Tremblay", "first_name": "Maëlle", "title": "L’imprimante du 2e étage ne répond plus",

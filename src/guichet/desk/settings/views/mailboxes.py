@@ -2,21 +2,35 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
+from csp.constants import SELF
+from csp.decorators import csp_update
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404
+from django.utils.decorators import method_decorator
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
-from guichet.channels import settings_actions
+from guichet.channels import as_sent, settings_actions
 from guichet.channels.models import Auth, Fetch, Joins, Mailbox, Strangers
-from guichet.desk.settings.base import EditView, ListView, RemovalView
+from guichet.desk.settings.base import EditView, ListView, RemovalView, SettingsView
+from guichet.desk.settings.forms.base import SettingsForm
 from guichet.desk.settings.forms.mailboxes import MailboxForm
+from guichet.desk.settings.views.macros import placeholders
+from guichet.notifications.addressing import identity
+from guichet.notifications.samples import sample
+from guichet.notifications.wording import PLACEHOLDERS
 from guichet.tickets.models import Impact, Urgency
 
 _FIELDS = (
     "address", "aliases", "name", "active", "home", "joins", "strangers", "category", "impact", "urgency",
-    *settings_actions.FETCHING,
+    *settings_actions.FETCHING, *settings_actions.WORDING,
 )  # fmt: skip
+_LANGUAGES = {"fr": gettext_lazy("In French"), "en": gettext_lazy("In English")}
+_HREF = re.compile(r'\shref="[^"]*"')
 _NEW = {
     "active": True, "joins": Joins.COLLEAGUES, "strangers": Strangers.WELCOME, "fetch": Fetch.DELIVERED,
     "impact": Impact.PERSON, "urgency": Urgency.HAMPERED, "port": 993, "folder": "INBOX", "auth": Auth.PASSWORD,
@@ -54,6 +68,7 @@ def state_of(mailbox: Mailbox) -> str:
     return _("in use")
 
 
+@method_decorator(csp_update({"frame-src": [SELF]}), name="dispatch")
 class MailboxPage(EditView):
     section = "mailboxes"
     form_class = MailboxForm
@@ -65,14 +80,65 @@ class MailboxPage(EditView):
     removal_text = gettext_lazy("What came by it stays in the ledger.")
 
     def find(self, pk: int) -> Mailbox | None:
-        return Mailbox.objects.filter(organisation=self.desk, pk=pk).first()
+        return Mailbox.objects.select_related("organisation").filter(organisation=self.desk, pk=pk).first()
 
     def initial(self) -> dict[str, Any]:
         return {name: getattr(self.row, name) for name in _FIELDS} if self.row else dict(_NEW)
 
     def act(self, data: dict[str, Any]) -> Any:
         fetching = settings_actions.Fetching(**{name: data.pop(name) for name in settings_actions.FETCHING})
-        return settings_actions.save_mailbox(mailbox=self.row, desk=self.desk, fetching=fetching, **data, **self.by())
+        wording = settings_actions.Wording(**{name: data.pop(name) for name in settings_actions.WORDING})
+        return settings_actions.save_mailbox(
+            mailbox=self.row, desk=self.desk, fetching=fetching, wording=wording, **data, **self.by()
+        )
+
+    def beside(self, form: SettingsForm) -> dict[str, Any]:
+        shown: dict[str, Any] = {"placeholders": placeholders(PLACEHOLDERS)}
+        if self.row is None:
+            return shown
+        sender = identity(self.desk)
+        language = _language(self.request)
+        return shown | {
+            "writer": sender.mailbox if sender and sender.mailbox != self.row else None,
+            "language": language,
+            "languages": [
+                {"label": label, "url": f"?language={code}#look-title", "current": code == language}
+                for code, label in _LANGUAGES.items()
+            ],
+            "letter_url": f"{self.link('mailbox_letter', self.row.pk)}?language={language}",
+            "letter_text": sample(self.row, language=language, now=self.now)[0],
+        }
+
+
+class MailboxLetter(SettingsView):
+    """A made-up mail in its HTML form, as the mailbox's page frames it. Nothing in it runs or leads anywhere."""
+
+    section = "mailboxes"
+
+    row: Mailbox
+
+    def prepare(self, **kwargs: Any) -> None:
+        super().prepare(**kwargs)
+        boxes = Mailbox.objects.select_related("organisation")
+        self.row = get_object_or_404(boxes, organisation=self.desk, pk=kwargs["pk"])
+
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
+        html = sample(self.row, language=_language(request), now=self.now)[1]
+        nonce = str(request.csp_nonce)  # type: ignore[attr-defined]  # set by django-csp
+        answer = HttpResponse(_HREF.sub("", html).replace("<style>", f'<style nonce="{nonce}">', 1))
+        answer["Content-Security-Policy"] = as_sent.policy(nonce)
+        answer["X-Frame-Options"] = "SAMEORIGIN"
+        answer["X-Content-Type-Options"] = "nosniff"
+        answer["Referrer-Policy"] = "no-referrer"
+        answer["Cross-Origin-Resource-Policy"] = "same-origin"
+        answer["Cache-Control"] = "private, no-store"
+        return answer
+
+
+def _language(request: HttpRequest) -> str:
+    """Which of the two forms' languages is asked for; else one's own."""
+    wanted = request.GET.get("language", "")
+    return wanted if wanted in _LANGUAGES else "en" if (get_language() or "fr").startswith("en") else "fr"
 
 
 class MailboxRemoval(RemovalView):
