@@ -22,7 +22,8 @@ _COLLECT = """() => {
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   for (let node = walker.nextNode(); node; node = walker.nextNode()) {
     const parent = node.parentElement;
-    if (!parent.closest("script, style, template, textarea, code, .markdown, .message-body, .mail-text, [lang]:not(html)")) {
+    const theirs = ".markdown, .message-body, .mail-text, [lang]:not(html)";
+    if (!parent.closest(`script, style, template, textarea, code, ${theirs}`)) {
       add(node.data);
     }
   }
