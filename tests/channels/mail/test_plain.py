@@ -81,6 +81,12 @@ def test_it_takes_no_longer_than_reading() -> None:
     assert time.monotonic() - started < 10
 
 
+def test_a_paragraph_of_ever_so_many_lines_is_put_together_in_a_moment() -> None:
+    started = time.process_time()
+    assert len(unflowed("a \n" * 400_000, delsp=False)) == 800_000
+    assert time.process_time() - started < 4
+
+
 def test_in_a_message() -> None:
     head = b"Subject: s\nContent-Type: text/plain; format=flowed\n\n"
     mail = read(

@@ -12,7 +12,8 @@ FILES_MOST = 50
 
 def unflowed(text: str, *, delsp: bool) -> str:
     """Lines of format=flowed (RFC 3676) put together again, those quoted equally deep with one another only."""
-    out: list[str] = []
+    # Each line in pieces: a paragraph may have a hundred thousand of them.
+    out: list[list[str]] = []
     open_at = -1  # how deep the last line is quoted, where it flows on
     for line in text.split("\n"):
         depth = len(line) - len(line.lstrip(">"))
@@ -21,11 +22,11 @@ def unflowed(text: str, *, delsp: bool) -> str:
         flows = said.endswith(" ") and not signature
         piece = said[:-1] if flows and delsp else said
         if depth == open_at and not signature:
-            out[-1] += piece
+            out[-1].append(piece)
         else:
-            out.append(f"{'>' * depth} {piece}" if depth else piece)
+            out.append([f"{'>' * depth} {piece}" if depth else piece])
         open_at = depth if flows else -1
-    return "\n".join(out)
+    return "\n".join("".join(pieces) for pieces in out)
 
 
 def without_files(text: str) -> tuple[str, list[tuple[str, bytes]]]:
