@@ -13,7 +13,7 @@ from django.urls import get_resolver
 
 from tests.contracts.addresses import API, Address, addresses, filled
 from tests.contracts.permissions import PAGES
-from tests.security.markup import nonce_of, runnable
+from tests.security.markup import is_held, nonce_of, runnable
 from tests.security.stage import World
 
 # Methods that change something, by the matrix.
@@ -54,9 +54,11 @@ def test_every_page_is_protected_and_kept_by_nobody(world: World) -> None:
             protected(answer, path)
             if role != "anonymous" and "sandbox" not in answer["Content-Security-Policy"]:
                 assert "no-store" in answer["Cache-Control"] and "private" in answer["Cache-Control"], path
-            nonce = nonce_of(answer["Content-Security-Policy"])
+            policy = answer["Content-Security-Policy"]
+            nonce = nonce_of(policy)
             if answer["Content-Type"].startswith("text/html") and answer.status_code == 200:
-                assert runnable(answer.content.decode(), nonce=nonce) == [], path
+                page = answer.content.decode()
+                assert runnable(page, nonce=nonce, framing=True, styled=is_held(policy)) == [], path
                 assert nonce not in nonces  # one for each answer
                 nonces.add(nonce)
                 seen += 1

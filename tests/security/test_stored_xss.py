@@ -23,7 +23,7 @@ from guichet.tickets.models import Attachment, Macro, Ticket
 from guichet.tickets.presence import touch
 from tests.contracts.addresses import API, addresses, filled
 from tests.contracts.permissions import PAGES
-from tests.security.markup import nonce_of, runnable
+from tests.security.markup import is_held, nonce_of, runnable
 from tests.security.payloads import MARKDOWN, MARKUP
 from tests.security.stage import World
 
@@ -155,8 +155,9 @@ def test_no_page_holds_anything_to_run(world: World, role: str) -> None:
         if not answer.get("Content-Type", "").startswith("text/html") or answer.status_code >= 300:
             continue
         opened += 1
-        nonce = nonce_of(answer["Content-Security-Policy"])
-        wrong += [f"{path}: {what[:160]}" for what in runnable(answer.content.decode(), nonce=nonce)]
+        policy, page = answer["Content-Security-Policy"], answer.content.decode()
+        found = runnable(page, nonce=nonce_of(policy), framing=True, styled=is_held(policy))
+        wrong += [f"{path}: {what[:160]}" for what in found]
     assert not wrong, "\n".join(wrong[:20])
     assert opened > {"anonymous": 0, "owner": 8, "contact": 5, "agent": 30, "manager": 60}[role]
 
@@ -201,3 +202,22 @@ def _reflect(browser: Client, world: World, payload: str) -> None:
     for answer in answers:
         if answer.status_code != 302:
             assert runnable(answer.content.decode(), nonce=nonce_of(answer["Content-Security-Policy"])) == []
+
+
+@pytest.mark.parametrize(
+    ("frame", "runs"),
+    [
+        ('<iframe src="/desk/x" sandbox="">', False),
+        ('<iframe src="/desk/x" sandbox="allow-popups">', False),
+        ('<iframe src="/desk/x">', True),
+        ('<iframe src="/desk/x" sandbox="allow-popups ALLOW-SCRIPTS">', True),
+        ('<iframe src="/desk/x" sandbox="allow-same-origin">', True),
+        ('<iframe src="//elsewhere.example/x" sandbox="">', True),
+        ('<iframe src="https://elsewhere.example/x" sandbox="">', True),
+        ('<iframe srcdoc="x" src="/desk/x" sandbox="">', True),
+        ('<iframe sandbox="">', True),
+    ],
+)
+def test_a_frame_is_held_or_found(frame: str, runs: bool) -> None:
+    assert runnable(frame)
+    assert bool(runnable(frame, framing=True)) is runs
