@@ -22,14 +22,13 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+import psycopg
+
+from bench.crash.keeper import Keeper, cut_power, seats
+from bench.crash.post import Senders, Sink, message, subject
+from guichet.lib.postgres import PostgresServer
+
 ROOT = Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(ROOT / "src"), str(ROOT)]
-
-import psycopg  # noqa: E402
-
-from bench.crash.keeper import Keeper, cut_power, seats  # noqa: E402
-from bench.crash.post import Senders, Sink, message, subject  # noqa: E402
-from guichet.lib.postgres import PostgresServer  # noqa: E402
 
 CUTS = ("immediate", "postmaster", "all")
 # So many messages come by both doors: copies of one another.

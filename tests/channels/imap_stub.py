@@ -114,13 +114,13 @@ def _answer(stub: Stub, line: str, lines: object, conversation: socket.socket, n
         stub.heard.append("in")
     elif word == "AUTHENTICATE":
         conversation.sendall(b"+ \r\n")
-        given = base64.b64decode(lines.readline()).decode()  # type: ignore[attr-defined]
+        given = base64.b64decode(lines.readline()).decode()
         token = given.partition("Bearer ")[2].rstrip("\1")
         if token in stub.tokens:
             stub.heard.append("in")
         else:
             conversation.sendall(b"+ " + base64.b64encode(b'{"status":"400","schemes":"Bearer"}') + b"\r\n")
-            stub.heard.append(f"then {lines.readline()!r}")  # type: ignore[attr-defined]
+            stub.heard.append(f"then {lines.readline()!r}")
             said = f"{tag} NO AUTHENTICATE failed.\r\n"
     elif word == "SELECT":
         text = f"* {len(stub.messages)} EXISTS\r\n* OK [UIDVALIDITY {stub.validity}] ok\r\n"
@@ -151,7 +151,7 @@ def _answer(stub: Stub, line: str, lines: object, conversation: socket.socket, n
         if not stub.deaf:
             stub.idling.add(number)
         conversation.sendall(b"+ idling\r\n" + news)
-        done = lines.readline()  # type: ignore[attr-defined]
+        done = lines.readline()
         stub.idling.discard(number)
         if done.strip() != b"DONE":
             return b"* BYE what?\r\n"

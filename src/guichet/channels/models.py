@@ -123,14 +123,16 @@ class Outcome(models.TextChoices):
     DISCARDED = "discarded", _("Discarded")
 
 
+def _reach(person: Person) -> Q:
+    """Rows of the desks where the person works; for managers also those of no desk."""
+    reach = Q(desk__in=person.grants.treats_in)
+    return reach | Q(desk__isnull=True) if person.grants.manages_in else reach
+
+
 class ContactQuerySet(models.QuerySet["Contact"]):
     def visible_to(self, person: Person) -> ContactQuerySet:
         """Those of the desks where the person works; what reached no desk's mailbox, for managers."""
-        grants = person.grants
-        reach = Q(desk__in=grants.treats_in)
-        if grants.manages_in:
-            reach |= Q(desk__isnull=True)
-        return self.filter(reach)
+        return self.filter(_reach(person))
 
 
 class Contact(models.Model):
@@ -221,11 +223,7 @@ class Contact(models.Model):
 class ReconciliationQuerySet(models.QuerySet["Reconciliation"]):
     def visible_to(self, person: Person) -> ReconciliationQuerySet:
         """As the contacts that were compared."""
-        grants = person.grants
-        reach = Q(desk__in=grants.treats_in)
-        if grants.manages_in:
-            reach |= Q(desk__isnull=True)
-        return self.filter(reach)
+        return self.filter(_reach(person))
 
 
 class Reconciliation(models.Model):

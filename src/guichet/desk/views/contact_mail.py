@@ -8,6 +8,7 @@ from django.utils.http import content_disposition_header
 from guichet.channels import as_sent
 from guichet.channels.mail.pictures import picture_type
 from guichet.channels.mail.reading import Mail
+from guichet.desk.frames import framed
 from guichet.desk.views.contacts import ContactView
 from guichet.tickets.files import safe_name
 
@@ -23,18 +24,11 @@ class MailView(ContactView):
 
 
 class Sent(MailView):
-    """The document that the contact's page frames. Opened by itself, it is held by the same policy."""
+    """The document that the contact's page frames."""
 
     def get(self, request: HttpRequest, contact: int) -> HttpResponse:
-        nonce = str(request.csp_nonce)  # type: ignore[attr-defined]  # set by django-csp
-        answer = HttpResponse(as_sent.document(self.mail(), nonce=nonce))
-        answer["Content-Security-Policy"] = as_sent.policy(nonce)
-        answer["X-Frame-Options"] = "SAMEORIGIN"
-        answer["X-Content-Type-Options"] = "nosniff"
-        answer["Referrer-Policy"] = "no-referrer"
-        answer["Cross-Origin-Resource-Policy"] = "same-origin"
-        answer["Cache-Control"] = "private, no-store"
-        return answer
+        mail = self.mail()
+        return framed(request, lambda nonce: as_sent.document(mail, nonce=nonce))
 
 
 class Part(MailView):

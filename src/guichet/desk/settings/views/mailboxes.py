@@ -7,15 +7,16 @@ from typing import Any
 
 from csp.constants import SELF
 from csp.decorators import csp_update
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.utils.decorators import method_decorator
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
-from guichet.channels import as_sent, settings_actions
+from guichet.channels import settings_actions
 from guichet.channels.models import Auth, Fetch, Joins, Mailbox, Strangers
+from guichet.desk.frames import framed
 from guichet.desk.settings.base import EditView, ListView, RemovalView, SettingsView
 from guichet.desk.settings.forms.base import SettingsForm
 from guichet.desk.settings.forms.mailboxes import MailboxForm
@@ -124,15 +125,7 @@ class MailboxLetter(SettingsView):
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
         html = sample(self.row, language=_language(request), now=self.now)[1]
-        nonce = str(request.csp_nonce)  # type: ignore[attr-defined]  # set by django-csp
-        answer = HttpResponse(_HREF.sub("", html).replace("<style>", f'<style nonce="{nonce}">', 1))
-        answer["Content-Security-Policy"] = as_sent.policy(nonce)
-        answer["X-Frame-Options"] = "SAMEORIGIN"
-        answer["X-Content-Type-Options"] = "nosniff"
-        answer["Referrer-Policy"] = "no-referrer"
-        answer["Cross-Origin-Resource-Policy"] = "same-origin"
-        answer["Cache-Control"] = "private, no-store"
-        return answer
+        return framed(request, lambda nonce: _HREF.sub("", html).replace("<style>", f'<style nonce="{nonce}">', 1))
 
 
 def _language(request: HttpRequest) -> str:
