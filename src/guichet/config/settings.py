@@ -138,6 +138,7 @@ INSTALLED_APPS = [
     "guichet.catalog",
     "guichet.tickets",
     "guichet.routing",
+    "guichet.walkup",
     "guichet.channels",
     "guichet.notifications",
     "guichet.ui",

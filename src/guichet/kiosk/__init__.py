@@ -1,0 +1,1 @@
+"""The faces of the walk-up counter: touch check-in, the waiting room’s screen, one’s place on one’s phone."""

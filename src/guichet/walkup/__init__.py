@@ -1,0 +1,1 @@
+"""The walk-up counter: venues, duties, visits, appointments, the order of calling, the truth about the wait."""
