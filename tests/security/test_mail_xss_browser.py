@@ -51,9 +51,10 @@ FRAMES = """(documents) => Promise.all(documents.map((text) => new Promise((done
   frame.srcdoc = text;
   document.body.append(frame);
 })))"""
-LIKE_IT = """(addresses) => Promise.all(addresses.map((address) => new Promise((done) => {
+LIKE_IT = """(addresses) => Promise.all(addresses.map((address) => new Promise((done, failed) => {
   const frame = document.querySelector(".mail-frame").cloneNode();
   frame.onload = done;
+  setTimeout(() => failed(new Error(`${address} was never loaded`)), 60000);
   frame.src = address;
   document.body.append(frame);
 })))"""
@@ -98,7 +99,8 @@ class Trap:
         page.wait_for_timeout(250)
         for frame in page.frames:
             try:
-                self.odd += frame.evaluate(PROVOKE)
+                # A frame that went elsewhere may never hold a document: what waits for one has an end.
+                self.odd += frame.locator(":root").evaluate(PROVOKE, timeout=5_000)
             except Error:
                 continue  # it went elsewhere: the route has seen that
         page.wait_for_timeout(250)
