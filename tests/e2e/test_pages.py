@@ -173,9 +173,9 @@ def _shoot(page: Page, tab: Tab, lang: str) -> None:
     """Pictures of the page at every width and theme, when somebody wants to look at them."""
     if not SHOTS:
         return
-    for theme in ("light", "dark") if lang == "fr" else ("light",):
+    for theme in ("light", "dark"):
         tab.emulate_media(color_scheme=theme)
-        for width in WIDTHS if lang == "fr" else WIDTHS[:2]:
+        for width in WIDTHS:
             tab.set_viewport_size({"width": width, "height": HEIGHT})
             tab.screenshot(path=Path(SHOTS) / f"{page.id}-{lang}-{width}-{theme}.png", full_page=True)
     tab.emulate_media(color_scheme="light")
