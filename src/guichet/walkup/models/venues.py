@@ -8,6 +8,7 @@ from django.db.models import F, Q
 from guichet.catalog.models import Category
 from guichet.lib.bilingual import Named
 from guichet.people.models import Organisation, Person, Site, Skill
+from guichet.walkup.queries import VenueQuerySet
 
 # Minutes by which each class is called before those who simply came: see `dispatcher.py`.
 HEAD_STARTS = {"urgent": 240, "appointment": 60, "walk_in": 0}
@@ -47,6 +48,8 @@ class Venue(Named):
     laws = models.JSONField(null=True, blank=True)
     laws_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = VenueQuerySet.as_manager()
 
     class Meta:
         ordering = ["name_fr"]

@@ -10,6 +10,7 @@ from guichet.people.models import Person
 from guichet.tickets.models import Ticket
 from guichet.walkup.models.devices import Device
 from guichet.walkup.models.venues import Counter, Reason, Venue
+from guichet.walkup.queries import VisitQuerySet
 
 
 class Standing(models.TextChoices):
@@ -79,6 +80,8 @@ class Visit(models.Model):
     ended_at = models.DateTimeField(null=True, blank=True)
     # The person said on the phone that they know their turn is near.
     told_near_at = models.DateTimeField(null=True, blank=True)
+
+    objects = VisitQuerySet.as_manager()
 
     class Meta:
         ordering = ["arrived_at", "pk"]

@@ -1,0 +1,66 @@
+"""The queue as it stands: who waits, in the order of calling; the rows as the dispatcher's plain people and agents."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from guichet.people.models import Person
+from guichet.walkup import dispatcher
+from guichet.walkup.days import midnight, minutes_since
+from guichet.walkup.models import Standing, Venue, Visit, VisitState
+from guichet.walkup.reasons import Tree, tree_of
+
+
+def waiting(venue: Venue, *, now: datetime, tree: Tree | None = None) -> list[Visit]:
+    """Whoever waits, in the order in which somebody who may serve everybody would call them.
+
+    Who has an appointment stands at their place in it, and is passed over until their slot is near.
+    """
+    tree = tree or tree_of(venue)
+    found = list(_rows(venue))
+    origin, rules = midnight(venue, now=now), rules_of(venue)
+    places = {visit.pk: as_waiting(visit, origin=origin, tree=tree) for visit in found}
+    return sorted(found, key=lambda visit: dispatcher.order(places[visit.pk], rules=rules))
+
+
+def next_for(agent: Person, *, venue: Venue, now: datetime) -> Visit | None:
+    """Whom this agent calls when they ask for the next person; None: nobody they may serve now."""
+    tree = tree_of(venue)
+    found = {visit.pk: visit for visit in _rows(venue)}
+    origin = midnight(venue, now=now)
+    people = [as_waiting(visit, origin=origin, tree=tree) for visit in found.values()]
+    minute = minutes_since(now, origin=origin)
+    asking = dispatcher.asking(as_agent(agent), now=minute)
+    chosen = dispatcher.next_for(asking, people, now=minute, rules=rules_of(venue))
+    return found[chosen.id] if chosen is not None else None
+
+
+def rules_of(venue: Venue) -> dispatcher.Rules:
+    return dispatcher.Rules(head_starts=venue.head_starts, early=venue.early_minutes)
+
+
+def as_waiting(visit: Visit, *, origin: datetime, tree: Tree) -> dispatcher.Waiting:
+    """The visit as the dispatcher sees it; its minutes count from `origin`."""
+    skill = tree.skill(visit.reason)
+    booked = visit.appointment if visit.standing == Standing.APPOINTMENT else None
+    return dispatcher.Waiting(
+        id=visit.pk,
+        standing=visit.standing,
+        since=minutes_since(visit.counts_from, origin=origin),
+        arrived=minutes_since(visit.arrived_at, origin=origin),
+        category=str(visit.reason_id),
+        skill=str(skill) if skill is not None else None,
+        slot=minutes_since(booked.starts_at, origin=origin) if booked is not None else None,
+        wanted=visit.wanted_id,
+    )
+
+
+def as_agent(person: Person) -> dispatcher.Agent:
+    """Somebody with the skills they have; when they are there is for others to say."""
+    skills = person.skills.values_list("pk", flat=True)
+    return dispatcher.Agent(id=person.pk, skills=frozenset(str(pk) for pk in skills))
+
+
+def _rows(venue: Venue) -> list[Visit]:
+    found = Visit.objects.filter(venue=venue, state=VisitState.WAITING)
+    return list(found.select_related("reason", "appointment", "person", "ticket", "wanted"))
