@@ -1,0 +1,116 @@
+"""What chance brings in each play (numpy): services, patience, appointments that come, drawn from a venue's laws.
+
+Draws are stratified (Latin hypercube: McKay, Beckman & Conover 1979): in each column the plays share the probabilities
+evenly, so that a hundred plays stand for a good deal more. The same seed gives the same draws.
+"""
+
+import math
+from collections.abc import Sequence
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from guichet.walkup.laws import SLICES, STRETCHES, Laws, Served, middle
+
+Floats = NDArray[np.float64]
+# A service that has lasted longer than all but this share of its like goes on as if it might last as long again.
+TAIL = 1.5 / SLICES
+
+
+class Draws:
+    """Random numbers of `samples` plays. The pace of the day is drawn once a play: today's services say what it is by
+    as much as they are many (normal posterior, prior spread `laws.daily`)."""
+
+    def __init__(self, laws: Laws, *, samples: int, seed: int, today: Sequence[Served], now: float) -> None:
+        self.laws, self.samples, self.now = laws, samples, now
+        self.random = np.random.Generator(np.random.SFC64(seed))
+        self.strata = np.arange(samples, dtype=np.float64)
+        self._keys = list(laws.categories)
+        self._index = {key: i for i, key in enumerate(self._keys)}
+        every = [*(laws.categories[key] for key in self._keys), laws.unseen]
+        self.tables = np.exp(np.array([law.level + np.array(law.shape) for law in every]))
+        self._flat = np.concatenate([self.tables, self.tables[:, -1:]], axis=1).reshape(-1)
+        pace, spread = pace_of_today(laws, today)
+        day = pace + spread * self._normal(1)
+        unsure = np.array([law.unsure for law in every])
+        # The factor of each play and category: the day, and what isn't known of the category.
+        self.factors = np.exp(day + unsure * self._normal(len(every)))
+
+    def uniform(self, columns: int) -> Floats:
+        """(samples, columns), each column evenly spread over 0 to 1."""
+        strata = self.random.permuted(np.broadcast_to(self.strata[:, None], (self.samples, columns)), axis=0)
+        strata += self.random.random((self.samples, columns))
+        strata /= self.samples
+        return strata
+
+    def _normal(self, columns: int) -> Floats:
+        return self.random.standard_normal((self.samples, columns))
+
+    def place(self, category: str) -> int:
+        return self._index.get(category, len(self._keys))
+
+    def services(self, categories: Sequence[str]) -> Floats:
+        """Minutes of each person's service at an agent of ordinary speed: (samples, people)."""
+        places = np.array([self.place(category) for category in categories])
+        x = self.uniform(len(places)) * SLICES - 0.5
+        np.clip(x, 0.0, SLICES - 1.0, out=x)
+        whole = x.astype(np.intp)
+        x -= whole
+        whole += places * (SLICES + 1)
+        low = self._flat[whole]
+        whole += 1
+        low += x * (self._flat[whole] - low)
+        low *= self.factors[:, places]
+        return low
+
+    def remaining(self, category: str, *, elapsed: float, speed: float) -> Floats:
+        """Minutes that a service goes on which has lasted `elapsed`: the law of services on condition that it has."""
+        place = self.place(category)
+        table = self.tables[place]
+        factor = self.factors[:, place] * speed
+        levels = (np.arange(SLICES) + 0.5) / SLICES
+        lasted = np.interp(elapsed / factor, table, levels, left=0.0, right=1.0)
+        u = self.uniform(1)[:, 0]
+        rest = np.interp(lasted + u * (1 - lasted), levels, table) * factor - elapsed
+        beyond = -np.log1p(-u) * max(0.35 * elapsed, 2.0)
+        return np.maximum(np.where(lasted > 1 - TAIL, beyond, rest), 0.05)
+
+    def leaving(self, standing: str, arrived: Floats) -> tuple[Floats, Floats]:
+        """When each person will have gone, and what calling them then costs: those who said so are off the list; the
+        others are called in vain. On condition that they haven't said so yet."""
+        law = self.laws.leaving[standing]
+        edges = np.array(STRETCHES)
+        hazard = np.concatenate([[0.0], np.cumsum(np.array(law.rates) * np.diff(edges))])
+        have = np.interp(self.now - arrived, edges, hazard)
+        shape = (self.samples, len(arrived))
+        say = np.interp(have + self.random.standard_exponential(shape), hazard, edges) + arrived
+        knots = np.array([0.0, *(middle(a, b) for a, b in pairwise(STRETCHES))])
+        quiet = np.maximum.accumulate(np.array([0.0, *law.silent]) + np.arange(len(knots)) * 1e-9)
+        slip = np.interp(self.random.standard_exponential(shape), quiet, knots, right=np.inf) + arrived
+        return np.minimum(say, slip), np.where(slip < say, self.laws.lost, 0.0)
+
+    def break_end(self, planned: float) -> Floats:
+        mean, spread = self.laws.overrun
+        return np.maximum(planned + mean + spread * self._normal(1)[:, 0], self.now + 0.3)
+
+    def shows(self, slot: float) -> NDArray[np.bool_]:
+        """In which plays an appointment comes that isn't there yet."""
+        return self.random.random(self.samples) < shows_still(self.laws, slot=slot, now=self.now)
+
+
+def shows_still(laws: Laws, *, slot: float, now: float) -> float:
+    """The probability that somebody comes who has not come yet (Bayes; check-in around the slot is normal)."""
+    mean, spread = laws.punctual
+    come = 0.5 * math.erfc(-(now - slot - mean) / (max(spread, 0.5) * math.sqrt(2)))
+    return laws.shows * (1 - come) / max(1 - laws.shows * come, 1e-9)
+
+
+def pace_of_today(laws: Laws, today: Sequence[Served]) -> tuple[float, float]:
+    """Logarithm of today's pace (0.1: services take a tenth longer) and how unsure it is."""
+    left = [
+        min(max(math.log(max(s.minutes, 0.05)) - laws.of(s.category).level - laws.agents.get(s.agent, 0.0), -2.5), 2.5)
+        for s in today
+    ]
+    strength = laws.within**2 / laws.daily**2
+    return sum(left) / (len(left) + strength), laws.within / math.sqrt(len(left) + strength)
