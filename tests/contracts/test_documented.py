@@ -32,8 +32,9 @@ def test_events() -> None:
 
 
 def test_every_verb_that_is_recorded_is_known() -> None:
-    source = "".join(p.read_text(encoding="utf-8") for p in (ROOT / "src" / "guichet" / "tickets").rglob("*.py"))
-    recorded = set(re.findall(r"(?:event|verb)=\"(ticket\.[a-z_]+)\"", source))
+    rooms = (ROOT / "src" / "guichet" / room for room in ("tickets", "walkup"))
+    source = "".join(p.read_text(encoding="utf-8") for room in rooms for p in room.rglob("*.py"))
+    recorded = set(re.findall(r"(?:event|verb)=\"((?:ticket|visit|appointment)\.[a-z_]+)\"", source))
     assert recorded == VERBS
     assert set(events.subscriptions()) - {"*"} <= VERBS
 

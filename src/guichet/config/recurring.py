@@ -11,6 +11,7 @@ from guichet.lib import outbox
 from guichet.lib.jobs import STALLED_SECONDS, every
 from guichet.notifications import jobs as notifications
 from guichet.tickets import jobs as tickets
+from guichet.walkup import jobs as walkup
 
 KEEP_FINISHED_HOURS = 72
 
@@ -44,3 +45,5 @@ every(cron="10 4 * * *", task=channels.reconcile)
 every(cron="* * * * *", task=outbox.due)
 every(cron="37 3 * * *", task=notifications.forget_sent)
 every(cron="43 * * * *", task=api.forget_answers)
+every(cron="*/5 * * * *", task=walkup.remind)
+every(cron="*/5 * * * *", task=walkup.mark_no_shows)

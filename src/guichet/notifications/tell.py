@@ -33,6 +33,10 @@ CIRCLES: dict[str, tuple[str, ...]] = {
     "ticket.closed": ("requester",),
     "ticket.rated": ("assignee",),
     "ticket.undelivered": ("holder",),
+    "appointment.booked": ("assignee", "requester"),
+    "appointment.moved": ("assignee", "requester"),
+    "appointment.cancelled": ("assignee", "requester"),
+    "appointment.no_show": ("assignee", "requester"),
 }
 
 

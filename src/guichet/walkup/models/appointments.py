@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from guichet.people.models import Person
 from guichet.tickets.models import Ticket
+from guichet.walkup.booked import AppointmentQuerySet
 from guichet.walkup.models.venues import Reason, Venue
 
 
@@ -40,6 +41,8 @@ class Appointment(models.Model):
     booked_at = models.DateTimeField()
     reminded_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
+
+    objects = AppointmentQuerySet.as_manager()
 
     class Meta:
         ordering = ["starts_at", "place"]
