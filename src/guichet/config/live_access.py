@@ -14,6 +14,7 @@ from guichet.api import tokens
 from guichet.lib.live import LiveGrant
 from guichet.people.models import Account, Person
 from guichet.tickets.models import Ticket
+from guichet.walkup.models import Venue
 
 
 def authorise(*, cookies: dict[str, str], authorization: str, topics: list[str]) -> LiveGrant | None:
@@ -54,6 +55,8 @@ def _may(person: Person, topic: str) -> bool:
         return key == str(person.pk)
     if kind == "desk":
         return key.isdecimal() and len(key) < 12 and int(key) in person.grants.treats_in
+    if kind == "venue":
+        return key.isdecimal() and len(key) < 12 and Venue.objects.received_at_by(person).filter(pk=int(key)).exists()
     if kind in {"ticket", "work"} and len(key) < 20 and "\x00" not in key:
         reach = Ticket.objects.visible_to(person) if kind == "ticket" else Ticket.objects.at_desk_of(person)
         return reach.filter(reference=key).exists()

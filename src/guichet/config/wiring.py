@@ -12,7 +12,8 @@ INTERNAL = frozenset(
     {
         "ticket.noted", "ticket.supposed", "ticket.hypothesis_judged", "ticket.attempted", "ticket.attempt_tested",
         "ticket.tagged", "ticket.prioritised", "ticket.escalated", "ticket.withdrawn",
-        "ticket.undelivered", "ticket.resent",
+        "ticket.undelivered", "ticket.resent", "appointment.reminded",
+        "visit.ticket_opened", "visit.recalled", "visit.held", "visit.resumed",
     }
 )  # fmt: skip
 

@@ -32,6 +32,8 @@ from guichet.tickets.models import (
     Unsolved,
     Urgency,
 )
+from guichet.tickets.sentences_appointments import TELLERS as APPOINTMENTS
+from guichet.tickets.sentences_visits import TELLERS as VISITS
 
 # Key in an event's data → the kind of row its value points to.
 POINTERS: Mapping[str, str] = {
@@ -357,5 +359,7 @@ _TELLERS: dict[str, Callable[[Event, Known, bool], str]] = {
     "ticket.resent": _resent,
     "ticket.watched": _follower,
     "ticket.unwatched": _follower,
+    **APPOINTMENTS,
+    **VISITS,
 }
 VERBS = frozenset(_TELLERS) | {"ticket.noted"}

@@ -5,6 +5,7 @@ Every change at a venue locks first the venue's row, then the visit's, then its 
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -16,13 +17,15 @@ from guichet.lib.text import clean, one_line
 from guichet.people.models import Person
 from guichet.routing.actions import submit
 from guichet.tickets.models import Channel, Impact, Ticket, Urgency
-from guichet.walkup import numbers, policies
+from guichet.walkup import numbers, policies, waits
 from guichet.walkup.days import day_of, is_open
 from guichet.walkup.locking import lock_venue
 from guichet.walkup.models import Appointment, Booking, Device, Reason, Standing, Venue, Visit
 from guichet.walkup.reasons import Tree, tree_of
 from guichet.walkup.telling import show, told
 from guichet.walkup.who import Who, home_of, nobody, of_appointment, person_for
+
+logger = logging.getLogger(__name__)
 
 # A kiosk that was without network hands over what it took in at most so long ago.
 OLDEST = timedelta(hours=24)
@@ -47,7 +50,7 @@ def check_in(
     words: str = "",
     actor: Person | None = None,
 ) -> Visit:
-    """Somebody takes their place in the queue; with `device` and `client_key` repeated it is the same visit.
+    """Somebody takes their place in the queue; repeated with the same `client_key` it is the same visit.
 
     `number` and `arrived_at` are those that a kiosk gave while it was without network. `actor`: the agent who does it
     for them, at any time of the day; else they do it themselves, while the venue is open or soon will be.
@@ -57,7 +60,7 @@ def check_in(
     arrived = min(max(arrived_at or now, now - OLDEST), now)
     with transaction.atomic():
         venue = lock_venue(venue)
-        before = _same(venue, device=device, client_key=client_key)
+        before = _same(venue, client_key=client_key)
         if before is not None:
             return before
         who = of_appointment(appointment, who)
@@ -86,15 +89,16 @@ def check_in(
         visit.save()
         _tell(visit, opened=opened, how=who.how, actor=actor, now=now)
         _arrived(appointment)
+        _estimate(visit, tree=tree, now=now)
         show(venue, visit)
     return visit
 
 
-def _same(venue: Venue, *, device: Device | None, client_key: str) -> Visit | None:
-    """The visit that this check-in became when it was handed over before."""
+def _same(venue: Venue, *, client_key: str) -> Visit | None:
+    """The visit that this check-in became when it was handed over before; by a machine that was enrolled anew, too."""
     if not client_key:
         return None
-    found = Visit.objects.filter(venue=venue, device=device, client_key=client_key)
+    found = Visit.objects.filter(venue=venue, client_key=client_key)
     return found.select_related("venue__organisation__served_by", "ticket", "reason").first()
 
 
@@ -129,7 +133,7 @@ def _need_welcome(
 def _need_awaited(appointment: Appointment, *, venue: Venue) -> None:
     if appointment.venue_id != venue.pk:
         raise Refused(_("This appointment is at another walk-up point."), code="foreign", field="appointment")
-    locked = Appointment.objects.select_for_update().get(pk=appointment.pk)
+    locked = Appointment.objects.select_for_update(no_key=True).get(pk=appointment.pk)
     if locked.state not in {Booking.BOOKED, Booking.NO_SHOW} or Visit.objects.filter(appointment=locked).exists():
         raise Refused(_("This appointment is no longer awaited."), code="not_awaited", field="appointment")
 
@@ -187,10 +191,20 @@ def _tell(visit: Visit, *, opened: bool, how: str, actor: Person | None, now: da
             standing=visit.standing,
             arrived_at=visit.arrived_at,
             appointment=visit.appointment.starts_at if visit.appointment is not None else None,
+            by_desk=actor is not None,
         )
     if opened:
         with told(visit, verb="visit.ticket_opened", actor=by, now=now, category=visit.ticket.category_id):
             pass
+
+
+def _estimate(visit: Visit, *, tree: Tree, now: datetime) -> None:
+    """The wait that is told is kept, to be compared with the wait that it becomes. Nobody is refused for its sake."""
+    try:
+        with transaction.atomic():
+            waits.keep_estimate(visit, now=now, tree=tree)
+    except (ArithmeticError, LookupError, TypeError, ValueError):
+        logger.exception("No wait could be estimated at a check-in")
 
 
 def _arrived(appointment: Appointment | None) -> None:

@@ -17,7 +17,7 @@ def waiting(venue: Venue, *, now: datetime, tree: Tree | None = None) -> list[Vi
     Who has an appointment stands at their place in it, and is passed over until their slot is near.
     """
     tree = tree or tree_of(venue)
-    found = list(_rows(venue))
+    found = list(rows_waiting(venue))
     origin, rules = midnight(venue, now=now), rules_of(venue)
     places = {visit.pk: as_waiting(visit, origin=origin, tree=tree) for visit in found}
     return sorted(found, key=lambda visit: dispatcher.order(places[visit.pk], rules=rules))
@@ -26,7 +26,7 @@ def waiting(venue: Venue, *, now: datetime, tree: Tree | None = None) -> list[Vi
 def next_for(agent: Person, *, venue: Venue, now: datetime) -> Visit | None:
     """Whom this agent calls when they ask for the next person; None: nobody they may serve now."""
     tree = tree_of(venue)
-    found = {visit.pk: visit for visit in _rows(venue)}
+    found = {visit.pk: visit for visit in rows_waiting(venue)}
     origin = midnight(venue, now=now)
     people = [as_waiting(visit, origin=origin, tree=tree) for visit in found.values()]
     minute = minutes_since(now, origin=origin)
@@ -61,6 +61,6 @@ def as_agent(person: Person) -> dispatcher.Agent:
     return dispatcher.Agent(id=person.pk, skills=frozenset(str(pk) for pk in skills))
 
 
-def _rows(venue: Venue) -> list[Visit]:
+def rows_waiting(venue: Venue) -> list[Visit]:
     found = Visit.objects.filter(venue=venue, state=VisitState.WAITING)
     return list(found.select_related("reason", "appointment", "person", "ticket", "wanted"))
