@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from guichet.walkup.dispatcher import APPOINTMENT, Waiting, may_serve, preference, rank
+from guichet.walkup.dispatcher import APPOINTMENT, Waiting, rank
 
 if TYPE_CHECKING:
     from guichet.walkup.draws import Draws
@@ -16,105 +16,71 @@ if TYPE_CHECKING:
     from guichet.walkup.simulation import State
 
 Floats = NDArray[np.float64]
+# A place in the order of calling, the person (for what they need), when they come and how long they take in each play.
+ToCome = tuple[int, Waiting, Floats, Floats]
 NEVER = 1e12
 
 
-class Arrivals:
-    """For each play, some visits: when they come, their rank, their kind (a row of `able`: who may serve it), and how
-    long they take."""
+def to_come(
+    state: State, laws: Laws, draws: Draws, *, ranks: Sequence[float], now: float, until: float
+) -> list[ToCome]:
+    """Draws, for every class, the visits to come that would go before somebody of `ranks` (sorted).
 
-    def __init__(
-        self, *, come: Floats, ranks: Floats, kind: NDArray[np.intp], able: NDArray[np.bool_], service: Floats
-    ) -> None:
-        self.come, self.ranks, self.kind, self.able, self.service = come, ranks, kind, able, service
-        self.first = come.min(1)
-
-    def called(self, t: Floats, agent: NDArray[np.intp], others: Floats) -> tuple[Any, Floats] | None:
-        """Where one of these goes before the first of `others` (ranks): the plays, and how long each takes."""
-        here = self.first <= t
-        here &= t < NEVER
-        if not here.any():
-            return None
-        plays = here.nonzero()[0]
-        come = self.come[plays] <= t[plays, None]
-        come &= self.able[self.kind[plays], agent[plays, None]]
-        ranks = np.where(come, self.ranks[plays], np.inf)
-        which = ranks.argmin(1)
-        goes = (ranks[np.arange(len(plays)), which] < others[plays]).nonzero()[0]
-        if not goes.size:
-            return None
-        plays, which = plays[goes], which[goes]
-        self.come[plays, which] = NEVER
-        self.first[plays] = self.come[plays].min(1)
-        return plays, self.service[plays, which]
-
-    def after(self, t: Floats, plays: Any) -> Floats:
-        """The next arrival of each play after t."""
-        come = self.come[plays]
-        later: Floats = np.where(come > t[:, None], come, NEVER).min(1)
-        return later
-
-
-def arrivals(state: State, laws: Laws, draws: Draws, *, now: float, until: float, last: float) -> Arrivals | None:
-    """Draws the visits to come until then whose rank is smaller than `last`; None where there can be none."""
-    posts = sorted(state.posts, key=lambda post: preference(post.agent))
-    come, ranks, kinds, services = [], [], [], []
-    categories = sorted({c for influx in laws.influx.values() for c in influx.mix})
-    place = {category: i for i, category in enumerate(categories)}
+    They come as columns like everybody else: one for the first visit of each play, one for the second, and so on, each
+    at the place in the order where its rank belongs. Each need (skill) has columns of its own: two visits to come with
+    different needs may change places between them, but never with those who wait now.
+    """
+    found: list[ToCome] = []
     for standing, influx in laws.influx.items():
         if standing == APPOINTMENT:
             continue  # those are booked, and known
-        # Someone of this class who came at `now` would have this rank.
-        start = rank(Waiting(id=0, standing=standing, since=now, arrived=now), rules=state.rules)
-        # Whoever comes later than this goes after all who wait.
-        end = min(until, now + (last - start))
-        times = _times(influx, draws, now=now, end=end)
-        if times is None:
+        # Somebody of this class who came now would have this rank; who comes later than `end` goes after everybody.
+        first = rank(Waiting(id=0, standing=standing, since=now, arrived=now), rules=state.rules)
+        end = min(until, now + (ranks[-1] - first))
+        if end <= now:
             continue
-        mix = np.array([place[c] for c in influx.mix])
-        picked = mix[np.searchsorted(np.cumsum(list(influx.mix.values())), draws.random.random(times.shape) * 0.999999)]
-        come.append(times)
-        ranks.append(times + (start - now))
-        kinds.append(picked)
-        services.append(_services(draws, categories, picked))
-    if not come:
-        return None
-    probe = Waiting(id=0, since=now, arrived=now)
-    able = np.array(
-        [
-            [may_serve(p.agent, replace(probe, skill=state.skills.get(category))) for p in posts]
-            for category in categories
-        ]
-    )
-    return Arrivals(
-        come=np.concatenate(come, axis=1),
-        ranks=np.concatenate(ranks, axis=1),
-        kind=np.concatenate(kinds, axis=1),
-        able=able,
-        service=np.concatenate(services, axis=1),
-    )
+        edges, mass = _mass(influx, now=now, end=end)
+        times = _times(edges, mass, draws)
+        if not times.size:
+            continue
+        categories = list(influx.mix)
+        skills = sorted({state.skills.get(c) for c in categories}, key=str)
+        needs = np.array([skills.index(state.skills.get(c)) for c in categories])
+        shares = np.cumsum(list(influx.mix.values()))
+        picked = np.searchsorted(shares, draws.random.random(times.shape) * shares[-1] * 0.999999)
+        services = _services(draws, np.array([draws.place(c) for c in categories])[picked])
+        need = needs[picked]
+        place = np.searchsorted(np.array(ranks), times + (first - now))
+        for q, skill in enumerate(skills):
+            person = Waiting(id=0, standing=standing, since=now, arrived=now, skill=skill)
+            mine = (need == q) & (times < NEVER)
+            for p in np.unique(place[mine]):
+                here = mine & (place == p)
+                for nth in here.any(0).nonzero()[0]:
+                    come = np.where(here[:, nth], times[:, nth], NEVER)
+                    found.append((int(p), person, come, services[:, nth]))
+    return found
 
 
-def _times(influx: Influx, draws: Draws, *, now: float, end: float) -> Floats | None:
-    """Moments of a Poisson process whose rate changes by the hour: (plays, most in any play), NEVER where fewer."""
-    if end <= now:
-        return None
+def _mass(influx: Influx, *, now: float, end: float) -> tuple[Floats, Floats]:
+    """The mean number of arrivals from now until each edge: the rate changes with the hour."""
     edges = np.array([now, *range((int(now // 60) + 1) * 60, int(np.ceil(end)), 60), end])
     rates = np.array([influx.per_hour[int(e // 60) % 24] / 60 for e in edges[:-1]])
-    mass = np.concatenate([[0.0], np.cumsum(rates * np.diff(edges))])
-    if mass[-1] < 1e-6:
-        return None
+    return edges, np.concatenate([[0.0], np.cumsum(rates * np.diff(edges))])
+
+
+def _times(edges: Floats, mass: Floats, draws: Draws) -> Floats:
+    """Moments of a Poisson process in each play, in their order: (plays, most in any play), NEVER where fewer."""
     counts = draws.random.poisson(mass[-1], draws.samples)
     most = int(counts.max())
-    if most == 0:
-        return None
     times: Floats = np.interp(draws.random.random((draws.samples, most)) * mass[-1], mass, edges)
     times[np.arange(most)[None, :] >= counts[:, None]] = NEVER
+    times.sort(axis=1)
     return times
 
 
-def _services(draws: Draws, categories: list[str], picked: NDArray[np.intp]) -> Floats:
-    tables = np.array([draws.place(c) for c in categories])[picked]
-    slices = draws.random.integers(0, draws.tables.shape[1], picked.shape)
-    drawn: Floats = draws.tables[tables, slices] * draws.factors[np.arange(draws.samples)[:, None], tables]
+def _services(draws: Draws, places: NDArray[np.intp]) -> Floats:
+    slices = draws.random.integers(0, draws.tables.shape[1], places.shape)
+    drawn: Floats = draws.tables[places, slices]
+    drawn *= draws.factors[np.arange(draws.samples)[:, None], places]
     return drawn

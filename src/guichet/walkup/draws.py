@@ -16,6 +16,8 @@ from guichet.walkup.laws import SLICES, STRETCHES, Laws, Served, middle
 Floats = NDArray[np.float64]
 # A service that has lasted longer than all but this share of its like goes on as if it might last as long again.
 TAIL = 1.5 / SLICES
+# Patience is read in this many steps of hazard, up to one that hardly anybody reaches.
+TABLE, MOST_HAZARD = 1024, 8.0
 
 
 class Draws:
@@ -83,16 +85,35 @@ class Draws:
         edges = np.array(STRETCHES)
         hazard = np.concatenate([[0.0], np.cumsum(np.array(law.rates) * np.diff(edges))])
         have = np.interp(self.now - arrived, edges, hazard)
-        shape = (self.samples, len(arrived))
-        say = np.interp(have + self.random.standard_exponential(shape), hazard, edges) + arrived
         knots = np.array([0.0, *(middle(a, b) for a, b in pairwise(STRETCHES))])
         quiet = np.maximum.accumulate(np.array([0.0, *law.silent]) + np.arange(len(knots)) * 1e-9)
-        slip = np.interp(self.random.standard_exponential(shape), quiet, knots, right=np.inf) + arrived
-        return np.minimum(say, slip), np.where(slip < say, self.laws.lost, 0.0)
+        shape = (self.samples, len(arrived))
+        # Read in tables of equal steps of hazard: finding each draw among the stretches would cost ten times as much.
+        steps = (np.arange(TABLE) + 0.5) * MOST_HAZARD / TABLE
+        say = np.interp(steps, hazard, edges)[self._step(have + self.random.standard_exponential(shape))]
+        slip = np.interp(steps, quiet, knots, right=np.inf)[self._step(self.random.standard_exponential(shape))]
+        lost = np.where(slip < say, self.laws.lost, 0.0)
+        np.minimum(say, slip, out=say)
+        say += arrived
+        return say, lost
+
+    def _step(self, hazard: Floats) -> NDArray[np.intp]:
+        hazard *= TABLE / MOST_HAZARD
+        np.minimum(hazard, TABLE - 1, out=hazard)
+        return hazard.astype(np.intp)
 
     def break_end(self, planned: float) -> Floats:
         mean, spread = self.laws.overrun
         return np.maximum(planned + mean + spread * self._normal(1)[:, 0], self.now + 0.3)
+
+    def check_in(self, slot: float) -> Floats:
+        """When somebody with an appointment checks in who hasn't yet."""
+        mean, spread = self.laws.punctual
+        come = slot + mean + spread * self._normal(1)[:, 0]
+        # Those draws are past and did not happen: they are said to come in a moment.
+        past = come <= self.now
+        come[past] = self.now + 0.1 + 0.5 * spread * self.random.random(np.count_nonzero(past))
+        return come
 
     def shows(self, slot: float) -> NDArray[np.bool_]:
         """In which plays an appointment comes that isn't there yet."""

@@ -76,7 +76,7 @@ def estimate(
     shown = [MEDIAN, *EIGHTY, *NINETY]
     table = np.maximum(_read(waits, [*LEVELS, *(read(level) for level in shown)]), 0.0)
     rows = np.round(table.T, 3).tolist()
-    basis = _basis(people, state, laws)
+    count = _basis(state, laws)
     return [
         WaitEstimate(
             id=person.id,
@@ -87,10 +87,10 @@ def estimate(
             high90=row[-1],
             basis=count,
             little_data=count < LITTLE,
-            unserved=float(missed),
+            unserved=missed,
             quantiles=tuple(row[: len(LEVELS)]),
         )
-        for person, row, missed, count in zip(people, rows, unserved, basis, strict=True)
+        for person, row, missed in zip(people, rows, unserved.tolist(), strict=True)
     ]
 
 
@@ -107,12 +107,11 @@ def _read(ordered: "Floats", levels: Sequence[float]) -> "Floats":
     return found
 
 
-def _basis(people: Sequence[Waiting], state: "State", laws: Laws) -> list[int]:
+def _basis(state: "State", laws: Laws) -> int:
     """The fewest past services among the categories that are being served or waited for."""
     before = {post.serving for post in state.posts if post.serving is not None and not post.silent}
     before |= {person.category for person in state.waiting}
-    counts = [laws.of(category).count for category in before]
-    return [min([*counts, laws.services], default=0) for _ in people]
+    return min([*(laws.of(category).count for category in before), laws.services], default=0)
 
 
 def newcomer(number: int, *, category: str, skill: str | None, now: float, standing: str = "walk_in") -> Waiting:
@@ -134,7 +133,7 @@ def steady(previous: WaitEstimate, new: WaitEstimate, *, elapsed: float) -> Wait
 
     def between(old: float, fresh: float) -> float:
         kept = max(old - elapsed, 0.0)
-        return round(kept + share * (fresh - kept), 3)
+        return float(round(kept + share * (fresh - kept), 3))
 
     return replace(
         new,

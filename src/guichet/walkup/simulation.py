@@ -6,6 +6,7 @@ agent of a play who is free first calls the first of the order whom they may ser
 (some 20 MB); nothing else in the product needs it.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,9 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from guichet.walkup.arrivals import Arrivals, arrivals
+from guichet.walkup.arrivals import to_come
 from guichet.walkup.dispatcher import (
-    APPOINTMENT,
     Agent,
     Rules,
     Waiting,
@@ -23,7 +23,6 @@ from guichet.walkup.dispatcher import (
     may_serve,
     order,
     preference,
-    rank,
 )
 from guichet.walkup.draws import Draws
 from guichet.walkup.laws import Laws, Served
@@ -67,37 +66,53 @@ def play(state: State, laws: Laws, *, now: float, samples: int, seed: int, newco
     where nobody calls them before the agents' day ends. Newcomers take their place, but nobody's time: each is as if
     they alone had come."""
     people = [*state.waiting, *newcomers]
-    if not people:
-        return np.zeros((samples, 0))
-    last = max(rank(p, rules=state.rules) for p in people)
-    expected = [
-        e
-        for e in state.expected
-        if rank(e, rules=state.rules) < last and callable_from(e, rules=state.rules) < now + HORIZON
-    ]
-    queue = sorted(
-        [(p, i) for i, p in enumerate([*people, *expected])], key=lambda pair: order(pair[0], rules=state.rules)
-    )
     posts = sorted(state.posts, key=lambda post: preference(post.agent))
-    if not posts:
+    if not people or not posts:
         return np.full((samples, len(people)), np.inf)
+    keys = [order(p, rules=state.rules) for p in people]
+    last = max(key[0] for key in keys)
+    until = min(_cleared(people, posts, laws, now), max(post.agent.ends for post in posts))
+    expected = [e for e in state.expected if callable_from(e, rules=state.rules) < until]
+    columns = [
+        Column(key, p, wait=i, newcomer=i >= len(state.waiting))
+        for i, (p, key) in enumerate(zip(people, keys, strict=True))
+    ]
+    for person in expected:
+        key = order(person, rules=state.rules)
+        if key[0] < last:
+            columns.append(Column(key, person))
     draws = Draws(laws, samples=samples, seed=seed, today=state.today, now=now)
-    run = _Run(state, laws, draws, [p for p, _ in queue], posts, now=now)
-    places = np.array([i for _, i in queue])
-    run.newcomers((places >= len(state.waiting)) & (places < len(people)))
-    run.to_come(places >= len(people))
-    run.others(arrivals(state, laws, draws, now=now, until=min(now + HORIZON, _end(posts, now)), last=last))
-    called = run.play(places < len(people))
+    columns.sort(key=lambda column: column.key)
+    later = to_come(state, laws, draws, ranks=[c.key[0] for c in columns], now=now, until=until)
+    for position, person, come, service in sorted(later, key=lambda found: -found[0]):
+        columns.insert(position, Column((0.0, 0.0, 0), person, come=come, service=service))
+    called = _Run(state.rules, laws, draws, columns, posts, now=now).play()
     waits = np.empty((samples, len(people)))
-    mine = places < len(people)
-    waits[:, places[mine]] = called[:, :-1][:, mine]
+    for n, column in enumerate(columns):
+        if column.wait is not None:
+            waits[:, column.wait] = called[:, n]
     waits -= now
     waits[waits > NEVER / 2] = np.inf
     return np.maximum(waits, 0.0)
 
 
-def _end(posts: Sequence[Post], now: float) -> float:
-    return max((post.agent.ends for post in posts), default=now)
+def _cleared(people: Sequence[Waiting], posts: Sequence[Post], laws: Laws, now: float) -> float:
+    """When everybody will surely have been called: twice as late as the work ahead takes all agents, and two hours."""
+    work = sum(math.exp(laws.of(p.category).level) for p in people) * math.exp(laws.within**2 / 2)
+    return now + min(2 * work / len(posts) + 120, HORIZON)
+
+
+@dataclass(slots=True)
+class Column:
+    """A person of the plays, in the order of calling. `wait`: whose wait it is among those asked for; None: somebody
+    to come. `come` and `service`: those of each play, where they aren't drawn from the person."""
+
+    key: tuple[float, float, int]
+    person: Waiting
+    wait: int | None = None
+    newcomer: bool = False
+    come: Floats | None = None
+    service: Floats | None = None
 
 
 class _Run:
@@ -105,57 +120,71 @@ class _Run:
     nobody: it is found when nobody else is."""
 
     def __init__(
-        self, state: State, laws: Laws, draws: Draws, people: list[Waiting], posts: list[Post], *, now: float
+        self, rules: Rules, laws: Laws, draws: Draws, columns: list[Column], posts: list[Post], *, now: float
     ) -> None:
-        self.now, self.draws, self.laws, self.people, self.rules = now, draws, laws, people, state.rules
-        self.k, self.n, self.s = draws.samples, len(people), len(posts)
+        self.now, self.draws, self.laws, self.columns, self.rules = now, draws, laws, columns, rules
+        self.k, self.n, self.s = draws.samples, len(columns), len(posts)
         self.speed = np.exp([laws.agents.get(post.agent.id, 0.0) for post in posts])
-        self.ranks = np.array([*(rank(p, rules=state.rules) for p in people), np.inf])
         self.undone = np.ones((self.k, self.n + 1), bool)
         self.called = np.full((self.k, self.n + 1), np.inf)
-        self._who_may(posts, now)
-        self._people(now)
+        self._who_may(posts)
+        self._when_callable()
+        self._times()
         self._breaks(posts)
         self.free = np.empty((self.k, self.s))
         for s, post in enumerate(posts):
             self.free[:, s] = self._free(post, self.speed[s])
-        self.later: Arrivals | None = None
         # Whoever comes free in a planned break or after their shift isn't free.
-        cells = np.arange(self.k * self.s)
         flat = self.free.reshape(-1)
-        due = flat >= self.next_break
-        self._take_breaks(cells[due], flat)
+        self._take_breaks((flat >= self.next_break).nonzero()[0], flat)
 
-    def _who_may(self, posts: list[Post], now: float) -> None:
-        """`able[s * M + m, n]`: agent s may serve person n in the m-th stretch of time between moments at which
-        somebody becomes callable; `soon`: when the next one whom s may serve does."""
-        begin = np.array([callable_from(p, rules=self.rules) for p in self.people])
-        self.moments = np.unique(begin[begin > now])
-        m = len(self.moments) + 1
-        alike: dict[tuple[str | None, int | None], NDArray[np.bool_]] = {}
-        may = np.empty((self.s, self.n), bool)
-        for i, p in enumerate(self.people):
-            key = (p.skill, p.wanted)
+    def _who_may(self, posts: list[Post]) -> None:
+        """`able[s, n]`: agent s has what it takes for person n."""
+        alike: dict[tuple[str | None, int | None], list[bool]] = {}
+        rows = []
+        for person in (column.person for column in self.columns):
+            key = (person.skill, person.wanted)
             if key not in alike:
-                alike[key] = np.array([may_serve(post.agent, p) for post in posts])
-            may[:, i] = alike[key]
-        reached = np.array([-np.inf, *self.moments])
-        table = np.ones((self.s, m, self.n + 1), bool)
-        table[:, :, :-1] = may[:, None, :] & ((begin <= now) | (begin[None, :] <= reached[:, None]))[None]
-        self.able, self.m = table.reshape(self.s * m, self.n + 1), m
-        later = np.where(may[:, None, :] & (begin[None, :] > np.maximum(reached, now)[:, None])[None], begin, NEVER)
-        self.soon = later.min(2).reshape(-1)
+                alike[key] = [may_serve(post.agent, person) for post in posts]
+            rows.append(alike[key])
+        self.able = np.ascontiguousarray(np.array([*rows, [True] * self.s]).T)
 
-    def _people(self, now: float) -> None:
+    def _when_callable(self) -> None:
+        """`come[k, n]`: from when person n may be called in play k; only columns `moving` differ from always."""
+        self.come = np.full((self.k, self.n + 1), -np.inf)
+        moving = []
+        for n, column in enumerate(self.columns):
+            person = column.person
+            begin = callable_from(person, rules=self.rules)
+            if column.come is not None:
+                self.come[:, n] = column.come
+            elif column.wait is not None:
+                self.come[:, n] = begin
+                if begin <= self.now:
+                    continue
+            elif person.slot is not None:
+                self.come[:, n] = np.maximum(begin, self.draws.check_in(person.slot))
+                self.undone[:, n] = self.draws.shows(person.slot)
+            moving.append(n)
+        self.moving = slice(moving[0], moving[-1] + 1) if moving else None
+
+    def _times(self) -> None:
+        """How long each person takes; when they will have gone, and what calling them then costs."""
         self.service = np.zeros((self.k, self.n + 1))
-        self.service[:, :-1] = self.draws.services([p.category for p in self.people])
-        # When they will have gone, and what calling them then costs.
         self.gone = np.full((self.k, self.n + 1), np.inf)
         self.cost = np.zeros((self.k, self.n + 1))
-        for standing in {p.standing for p in self.people} & set(self.laws.leaving):
-            columns = np.array([i for i, p in enumerate(self.people) if p.standing == standing])
-            arrived = np.array([min(self.people[i].arrived, now) for i in columns])
-            self.gone[:, columns], self.cost[:, columns] = self.draws.leaving(standing, arrived)
+        drawn = [n for n, c in enumerate(self.columns) if c.service is None and not c.newcomer]
+        if drawn:
+            self.service[:, drawn] = self.draws.services([self.columns[n].person.category for n in drawn])
+        for n, column in enumerate(self.columns):
+            if column.service is not None:
+                self.service[:, n] = column.service
+        # Newcomers cost no time and don't give up: each is asked when they would be called.
+        present = [n for n in drawn if self.columns[n].wait is not None]
+        for standing in {self.columns[n].person.standing for n in present} & set(self.laws.leaving):
+            mine = [n for n in present if self.columns[n].person.standing == standing]
+            arrived = np.array([min(self.columns[n].person.arrived, self.now) for n in mine])
+            self.gone[:, mine], self.cost[:, mine] = self.draws.leaving(standing, arrived)
 
     def _breaks(self, posts: list[Post]) -> None:
         """The end of a shift is a break that never ends."""
@@ -183,73 +212,63 @@ class _Run:
             return now + max(0.1, self.laws.lost - (now - post.since))
         return now + self.draws.remaining(post.serving, elapsed=now - post.since, speed=speed)
 
-    def newcomers(self, columns: NDArray[np.bool_]) -> None:
-        """They cost no time and don't give up: each is asked when they would be called."""
-        self.service[:, :-1][:, columns] = 0.0
-        self.gone[:, :-1][:, columns] = np.inf
-
-    def to_come(self, columns: NDArray[np.bool_]) -> None:
-        """Appointments that don't come are as if they were done."""
-        for n in np.flatnonzero(columns):
-            person = self.people[n]
-            if person.standing == APPOINTMENT and person.slot is not None:
-                self.undone[:, n] = self.draws.shows(person.slot)
-
-    def others(self, later: Arrivals | None) -> None:
-        self.later = later
-
-    def play(self, wanted: NDArray[np.bool_]) -> Floats:
-        """Every play to the point where all wanted columns are called; the moments of all columns."""
-        k, n, s_count, m = self.k, self.n, self.s, self.m
-        base_s, base_n = np.arange(k) * s_count, np.arange(k) * (n + 1)
-        free, free_flat = self.free, self.free.reshape(-1)
+    def play(self) -> Floats:
+        """Every play to the point where everybody asked for is called; the moments of all columns."""
+        k, n = self.k, self.n
+        base_s, base_n = np.arange(k) * self.s, np.arange(k) * (n + 1)
+        free, free_flat, able, speed = self.free, self.free.reshape(-1), self.able, self.speed
         undone, undone_flat, called = self.undone, self.undone.reshape(-1), self.called.reshape(-1)
         service, gone, cost = self.service.reshape(-1), self.gone.reshape(-1), self.cost.reshape(-1)
-        columns = np.flatnonzero(wanted)
-        may = np.empty((k, n + 1), bool)
+        next_break = self.next_break
+        asked = np.array([i for i, column in enumerate(self.columns) if column.wait is not None])
+        may, moving = np.empty((k, n + 1), bool), self.moving
+        begin = self.come[:, moving] if moving else self.come[:, :0]
+        there, part = np.empty(begin.shape, bool), may[:, moving] if moving else may[:, :0]
         # Each step serves somebody, or moves an agent to the next moment at which somebody may come.
-        most = 4 * (n + s_count * (m + 4)) + 400
-        for step in range(most):
-            if step % 6 == 0 and step >= len(columns) // 2:
-                waiting = undone[:, columns].any(1)
+        for step in range(6 * n + 40 * self.s + 400):
+            if step % 6 == 0 and step * self.k >= len(asked):
+                waiting = undone[:, asked].any(1)
                 if not waiting.any():
                     break
                 free[~waiting] = NEVER
+                next_break.reshape(k, -1)[~waiting] = np.inf
             agent = free.argmin(1)
             at = base_s + agent
             t = free_flat[at]
-            row = agent * m + self.moments.searchsorted(t, "right") if m > 1 else agent
-            self.able.take(row, axis=0, out=may, mode="clip")
+            able.take(agent, axis=0, out=may, mode="clip")
             np.logical_and(may, undone, out=may)
+            if moving:
+                np.less_equal(begin, t[:, None], out=there)
+                np.logical_and(part, there, out=part)
             person = may.argmax(1)
-            urgent = self.later.called(t, agent, self.ranks[person]) if self.later is not None else None
-            if urgent is not None:
-                person[urgent[0]] = n
             cell = base_n + person
             called[cell] = t
             undone_flat[cell] = False
-            undone[:, n] = True
-            takes = service[cell] * self.speed[agent]
+            takes = service[cell]
+            takes *= speed[agent]
             np.putmask(takes, gone[cell] <= t, cost[cell])
-            end = t + takes
+            takes += t
             nobody = person == n
-            if urgent is not None:
-                end[urgent[0]] = t[urgent[0]] + urgent[1] * self.speed[agent[urgent[0]]]
-                nobody[urgent[0]] = False
-            if nobody.any():
+            if np.count_nonzero(nobody):
                 idle = nobody.nonzero()[0]
-                end[idle] = self._until_somebody_comes(idle, row[idle], t[idle], at[idle])
-            free_flat[at] = end
-            due = end >= self.next_break[at]
-            if due.any():
+                undone[idle, n] = True
+                idle = idle[t[idle] < NEVER]
+                if idle.size:
+                    takes[idle] = self._until_somebody_comes(idle, agent[idle], t[idle], at[idle])
+            free_flat[at] = takes
+            due = takes >= next_break[at]
+            if np.count_nonzero(due):
                 self._take_breaks(at[due], free_flat)
         return self.called
 
-    def _until_somebody_comes(self, plays: Any, row: Any, t: Floats, at: Any) -> Floats:
-        until = np.minimum(self.soon[row], self.next_break[at])
-        if self.later is not None:
-            until = np.minimum(until, self.later.after(t, plays))
-        return np.asarray(np.maximum(until, t))
+    def _until_somebody_comes(self, plays: Any, agent: Any, t: Floats, at: Any) -> Floats:
+        """The next moment at which somebody comes whom this agent may serve, or at which their break begins."""
+        until = self.next_break[at]
+        if self.moving:
+            come = self.come[plays, self.moving]
+            for_them = self.able[agent, self.moving] & self.undone[plays, self.moving] & (come > t[:, None])
+            until = np.minimum(until, np.where(for_them, come, NEVER).min(1))
+        return np.asarray(np.minimum(until, NEVER))
 
     def _take_breaks(self, cells: Any, free: Floats) -> None:
         """A break that is due when an agent comes free is taken then, in full; the next may be due right after it."""
