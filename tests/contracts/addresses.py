@@ -21,6 +21,7 @@ _KINDS = {
     "skills": "skill", "services": "service", "categories": "category", "request-types": "request_type",
     "questions": "question", "rules": "rule", "macros": "macro",
     "mailboxes": "mailbox", "contacts": "contact", "comparisons": "comparison", "sent": "outgoing",
+    "venues": "venue", "counters": "counter", "devices": "device", "reasons": "reason",
 }  # fmt: skip
 _SOLVED = {"confirmation", "refusal", "confirm_ticket", "reopen_ticket", "closure", "close_ticket"}
 _CLOSED = {"reopening", "satisfaction", "rate_ticket", "read_satisfaction"}
@@ -80,7 +81,7 @@ def _value(address: Address, part: str, before: str, world: World) -> str:
     rows = world.rows
     name = part.strip("<>").rpartition(":")[2]
     ticket = _ticket(address, world)
-    if name in {"pk", "number", "hypothesis", "attempt", "macro", "type", "contact"} and before in _KINDS:
+    if name in {"pk", "number", "hypothesis", "attempt", "macro", "type", "contact", "part"} and before in _KINDS:
         return str(rows[_KINDS[before]].pk)
     values = {
         "reference": ticket.reference,
@@ -91,6 +92,8 @@ def _value(address: Address, part: str, before: str, world: World) -> str:
     }
     if name == "person" and address.bare in {"member_lead", "member_removal", "join_team", "leave_team"}:
         return str(world.people["provider"].pk)
+    if name == "person" and before == "duties":
+        return str(world.people["agent"].pk)
     if address.bare in {"add_watcher", "remove_watcher", "watcher"} and name == "person":
         return str(rows["colleague"].pk)
     if name == "organisation":

@@ -123,7 +123,7 @@ SETTINGS = _under(
     _get(
         MANAGES,
         "home", "clients", "sites", "skills", "teams", "people", "services", "categories", "request_types", "rules",
-        "trial", "macros", "mailboxes", "mailbox_letter",
+        "trial", "macros", "mailboxes", "mailbox_letter", "venues", "venue", "venue_poster",
     ),
     _form(
         MANAGES,
@@ -131,6 +131,8 @@ SETTINGS = _under(
         "client", "new_site", "site", "new_skill", "skill", "new_team", "team", "members", "new_person", "person",
         "new_service", "service", "new_category", "category", "new_request_type", "request_type", "new_question",
         "question", "new_rule", "rule", "new_macro", "macro", "new_mailbox", "mailbox",
+        "new_venue", "venue_identity", "venue_opening", "venue_rules", "new_counter", "counter", "new_device",
+        "new_duty", "duty", "duty_dates", "new_reason", "reason",
         # Buttons that show their page when they are asked with GET.
         "severity_preview", "usual_severity", "person_roles", "invitation", "account_closing", "question_position",
         "question_removal",
@@ -139,7 +141,8 @@ SETTINGS = _under(
         MANAGES,
         "level_removal", "site_removal", "skill_removal", "team_removal", "member_lead", "member_removal",
         "rule_position", "rule_live", "rule_removal", "macro_removal", "macro_preview",
-        "mailbox_removal",
+        "mailbox_removal", "venue_switch", "counter_removal", "device_code", "device_revocation", "duty_removal",
+        "ready_reasons", "reason_position", "reason_removal",
     ),
 )  # fmt: skip
 

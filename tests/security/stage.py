@@ -20,6 +20,7 @@ from guichet.portal import journey as journeys
 from guichet.routing.models import Rule
 from guichet.tickets import actions
 from guichet.tickets.models import Attachment, Macro, Ticket
+from guichet.walkup.models import Counter, Device, Reason, Venue
 from tests import builders, cast
 
 # Who one may be, towards a ticket of a client's requester that is with the second team of the desk.
@@ -127,7 +128,12 @@ def _rows(made: World) -> dict[str, Any]:
     token = issue(person=owner, name="x", scopes=["tickets:read"], expires_at=now + timedelta(days=1), now=now)[0]
     colleague = builders.person(made.client, cast.MARIE_EVE)
     actions.watch(made.ticket, person=colleague, actor=owner, now=now)
+    venue = Venue.objects.create(organisation=here, name_fr="Accueil", slug="accueil", board_key="clef-de-l-ecran")
     return {
+        "venue": venue,
+        "counter": Counter.objects.create(venue=venue, name="1"),
+        "reason": Reason.objects.create(venue=venue, name_fr="Imprimer"),
+        "device": Device.objects.create(venue=venue, name="Borne", created_by=agent, created_at=now),
         "hypothesis": actions.suppose(made.ticket, text="Câble débranché", evidence="", actor=agent, now=now),
         "attempt": actions.attempt(
             made.ticket, kind="fix", text="Rebranché", test="", result="untested", actor=agent, now=now

@@ -8,12 +8,14 @@ import pytest
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from guichet.catalog.models import Category, Question, RequestType, Service
 from guichet.channels.models import Mailbox
 from guichet.people.models import Organisation, Person, Site, Skill
 from guichet.routing.models import Rule
 from guichet.tickets.models import Macro
+from guichet.walkup.models import Device, Reason, Venue
 from tests import builders, cast
 from tests.shared import ground
 
@@ -80,6 +82,13 @@ def make_setting() -> Setting:
             ),
         },
     )
+    venue = Venue.objects.create(organisation=place, name_fr="Accueil", slug="accueil-essai", board_key="clef-essai")
+    made.rows |= {
+        "venue": venue,
+        "counter": venue.counters.create(name="1"),
+        "reason": Reason.objects.create(venue=venue, name_fr="Question"),
+        "device": Device.objects.create(venue=venue, name="Borne", created_by=made.manager, created_at=timezone.now()),
+    }
     made.browser = builders.client_for(made.manager)
     made.browser.cookies["guichet_language"] = "en"
     return made

@@ -14,7 +14,8 @@ pytestmark = pytest.mark.exhaustive
 POST_ONLY = {
     "member_lead", "member_removal", "rule_position", "rule_live",
     "macro_preview", "level_removal", "site_removal", "skill_removal", "team_removal", "rule_removal",
-    "macro_removal", "mailbox_removal",
+    "macro_removal", "mailbox_removal", "venue_switch", "counter_removal", "device_code", "device_revocation",
+    "duty_removal", "ready_reasons", "reason_position", "reason_removal",
 }  # fmt: skip
 NAMES = sorted(pattern.name for pattern in of_desk)
 
@@ -36,6 +37,12 @@ def arguments(setting: Setting, name: str) -> list[object]:
         return [rows["request_type"].pk]
     if name.startswith("question"):
         return [rows["request_type"].pk, rows["question"].pk]
+    if name.startswith("duty"):
+        return [rows["venue"].pk, setting.agent.pk]
+    if name.startswith(("counter", "device", "reason")):
+        return [rows["venue"].pk, rows[name.partition("_")[0]].pk]
+    if name.startswith("venue_") or name in {"new_counter", "new_device", "new_duty", "new_reason", "ready_reasons"}:
+        return [rows["venue"].pk]
     base = name.removesuffix("_removal").removesuffix("_position").removesuffix("_live").removesuffix("_letter")
     return [rows[base].pk] if base in rows else []
 

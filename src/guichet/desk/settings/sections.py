@@ -50,6 +50,10 @@ GROUPS: tuple[tuple[Any, tuple[tuple[str, Any, str], ...]], ...] = (
         ),
     ),
     (
+        _("Where one comes"),
+        (("venues", _("Venues"), "store"),),
+    ),
+    (
         _("How work flows"),
         (
             ("rules", _("Routing rules"), "split"),

@@ -16,6 +16,10 @@ from guichet.desk.settings.views import (
     people,
     routing,
     teams,
+    venue_duties,
+    venue_parts,
+    venue_reasons,
+    venues,
 )
 
 app_name = "settings"
@@ -33,6 +37,35 @@ def pages(prefix: str, name: str, listing: Any, page: Any, removal: Any = None) 
         made.append(path(f"{prefix}/<int:pk>/removal/", removal.as_view(), name=f"{one}_removal"))
     return made
 
+
+of_venue = [
+    path("venues/<int:pk>/identity/", venues.VenueIdentity.as_view(), name="venue_identity"),
+    path("venues/<int:pk>/opening/", venues.VenueOpening.as_view(), name="venue_opening"),
+    path("venues/<int:pk>/rules/", venues.VenueRules.as_view(), name="venue_rules"),
+    path("venues/<int:pk>/switch/", venues.VenueSwitch.as_view(), name="venue_switch"),
+    path("venues/<int:pk>/poster/", venue_parts.VenuePoster.as_view(), name="venue_poster"),
+    path("venues/<int:pk>/counters/", venue_parts.NewCounter.as_view(), name="new_counter"),
+    path("venues/<int:pk>/counters/<int:part>/", venue_parts.CounterPage.as_view(), name="counter"),
+    path("venues/<int:pk>/counters/<int:part>/removal/", venue_parts.CounterRemoval.as_view(), name="counter_removal"),
+    path("venues/<int:pk>/devices/", venue_parts.NewDevice.as_view(), name="new_device"),
+    path("venues/<int:pk>/devices/<int:part>/code/", venue_parts.DeviceCode.as_view(), name="device_code"),
+    path(
+        "venues/<int:pk>/devices/<int:part>/revocation/",
+        venue_parts.DeviceRevocation.as_view(),
+        name="device_revocation",
+    ),
+    path("venues/<int:pk>/duties/", venue_duties.NewDuty.as_view(), name="new_duty"),
+    path("venues/<int:pk>/duties/<int:person>/", venue_duties.DutyPage.as_view(), name="duty"),
+    path("venues/<int:pk>/duties/<int:person>/dates/", venue_duties.DutyDates.as_view(), name="duty_dates"),
+    path("venues/<int:pk>/duties/<int:person>/removal/", venue_duties.DutyRemoval.as_view(), name="duty_removal"),
+    path("venues/<int:pk>/reasons/ready/", venue_reasons.ReadyReasons.as_view(), name="ready_reasons"),
+    path("venues/<int:pk>/reasons/new/", venue_reasons.ReasonPage.as_view(), name="new_reason"),
+    path("venues/<int:pk>/reasons/<int:part>/", venue_reasons.ReasonPage.as_view(), name="reason"),
+    path(
+        "venues/<int:pk>/reasons/<int:part>/position/", venue_reasons.ReasonPosition.as_view(), name="reason_position"
+    ),
+    path("venues/<int:pk>/reasons/<int:part>/removal/", venue_reasons.ReasonRemoval.as_view(), name="reason_removal"),
+]
 
 of_desk = [
     path("", overview.Overview.as_view(), name="home"),
@@ -84,6 +117,8 @@ of_desk = [
     *pages("macros", "macros", macros.Macros, macros.MacroPage, macros.MacroRemoval),
     *pages("mailboxes", "mailboxes", mailboxes.Mailboxes, mailboxes.MailboxPage, mailboxes.MailboxRemoval),
     path("mailboxes/<int:pk>/letter/", mailboxes.MailboxLetter.as_view(), name="mailbox_letter"),
+    *pages("venues", "venues", venues.Venues, venues.VenuePage),
+    *of_venue,
     path("macros/preview/", macros.MacroPreview.as_view(), name="macro_preview"),
 ]
 

@@ -42,6 +42,19 @@ class Identity(EditView):
         return {"trail": [(self.name(), "")], "cancel_url": self.link("home")}
 
 
+def drawn(week: hours.Week) -> list[dict[str, Any]]:
+    """Seven days to draw and to read: `x` and `width` are hundredths of a day. A week that nobody gave is empty."""
+    week = week or [[]] * 7
+    return [
+        {
+            "label": day,
+            "text": told_day(week[number]),
+            "spans": [{"x": a / 14.4, "width": (b - a) / 14.4} for a, b in week[number]],
+        }
+        for number, day in enumerate(DAYS)
+    ]
+
+
 class Opening(EditView):
     section = "opening"
     form_class = OpeningForm
@@ -56,19 +69,10 @@ class Opening(EditView):
         return settings_actions.set_opening(desk=self.desk, week=week, **self.by())
 
     def beside(self, form: SettingsForm) -> dict[str, Any]:
-        week = self.desk.opening or hours.OFFICE_HOURS
-        days = [
-            {
-                "label": day,
-                "text": told_day(week[number]),
-                "spans": [{"x": a / 14.4, "width": (b - a) / 14.4} for a, b in week[number]],
-            }
-            for number, day in enumerate(DAYS)
-        ]
         return {
             "trail": [(self.name(), "")],
             "cancel_url": self.link("home"),
-            "days": days,
+            "days": drawn(self.desk.opening or hours.OFFICE_HOURS),
             "usual": not self.desk.opening,
             "zone": self.desk.time_zone,
         }

@@ -1,0 +1,133 @@
+"""What a venue still lacks, in sentences for those who set it up: nobody on duty, a skill that nobody has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from guichet.people.models import Person, Skill, Team
+from guichet.walkup.models import Duty, Venue
+from guichet.walkup.reasons import tree_of
+from guichet.walkup.setting_up_duties import WEEKDAYS, may_be_on_duty, told_span
+from guichet.walkup.setting_up_reasons import offered
+
+Spans = list[tuple[int, int]]
+
+
+@dataclass(frozen=True)
+class Lack:
+    """`section` is the part of the venue's page where it is put right; `grave` keeps the venue from working."""
+
+    section: str
+    text: str
+    grave: bool = False
+
+
+def lacks(venue: Venue) -> list[Lack]:
+    """What is missing, what keeps the venue from working first."""
+    found = [*_counters(venue), *_reasons(venue), *_duties(venue), *_skills(venue), *_taking_in(venue)]
+    return sorted(found, key=lambda lack: not lack.grave)
+
+
+def on_duty(venue: Venue) -> QuerySet[Duty]:
+    """The weekly duties of people who may still receive."""
+    return Duty.objects.filter(venue=venue, date=None, agent__in=may_be_on_duty(venue)).select_related("agent")
+
+
+def _counters(venue: Venue) -> Iterable[Lack]:
+    if not venue.counters.filter(active=True).exists():
+        yield Lack("counters", _("There is no counter in use: nobody can be called."), grave=True)
+
+
+def _reasons(venue: Venue) -> Iterable[Lack]:
+    leaves = offered(venue)
+    if not leaves:
+        yield Lack("reasons", _("There is no reason to choose: nobody can check in."), grave=True)
+    tree = tree_of(venue)
+    if leaves and not any(tree.category(leaf) for leaf in leaves):
+        yield Lack("reasons", _("No reason gives its tickets a category."))
+
+
+def _taking_in(venue: Venue) -> Iterable[Lack]:
+    if not Team.objects.filter(organisation=venue.organisation.desk, is_front=True).exists():
+        yield Lack("reasons", _("The desk has no front team: tickets of visitors could not be taken in."), grave=True)
+
+
+def _skills(venue: Venue) -> Iterable[Lack]:
+    present = set(on_duty(venue).values_list("agent", flat=True))
+    held = set(Person.objects.filter(pk__in=present).values_list("skills", flat=True))
+    names = {skill.pk: skill.name for skill in Skill.objects.filter(organisation=venue.organisation.desk)}
+    tree = tree_of(venue)
+    for leaf in offered(venue):
+        wanted = tree.skill(leaf)
+        if wanted and wanted not in held:
+            told = {"skill": names[wanted], "reason": leaf.name}
+            yield Lack("duties", _("Nobody on duty has the skill “%(skill)s” that “%(reason)s” asks for.") % told)
+
+
+def _duties(venue: Venue) -> Iterable[Lack]:
+    duties = list(on_duty(venue))
+    if not duties:
+        yield Lack("duties", _("Nobody is on duty yet: people would wait for nobody."), grave=True)
+        return
+    holes: dict[tuple[tuple[int, int], ...], list[int]] = {}
+    for day in range(7):
+        open_spans = [(a, b) for a, b in (venue.opening[day] if day < len(venue.opening) else [])]
+        there = [duty for duty in duties if duty.weekday == day]
+        if not open_spans:
+            continue
+        if not there:
+            yield Lack("duties", _("Nobody is on duty on %(day)s.") % {"day": _day(day)})
+            continue
+        left = tuple(_without(open_spans, [span for duty in there for span in working(duty)]))
+        if left:
+            holes.setdefault(left, []).append(day)
+    for left, days in holes.items():
+        told = {"days": _list([_day(day) for day in days]), "spans": _list([told_span(a, b) for a, b in left])}
+        yield Lack("duties", _("Nobody is there on %(days)s: %(spans)s.") % told)
+    yield from _crowding(venue, duties)
+
+
+def _crowding(venue: Venue, duties: Sequence[Duty]) -> Iterable[Lack]:
+    counters = venue.counters.filter(active=True).count()
+    most = max(
+        sum(1 for duty in duties if duty.weekday == day and duty.starts <= at < duty.ends)
+        for day, at in {(duty.weekday, duty.starts) for duty in duties}
+    )
+    if counters and most > counters:
+        agents = ngettext("%(count)d person is", "%(count)d people are", most) % {"count": most}
+        places = ngettext("%(count)d counter", "%(count)d counters", counters) % {"count": counters}
+        yield Lack("counters", _("Up to %(agents)s on duty at once, for %(counters)s.")
+                   % {"agents": agents, "counters": places})  # fmt: skip
+
+
+def working(duty: Duty) -> Spans:
+    """The stretches of a duty between its breaks."""
+    return _without([(duty.starts, duty.ends)], [(start, start + length) for start, length in duty.breaks])
+
+
+def _without(spans: Spans, taken: Iterable[tuple[int, int]]) -> Spans:
+    """What is left of `spans` outside `taken`, in order."""
+    left = list(spans)
+    for start, end in taken:
+        left = [
+            piece
+            for a, b in left
+            for piece in ((a, min(b, start)), (max(a, end), b))
+            if piece[0] < piece[1]
+        ] if start < end else left  # fmt: skip
+    return sorted(set(left))
+
+
+def _day(number: int) -> str:
+    return str(WEEKDAYS[number])
+
+
+def _list(texts: Sequence[str]) -> str:
+    if len(texts) < 2:
+        return "".join(texts)
+    return _("%(most)s and %(last)s") % {"most": ", ".join(texts[:-1]), "last": texts[-1]}
