@@ -82,7 +82,7 @@ def test_who_is_on_duty_elsewhere_is_left_out_and_the_page_says_so(setting: Sett
 
 
 def test_what_is_missing_is_told_and_goes_when_it_is_put_right(setting: Setting, venue: Venue) -> None:
-    assert told(venue) == ["Nobody is there on Monday, Tuesday, Wednesday, Thursday and Friday: 12:00–13:00."]
+    assert told(venue) == ["Nobody is there from Monday to Friday: 12:00–13:00."]
     by = {"actor": setting.manager, "now": timezone.now()}
     week = [Hours(spans=[[480, 1020]])] + [Hours()] + [Hours(spans=[[480, 1020]])] * 3 + [Hours(), Hours()]
     setting_up_duties.set_week(venue=venue, agent=setting.agent, week=week, **by)

@@ -74,6 +74,7 @@ def _duties(venue: Venue) -> Iterable[Lack]:
     if not duties:
         yield Lack("duties", _("Nobody is on duty yet: people would wait for nobody."), grave=True)
         return
+    empty: list[int] = []
     holes: dict[tuple[tuple[int, int], ...], list[int]] = {}
     for day in range(7):
         open_spans = [(a, b) for a, b in (venue.opening[day] if day < len(venue.opening) else [])]
@@ -81,14 +82,16 @@ def _duties(venue: Venue) -> Iterable[Lack]:
         if not open_spans:
             continue
         if not there:
-            yield Lack("duties", _("Nobody is on duty on %(day)s.") % {"day": _day(day)})
+            empty.append(day)
             continue
         left = tuple(_without(open_spans, [span for duty in there for span in working(duty)]))
         if left:
             holes.setdefault(left, []).append(day)
+    if empty:
+        yield Lack("duties", _("Nobody is on duty %(days)s.") % {"days": _days(empty)})
     for left, days in holes.items():
-        told = {"days": _list([_day(day) for day in days]), "spans": _list([told_span(a, b) for a, b in left])}
-        yield Lack("duties", _("Nobody is there on %(days)s: %(spans)s.") % told)
+        told = {"days": _days(days), "spans": _list([told_span(a, b) for a, b in left])}
+        yield Lack("duties", _("Nobody is there %(days)s: %(spans)s.") % told)
     yield from _crowding(venue, duties)
 
 
@@ -123,8 +126,12 @@ def _without(spans: Spans, taken: Iterable[tuple[int, int]]) -> Spans:
     return sorted(set(left))
 
 
-def _day(number: int) -> str:
-    return str(WEEKDAYS[number])
+def _days(numbers: Sequence[int]) -> str:
+    """“on Monday and on Friday”; three or more that follow one another: “from Monday to Friday”."""
+    if len(numbers) > 2 and numbers[-1] - numbers[0] == len(numbers) - 1:
+        first, last = WEEKDAYS[numbers[0]], WEEKDAYS[numbers[-1]]
+        return _("from %(first)s to %(last)s") % {"first": first, "last": last}
+    return _list([_("on %(day)s") % {"day": WEEKDAYS[number]} for number in numbers])
 
 
 def _list(texts: Sequence[str]) -> str:
