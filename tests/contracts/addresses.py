@@ -22,6 +22,7 @@ _KINDS = {
     "questions": "question", "rules": "rule", "macros": "macro",
     "mailboxes": "mailbox", "contacts": "contact", "comparisons": "comparison", "sent": "outgoing",
     "venues": "venue", "counters": "counter", "devices": "device", "reasons": "reason",
+    "appointments": "appointment",
 }  # fmt: skip
 _SOLVED = {"confirmation", "refusal", "confirm_ticket", "reopen_ticket", "closure", "close_ticket"}
 _CLOSED = {"reopening", "satisfaction", "rate_ticket", "read_satisfaction"}

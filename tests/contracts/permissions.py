@@ -83,8 +83,11 @@ DOOR: dict[str, Row] = {
 
 PORTAL = _under(
     "portal:",
-    _get(ANYBODY, "home", "tickets"),
-    _form(ANYBODY, "new", "account", "news"),
+    _get(ANYBODY, "home", "tickets", "appointments"),
+    _form(ANYBODY, "new", "account", "news", "new_appointment"),
+    _get(OWN_DRAFT, "appointment", "appointment_calendar"),
+    _form(OWN_DRAFT, "appointment_move"),
+    _post(OWN_DRAFT, "appointment_cancellation"),
     _form(OWN_DRAFT, "ask_questions", "ask_review", "ask_step"),
     _post(OWN_DRAFT, "ask_draft"),
     _post(ANYBODY, "ask_discard"),

@@ -20,7 +20,7 @@ from guichet.portal import journey as journeys
 from guichet.routing.models import Rule
 from guichet.tickets import actions
 from guichet.tickets.models import Attachment, Macro, Ticket
-from guichet.walkup.models import Counter, Device, Reason, Venue
+from guichet.walkup.models import Appointment, Counter, Device, Reason, Venue
 from tests import builders, cast
 
 # Who one may be, towards a ticket of a client's requester that is with the second team of the desk.
@@ -128,11 +128,24 @@ def _rows(made: World) -> dict[str, Any]:
     token = issue(person=owner, name="x", scopes=["tickets:read"], expires_at=now + timedelta(days=1), now=now)[0]
     colleague = builders.person(made.client, cast.MARIE_EVE)
     actions.watch(made.ticket, person=colleague, actor=owner, now=now)
-    venue = Venue.objects.create(organisation=here, name_fr="Accueil", slug="accueil", board_key="clef-de-l-ecran")
+    venue = Venue.objects.create(
+        organisation=here, name_fr="Accueil", slug="accueil", board_key="clef-de-l-ecran", appointments=True
+    )
     return {
         "venue": venue,
         "counter": Counter.objects.create(venue=venue, name="1"),
         "reason": Reason.objects.create(venue=venue, name_fr="Imprimer"),
+        "appointment": Appointment.objects.create(
+            venue=venue,
+            reason=Reason.objects.create(venue=venue, name_fr="Mon compte"),
+            person=owner,
+            starts_at=now + timedelta(days=1),
+            minutes=30,
+            place=0,
+            uid="stage",
+            booked_by=owner,
+            booked_at=now,
+        ),
         "device": Device.objects.create(venue=venue, name="Borne", created_by=agent, created_at=now),
         "hypothesis": actions.suppose(made.ticket, text="Câble débranché", evidence="", actor=agent, now=now),
         "attempt": actions.attempt(

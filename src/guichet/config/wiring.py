@@ -4,7 +4,7 @@ from typing import Any
 
 from guichet.lib import events, outbox
 from guichet.lib.live import Event, publish
-from guichet.notifications import addressing, mailing
+from guichet.notifications import addressing, invitations, mailing
 from guichet.notifications.tell import CIRCLES, tell
 
 # Nobody but the desk hears that these happened, not even when.
@@ -24,6 +24,7 @@ def connect() -> None:
     for verb in mailing.CIRCLES:
         events.subscribe(verb, mailing.write)
     outbox.register(addressing.KIND, mailing.deliver, on_given_up=mailing.given_up)
+    outbox.register(invitations.KIND, invitations.deliver, on_given_up=invitations.given_up)
     events.subscribe("*", show)
 
 

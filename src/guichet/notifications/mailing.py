@@ -58,7 +58,13 @@ def deliver(outgoing: Outgoing) -> str:
     """The outbox's transport for mail."""
     if settings.SMTP is None:
         raise Down("mail is turned off")
-    letter = letters.letter_of(outgoing, now=timezone.now())
+    return post(outgoing, letter=letters.letter_of(outgoing, now=timezone.now()))
+
+
+def post(outgoing: Outgoing, *, letter: composing.Letter) -> str:
+    """Sign it, hand it to the server, and keep with the row what was sent; the server's answer."""
+    if settings.SMTP is None:
+        raise Down("mail is turned off")
     try:
         data = composing.compose(letter)
         recipient = composing.address(letter.to_address)

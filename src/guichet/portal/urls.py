@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from guichet.portal.views import account, ask, home, send, tickets, verbs
+from guichet.portal.views import account, appointments, ask, home, send, tickets, verbs
 
 app_name = "portal"
 
@@ -28,6 +28,12 @@ urlpatterns = [
     path("tickets/<str:reference>/watchers/", verbs.watch, name="watchers"),
     path("tickets/<str:reference>/watching-end/", verbs.unwatch, name="unwatching"),
     path("files/<uuid:key>/", tickets.download, name="file"),
+    path("appointments/", appointments.listing, name="appointments"),
+    path("appointments/new/", appointments.new, name="new_appointment"),
+    path("appointments/<int:number>/", appointments.detail, name="appointment"),
+    path("appointments/<int:number>/calendar/", appointments.calendar, name="appointment_calendar"),
+    path("appointments/<int:number>/move/", appointments.move, name="appointment_move"),
+    path("appointments/<int:number>/cancellation/", appointments.cancel, name="appointment_cancellation"),
     path("account/", account.profile, name="account"),
     path("account/news/", account.news, name="news"),
 ]

@@ -219,7 +219,7 @@ def _need_slot(
     slot = slot_at(venue, reason, starts_at=starts_at, now=now, moving=moving)
     if slot is None:
         raise Conflict(
-            _("This time is no longer free. Nothing was booked; please choose another one."),
+            _("This time is no longer free, and nothing was changed. Please choose another one."),
             code="taken",
             field="starts_at",
         )
@@ -242,7 +242,7 @@ def _take_place(appointment: Appointment) -> None:
         if "one_booking_a_place" not in str(error):
             raise
         raise Conflict(
-            _("This time is no longer free. Nothing was booked; please choose another one."),
+            _("This time is no longer free, and nothing was changed. Please choose another one."),
             code="taken",
             field="starts_at",
         ) from error

@@ -32,6 +32,7 @@ _MESSAGE_ID = re.compile(r"<[!-;=?-~]{1,480}>")
 _ATOMS = re.compile(r"[A-Za-z0-9 !#$%&'*+/=?^_`{|}~-]+")
 _TYPE = re.compile(r"(?!message/|multipart/)[a-z]{1,16}/[a-z0-9][a-z0-9.+-]{0,80}")
 _URL = re.compile(r"https?://[!-;=?-~]{1,1000}")
+_METHODS = {"REQUEST", "CANCEL", "PUBLISH"}
 _SUBJECT_LIMIT = 250
 _NAME_LIMIT = 120
 _REFERENCES_KEPT = 20
@@ -48,6 +49,14 @@ class Attachment:
 
     name: str
     content_type: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """A calendar that goes with the mail as one more form of what it says. `method` is the calendar's own."""
+
+    method: str
     content: bytes
 
 
@@ -73,6 +82,7 @@ class Letter:
     unsubscribe: str = ""
     language: str = ""
     attachments: Sequence[Attachment] = ()
+    invitation: Invitation | None = None
 
 
 def compose(letter: Letter) -> bytes:
@@ -151,11 +161,13 @@ def _encoded(text: str, *, after: str) -> str:
 
 
 def _body(letter: Letter) -> Message:
-    """Text and HTML as alternatives; the files beside them."""
+    """Text, HTML and the calendar as alternatives, the richest last; the files beside them."""
     both = MIMEMultipart("alternative")
     del both["MIME-Version"]
     both.attach(_words(letter.text, "plain"))
     both.attach(_words(letter.html, "html"))
+    if letter.invitation is not None:
+        both.attach(_calendar(letter.invitation))
     whole: Message = both
     if letter.attachments:
         whole = MIMEMultipart("mixed")
@@ -174,6 +186,15 @@ def _words(text: str, subtype: str) -> Message:
     encoding.body_encoding = QP
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     part.set_payload(_NOT_IN_TEXT.sub("", text), encoding)
+    return part
+
+
+def _calendar(invitation: Invitation) -> Message:
+    method = invitation.method if invitation.method in _METHODS else "PUBLISH"
+    part = MIMENonMultipart("text", "calendar", charset="utf-8", method=method)
+    del part["MIME-Version"]
+    part.set_payload(encodebytes(invitation.content).decode("ascii"))
+    part["Content-Transfer-Encoding"] = "base64"
     return part
 
 

@@ -41,6 +41,10 @@ _NEWS: dict[str, tuple[Any, str]] = {
     "ticket.reopened": (_l("%(actor)s opened the ticket again."), "rotate-ccw"),
     "ticket.cancelled": (_l("%(actor)s cancelled the ticket."), "circle-slash"),
     "ticket.closed": (_l("The ticket is closed."), "lock"),
+    "appointment.booked": (_l("%(actor)s made an appointment for you."), "calendar-plus"),
+    "appointment.moved": (_l("%(actor)s moved your appointment."), "calendar-clock"),
+    "appointment.cancelled": (_l("%(actor)s cancelled your appointment."), "calendar-x"),
+    "appointment.no_show": (_l("You were expected for an appointment. You can make another one."), "calendar-x"),
 }
 
 

@@ -7,6 +7,7 @@ from django.views.decorators.http import require_safe
 
 from guichet.catalog.models import RequestType
 from guichet.people.middleware import PersonRequest
+from guichet.portal import appointments
 from guichet.portal import journey as journeys
 from guichet.portal.forms import DescriptionForm
 from guichet.portal.frame import page, signed_in
@@ -14,6 +15,7 @@ from guichet.portal.sending import offered_to
 from guichet.portal.shown import Row
 from guichet.tickets import lifecycle
 from guichet.tickets.models import Ticket
+from guichet.walkup.booked import venues_for
 
 _ROWS = 5
 
@@ -37,5 +39,7 @@ def home(request: PersonRequest) -> HttpResponse:
         "rows": rows[:_ROWS],
         "more": len(rows) > _ROWS,
         "unfinished": journeys.unfinished(person=person),
+        "appointments": appointments.to_come(person),
+        "can_book": venues_for(person).exists(),
     }
     return page(request, "portal/home.html", context)

@@ -26,6 +26,7 @@ from guichet.notifications.tell import mark_read
 from guichet.people.middleware import PersonRequest
 from guichet.people.models import Person
 from guichet.portal import words
+from guichet.portal.appointments import Shown
 from guichet.portal.forms import FilesForm, RateForm, answer_text
 from guichet.portal.frame import page, signed_in
 from guichet.portal.shown import Row
@@ -34,6 +35,8 @@ from guichet.tickets import files, intake, lifecycle
 from guichet.tickets.models import Attachment, Draft, Satisfaction, Ticket, Watcher
 from guichet.tickets.promises import policy_of
 from guichet.tickets.timeline import timeline
+from guichet.walkup.booked import venues_for
+from guichet.walkup.models import Appointment
 
 _PAGE = 20
 _ORDER = ("-opened_at", "-id")
@@ -175,6 +178,7 @@ def show(
         "asks_rating": rate_form is not None
         or (row.may("rate") and ticket.state == lifecycle.CLOSED and rating is None),
         "can_cancel": row.may("cancel"),
+        **_coming_by(ticket, person=person, mine=row.is_mine),
         "wrong": wrong,
         "typed": typed,
         "files_form": FilesForm(),
@@ -183,6 +187,15 @@ def show(
         "said": request.GET.get("said", "") if status == 200 else "",
     }
     return page(request, "portal/ticket.html", context, status=status)
+
+
+def _coming_by(ticket: Ticket, *, person: Person, mine: bool) -> dict[str, Any]:
+    """The appointment that the requester has for it; or whether they could make one."""
+    if not (mine and ticket.is_live):
+        return {"appointment": None, "can_book": False}
+    found = Appointment.objects.own_of(person).to_come().filter(ticket=ticket).with_names().first()
+    can_book = found is None and venues_for(person).exists()
+    return {"appointment": Shown(found) if found else None, "can_book": can_book}
 
 
 @dataclass(frozen=True)
