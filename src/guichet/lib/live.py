@@ -49,10 +49,12 @@ RESYNC = Event(kind="resync", topic="", ref="")
 
 @dataclass(frozen=True)
 class LiveGrant:
-    """The topics that a person may listen to, among those asked for. `who` is the same for all their pages."""
+    """The topics that a person may listen to, among those asked for. `who` is the same for all their pages, of which
+    `most` may listen at a time."""
 
     topics: frozenset[str]
     who: str = ""
+    most: int = STREAMS_EACH
 
 
 def publish(*events: Event) -> None:
@@ -140,13 +142,13 @@ class LiveHub:
         return len(self._streams)
 
     @contextlib.contextmanager
-    def open(self, topics: frozenset[str], *, who: str = "") -> Iterator[Stream]:
-        """A stream of `who`. Beyond STREAMS_EACH their oldest one makes room: nobody takes them all."""
+    def open(self, topics: frozenset[str], *, who: str = "", most: int = STREAMS_EACH) -> Iterator[Stream]:
+        """A stream of `who`. Beyond `most` their oldest one makes room: nobody takes them all."""
         stream = Stream(topics)
         self._streams.add(stream)
         theirs = self._by_person[who] if who else deque()
         theirs.append(stream)
-        if len(theirs) > STREAMS_EACH:
+        if len(theirs) > most:
             theirs.popleft().close()
         self._index(stream)
         if self.closing:

@@ -68,7 +68,7 @@ class LiveApplication:
         if grant is None:
             await plain(send, status=401, text="Connectez-vous. / Please sign in.\n")
             return
-        with self.hub.open(grant.topics & set(topics), who=grant.who) as stream:
+        with self.hub.open(grant.topics & set(topics), who=grant.who, most=grant.most) as stream:
             await self._serve(stream, ask=ask, receive=receive, send=send, again=b"last-event-id" in headers)
 
     def _ask(self, cookies: dict[str, str], authorization: str, topics: list[str]) -> LiveGrant | None:

@@ -3,7 +3,7 @@
 from django.utils import timezone
 
 from guichet.lib.jobs import job
-from guichet.walkup import booking
+from guichet.walkup import booking, learning
 
 
 @job(name="walkup.remind", queueing_lock="walkup.remind")
@@ -16,3 +16,15 @@ def remind(timestamp: int) -> int:
 def mark_no_shows(timestamp: int) -> int:
     """Wait no longer for whoever didn't come to their appointment."""
     return booking.mark_no_shows(now=timezone.now())
+
+
+@job(name="walkup.foretell", queueing_lock="walkup.foretell")
+def foretell(timestamp: int) -> int:
+    """Say again how long people wait: the clock went on, somebody should have sat down."""
+    return learning.foretell_all(now=timezone.now())
+
+
+@job(name="walkup.learn", queueing_lock="walkup.learn")
+def learn(timestamp: int) -> int:
+    """Learn from each venue's own days how long services take, and how right its estimates were."""
+    return learning.learn_all(now=timezone.now())

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from guichet.lib import events
@@ -17,16 +18,27 @@ from guichet.people.models import Person
 from guichet.tickets.actions.change import Change, change
 from guichet.tickets.actions.conversation import add_message
 from guichet.tickets.models import Channel, MessageKind
+from guichet.walkup import waits
 from guichet.walkup.models import Venue, Visit
 
 
 def show(venue: Venue, *visits: Visit) -> None:
-    """Wake the board, the counters and the phones of these visits when the transaction commits."""
+    """Foretell the waits anew; wake the boards, the counters and the phones of these visits when this commits."""
     if events.is_long_ago():
         return
-    told = [Event(kind="venue", topic=f"venue:{venue.pk}", ref=venue.slug)]
+    waits.refresh(venue, now=timezone.now())
+    told = of_venue(venue)
     told += [Event(kind="visit", topic=f"visit:{visit.token}", ref=visit.number) for visit in visits]
     publish(*told)
+
+
+def of_venue(venue: Venue) -> list[Event]:
+    """For the counters, and for the boards: these listen by their key, and belong to nobody."""
+    return [Event(kind="venue", topic=topic, ref=venue.slug) for topic in (f"venue:{venue.pk}", board_topic(venue))]
+
+
+def board_topic(venue: Venue) -> str:
+    return f"board:{venue.board_key}"
 
 
 @contextmanager
