@@ -11,10 +11,16 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
 from guichet.api import tokens
+from guichet.kiosk.shown import LASTS as VISIT_LASTS
 from guichet.lib.live import LiveGrant
 from guichet.people.models import Account, Person
 from guichet.tickets.models import Ticket
-from guichet.walkup.models import Venue
+from guichet.walkup.models import Venue, Visit
+
+# Screens that may listen with one key: every one of a large building, and the reloads among them.
+BOARDS_EACH = 400
+# A phone, a second one, and the pages that were left open.
+PHONES_EACH = 10
 
 
 def authorise(*, cookies: dict[str, str], authorization: str, topics: list[str]) -> LiveGrant | None:
@@ -24,9 +30,12 @@ def authorise(*, cookies: dict[str, str], authorization: str, topics: list[str])
             person = _person_of_token(authorization)
         else:
             person = _person(cookies.get(settings.SESSION_COOKIE_NAME, ""))
+        held = _held(topics)
         if person is None:
-            return None
-        return LiveGrant(topics=frozenset(t for t in topics[:20] if _may(person, t)), who=str(person.pk))
+            # A visit's token is all that its page needs, a board's key all that the board does. What is opened with
+            # one of them is counted as one person's.
+            return LiveGrant(topics=held, who=min(held), most=_most(held)) if held and not authorization else None
+        return LiveGrant(topics=held | {t for t in topics[:20] if _may(person, t)}, who=str(person.pk))
     finally:
         close_old_connections()
 
@@ -47,6 +56,26 @@ def _person(session_key: str) -> Person | None:
     if account is None or not constant_time_compare(stamp, account.get_session_auth_hash()):
         return None
     return account.person
+
+
+def _held(topics: list[str]) -> frozenset[str]:
+    """The topic of a visit's own page, where a token of today is named, or of a waiting room's screen, where its key
+    is: whoever has it may hear of it."""
+    for topic in topics[:20]:
+        kind, _, key = topic.partition(":")
+        if kind == "visit":
+            since = timezone.now() - VISIT_LASTS
+            found = Visit.objects.filter(token=key, arrived_at__gte=since).exists()
+        elif kind == "board":
+            found = bool(key) and Venue.objects.filter(board_key=key, active=True).exists()
+        else:
+            continue
+        return frozenset({topic} if found else ())
+    return frozenset()
+
+
+def _most(held: frozenset[str]) -> int:
+    return BOARDS_EACH if min(held).startswith("board:") else PHONES_EACH
 
 
 def _may(person: Person, topic: str) -> bool:

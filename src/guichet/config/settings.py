@@ -145,6 +145,7 @@ INSTALLED_APPS = [
     "guichet.portal",
     "guichet.desk",
     "guichet.desk.settings",
+    "guichet.kiosk",
     "guichet.api",
     "guichet.demo",
     "guichet.replay",

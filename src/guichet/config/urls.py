@@ -13,6 +13,7 @@ urlpatterns = [
     path("language/", sign_in.language, name="language"),
     path("help/", include("guichet.portal.urls")),
     path("desk/", include("guichet.desk.urls")),
+    path("", include("guichet.kiosk.urls")),
     path("ui/", include("guichet.ui.urls")),
     path("api/v1/", api.urls),
     path("tokens/", include("guichet.api.page_urls")),

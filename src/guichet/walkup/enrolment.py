@@ -1,6 +1,6 @@
 """How a machine becomes a venue's: a short code typed once, then a long key that it keeps. Only hashes are stored.
 
-The key opens what its venue's machines are for and nothing else: it is no session, and nobody's account stands behind it.
+The key opens what its venue's machines are for and nothing else: it is no session, and no account stands behind it.
 """
 
 from __future__ import annotations

@@ -1,0 +1,117 @@
+"""What a kiosk and a phone say of a visit and of a venue. Nobody's name, address or ticket goes through here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from math import ceil, floor
+from typing import Any
+
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from guichet.lib import moments
+from guichet.walkup import days
+from guichet.walkup.checking_in import BEFORE_OPENING
+from guichet.walkup.models import Venue, Visit, VisitState
+from guichet.walkup.opening import coming
+from guichet.walkup.waits import waits_of
+
+# Within this many people, or minutes at the least, one had better be there.
+NEAR_AHEAD, NEAR_MINUTES = 2, 5
+COFFEE_MINUTES = 15
+_HALF_HOUR, _HOUR = 30, 60
+# So long after a check-in its page still opens.
+LASTS = timedelta(days=1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """Where somebody who waits stands. Minutes are None where nothing is known of the wait."""
+
+    ahead: int
+    low: float | None = None
+    high: float | None = None
+    little_data: bool = False
+
+    @property
+    def near(self) -> bool:
+        return self.ahead <= NEAR_AHEAD or (self.low is not None and self.low <= NEAR_MINUTES)
+
+    @property
+    def time_for_coffee(self) -> bool:
+        return not self.near and self.low is not None and self.low >= COFFEE_MINUTES
+
+
+def place_of(visit: Visit, *, now: datetime) -> Place | None:
+    """None for who isn't waiting."""
+    if visit.state != VisitState.WAITING:
+        return None
+    wait = waits_of(visit.venue, now=now).get(visit.pk)
+    if wait is None:
+        return None
+    return Place(ahead=wait.ahead, low=wait.low, high=wait.high, little_data=wait.little_data)
+
+
+def ahead_words(place: Place) -> str:
+    if not place.ahead:
+        return _("You are next")
+    return ngettext("%(count)d person before you", "%(count)d people before you", place.ahead) % {"count": place.ahead}
+
+
+def wait_words(place: Place) -> str:
+    """« entre 12 et 20 minutes »; "" where nothing is known."""
+    if place.low is None or place.high is None:
+        return ""
+    if place.high > _HOUR:
+        low, high = _rounded(place.low, place.high, step=10)
+        words = {"low": moments.length(minutes=low), "high": moments.length(minutes=high)}
+        return _("between %(low)s and %(high)s") % words if low else _("less than %(high)s") % words
+    low, high = _rounded(place.low, place.high, step=5 if place.high > _HALF_HOUR else 1)
+    if high <= 3:
+        return _("a few minutes at most")
+    if low < 1:
+        return _("less than %(high)d minutes") % {"high": high}
+    return _("between %(low)d and %(high)d minutes") % {"low": low, "high": high}
+
+
+def _rounded(low: float, high: float, *, step: int) -> tuple[int, int]:
+    """Outwards, and by fives or tens where nobody counts single minutes."""
+    return floor(max(low, 0) / step) * step, ceil(high / step) * step
+
+
+def counter_words(visit: Visit) -> str:
+    """« guichet 3 »; a counter that has a name of its own keeps it."""
+    name = visit.counter.name if visit.counter is not None else ""
+    return _("counter %(name)s") % {"name": name} if name.isdecimal() else name
+
+
+def opening_words(starts_at: datetime, *, now: datetime) -> str:
+    """When a closed venue opens; its moment is local already."""
+    language = translation.get_language() or "fr"
+    time = moments.clock_time(at=starts_at, language=language)
+    if starts_at.date() == now.astimezone(starts_at.tzinfo).date():
+        return _("today at %(time)s") % {"time": time}
+    day = moments.date_text(at=starts_at, language=language, weekday=True)
+    return _("%(day)s at %(time)s") % {"day": day, "time": time}
+
+
+def openings(venue: Venue, *, now: datetime) -> list[dict[str, Any]]:
+    """The days to come, for a machine that may be without network when they do. Moments in seconds."""
+    found = []
+    for start, end in coming(venue, now=now)[:20]:
+        words = {}
+        for language in ("fr", "en"):
+            with translation.override(language):
+                words[language] = opening_words(start, now=now)
+        found.append({"from": start.timestamp(), "to": end.timestamp(), **words})
+    return found
+
+
+def closed_until(venue: Venue, *, now: datetime) -> str | None:
+    """None while people are received or soon will be; else when that is, "" where it isn't known."""
+    if days.is_open(venue, now=now, before=BEFORE_OPENING):
+        return None
+    following = coming(venue, now=now)
+    return opening_words(following[0][0], now=now) if following else ""

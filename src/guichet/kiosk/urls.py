@@ -1,0 +1,19 @@
+"""Addresses of a kiosk (a machine that was enrolled) and of the page on one's phone."""
+
+from django.urls import path
+
+from guichet.kiosk.views import check_in, enrol, handover, visit, workers
+
+app_name = "kiosk"
+
+urlpatterns = [
+    path("kiosk/", check_in.home, name="home"),
+    path("kiosk/done/<slug:token>/", check_in.done, name="done"),
+    path("kiosk/enrol/", enrol.enrol, name="enrol"),
+    path("kiosk/ready/", handover.ready, name="ready"),
+    path("kiosk/handover/", handover.handover, name="handover"),
+    path("kiosk/worker.js", workers.kiosk, name="worker"),
+    path("visit/worker.js", workers.visit, name="visit_worker"),
+    path("visit/<slug:token>/", visit.page, name="visit"),
+    path("visit/<slug:token>/leaving/", visit.leave, name="leaving"),
+]

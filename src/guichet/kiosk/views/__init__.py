@@ -1,0 +1,1 @@
+"""The pages of kiosks and of phones, one module for each resource."""
