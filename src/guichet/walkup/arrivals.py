@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from guichet.walkup.simulation import State
 
 Floats = NDArray[np.float64]
-# A place in the order of calling, the person (for what they need), when they come and how long they take in each play.
+# A place in the order of calling, the person (for what they need), and for each play, in how many minutes they come and
+# how long they take.
 ToCome = tuple[int, Waiting, Floats, Floats]
 NEVER = 1e12
 
@@ -49,17 +50,18 @@ def to_come(
         shares = np.cumsum(list(influx.mix.values()))
         picked = np.searchsorted(shares, draws.random.random(times.shape) * shares[-1] * 0.999999)
         services = _services(draws, np.array([draws.place(c) for c in categories])[picked])
-        need = needs[picked]
-        place = np.searchsorted(np.array(ranks), times + (first - now))
-        for q, skill in enumerate(skills):
-            person = Waiting(id=0, standing=standing, since=now, arrived=now, skill=skill)
-            mine = (need == q) & (times < NEVER)
-            for p in np.unique(place[mine]):
-                here = mine & (place == p)
-                for nth in here.any(0).nonzero()[0]:
-                    come = np.where(here[:, nth], times[:, nth], NEVER)
-                    found.append((int(p), person, come, services[:, nth]))
+        for q, p, come in _columns(times, needs[picked], np.searchsorted(np.array(ranks), times + (first - now))):
+            person = Waiting(id=0, standing=standing, since=now, arrived=now, skill=skills[q])
+            found += [(p, person, come[n] - now, services[:, n]) for n in range(len(come)) if (come[n] < NEVER).any()]
     return found
+
+
+def _columns(times: Floats, need: NDArray[np.intp], place: NDArray[np.intp]) -> Iterator[tuple[int, int, Floats]]:
+    """For each need and place in the order, the moments of those visits: (nth of a play, plays), NEVER elsewhere."""
+    real = times < NEVER
+    for p in np.unique(place[real]):
+        for q in range(int(need.max()) + 1):
+            yield q, int(p), np.where(real & (need == q) & (place == p), times, NEVER).T
 
 
 def _mass(influx: Influx, *, now: float, end: float) -> tuple[Floats, Floats]:
@@ -82,5 +84,5 @@ def _times(edges: Floats, mass: Floats, draws: Draws) -> Floats:
 def _services(draws: Draws, places: NDArray[np.intp]) -> Floats:
     slices = draws.random.integers(0, draws.tables.shape[1], places.shape)
     drawn: Floats = draws.tables[places, slices]
-    drawn *= draws.factors[np.arange(draws.samples)[:, None], places]
+    drawn *= draws.factors[places, np.arange(draws.samples)[:, None]]
     return drawn

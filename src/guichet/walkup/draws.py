@@ -6,6 +6,7 @@ evenly, so that a hundred plays stand for a good deal more. The same seed gives 
 
 import math
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
@@ -17,7 +18,16 @@ Floats = NDArray[np.float64]
 # A service that has lasted longer than all but this share of its like goes on as if it might last as long again.
 TAIL = 1.5 / SLICES
 # Patience is read in this many steps of hazard, up to one that hardly anybody reaches.
+POOL = 1021
 TABLE, MOST_HAZARD = 1024, 8.0
+LEVELS_OF_SLICES = (np.arange(SLICES) + 0.5) / SLICES
+
+
+@lru_cache(maxsize=4)
+def _shuffles(samples: int) -> Floats:
+    """0 to samples - 1 in POOL orders; shuffling anew for every estimate would cost as much as all other draws."""
+    order = np.broadcast_to(np.arange(samples, dtype=np.float64), (POOL, samples))
+    return np.asarray(np.random.Generator(np.random.SFC64(1)).permuted(order, axis=1))
 
 
 class Draws:
@@ -27,7 +37,6 @@ class Draws:
     def __init__(self, laws: Laws, *, samples: int, seed: int, today: Sequence[Served], now: float) -> None:
         self.laws, self.samples, self.now = laws, samples, now
         self.random = np.random.Generator(np.random.SFC64(seed))
-        self.strata = np.arange(samples, dtype=np.float64)
         self._keys = list(laws.categories)
         self._index = {key: i for i, key in enumerate(self._keys)}
         every = [*(laws.categories[key] for key in self._keys), laws.unseen]
@@ -36,65 +45,65 @@ class Draws:
         pace, spread = pace_of_today(laws, today)
         day = pace + spread * self._normal(1)
         unsure = np.array([law.unsure for law in every])
-        # The factor of each play and category: the day, and what isn't known of the category.
-        self.factors = np.exp(day + unsure * self._normal(len(every)))
+        # The factor of each category and play: the day, and what isn't known of the category.
+        self.factors = np.exp(day + unsure[:, None] * self._normal(len(every)))
 
-    def uniform(self, columns: int) -> Floats:
-        """(samples, columns), each column evenly spread over 0 to 1."""
-        strata = self.random.permuted(np.broadcast_to(self.strata[:, None], (self.samples, columns)), axis=0)
-        strata += self.random.random((self.samples, columns))
+    def uniform(self, rows: int) -> Floats:
+        """(rows, samples), each row evenly spread over 0 to 1."""
+        pool = _shuffles(self.samples)
+        strata = pool[(self.random.integers(POOL) + np.arange(rows) * 7) % POOL]
+        strata += self.random.random((rows, self.samples))
         strata /= self.samples
         return strata
 
-    def _normal(self, columns: int) -> Floats:
-        return self.random.standard_normal((self.samples, columns))
+    def _normal(self, rows: int) -> Floats:
+        return self.random.standard_normal((rows, self.samples))
 
     def place(self, category: str) -> int:
         return self._index.get(category, len(self._keys))
 
     def services(self, categories: Sequence[str]) -> Floats:
-        """Minutes of each person's service at an agent of ordinary speed: (samples, people)."""
+        """Minutes of each person's service at an agent of ordinary speed: (people, samples)."""
         places = np.array([self.place(category) for category in categories])
         x = self.uniform(len(places)) * SLICES - 0.5
         np.clip(x, 0.0, SLICES - 1.0, out=x)
         whole = x.astype(np.intp)
         x -= whole
-        whole += places * (SLICES + 1)
+        whole += (places * (SLICES + 1))[:, None]
         low = self._flat[whole]
         whole += 1
         low += x * (self._flat[whole] - low)
-        low *= self.factors[:, places]
-        return low
+        low *= self.factors[places]
+        return np.asarray(low)
 
     def remaining(self, category: str, *, elapsed: float, speed: float) -> Floats:
         """Minutes that a service goes on which has lasted `elapsed`: the law of services on condition that it has."""
         place = self.place(category)
         table = self.tables[place]
-        factor = self.factors[:, place] * speed
-        levels = (np.arange(SLICES) + 0.5) / SLICES
-        lasted = np.interp(elapsed / factor, table, levels, left=0.0, right=1.0)
-        u = self.uniform(1)[:, 0]
-        rest = np.interp(lasted + u * (1 - lasted), levels, table) * factor - elapsed
+        factor = self.factors[place] * speed
+        lasted = np.interp(elapsed / factor, table, LEVELS_OF_SLICES, left=0.0, right=1.0)
+        u = self.uniform(1)[0]
+        rest = np.interp(lasted + u * (1 - lasted), LEVELS_OF_SLICES, table) * factor - elapsed
         beyond = -np.log1p(-u) * max(0.35 * elapsed, 2.0)
-        return np.maximum(np.where(lasted > 1 - TAIL, beyond, rest), 0.05)
+        return np.asarray(np.maximum(np.where(lasted > 1 - TAIL, beyond, rest), 0.05))
 
-    def leaving(self, standing: str, arrived: Floats) -> tuple[Floats, Floats]:
-        """When each person will have gone, and what calling them then costs: those who said so are off the list; the
-        others are called in vain. On condition that they haven't said so yet."""
+    def leaving(self, standing: str, have: Floats) -> tuple[Floats, Floats]:
+        """In how many minutes each person will have gone, and what calling them then costs: those who say so are off
+        the list; the others are called in vain. On condition that they have waited `have` and haven't said so."""
         law = self.laws.leaving[standing]
         edges = np.array(STRETCHES)
         hazard = np.concatenate([[0.0], np.cumsum(np.array(law.rates) * np.diff(edges))])
-        have = np.interp(self.now - arrived, edges, hazard)
         knots = np.array([0.0, *(middle(a, b) for a, b in pairwise(STRETCHES))])
         quiet = np.maximum.accumulate(np.array([0.0, *law.silent]) + np.arange(len(knots)) * 1e-9)
-        shape = (self.samples, len(arrived))
+        shape = (len(have), self.samples)
         # Read in tables of equal steps of hazard: finding each draw among the stretches would cost ten times as much.
         steps = (np.arange(TABLE) + 0.5) * MOST_HAZARD / TABLE
-        say = np.interp(steps, hazard, edges)[self._step(have + self.random.standard_exponential(shape))]
+        passed = np.interp(have, edges, hazard)[:, None]
+        say = np.interp(steps, hazard, edges)[self._step(passed + self.random.standard_exponential(shape))]
         slip = np.interp(steps, quiet, knots, right=np.inf)[self._step(self.random.standard_exponential(shape))]
         lost = np.where(slip < say, self.laws.lost, 0.0)
         np.minimum(say, slip, out=say)
-        say += arrived
+        say -= have[:, None]
         return say, lost
 
     def _step(self, hazard: Floats) -> NDArray[np.intp]:
@@ -103,21 +112,19 @@ class Draws:
         return hazard.astype(np.intp)
 
     def break_end(self, planned: float) -> Floats:
+        """In how many minutes a break ends that is to end at `planned`."""
         mean, spread = self.laws.overrun
-        return np.maximum(planned + mean + spread * self._normal(1)[:, 0], self.now + 0.3)
+        return np.asarray(np.maximum(planned - self.now + mean + spread * self._normal(1)[0], 0.3))
 
-    def check_in(self, slot: float) -> Floats:
-        """When somebody with an appointment checks in who hasn't yet."""
+    def appointments(self, slots: Sequence[float]) -> tuple[Floats, NDArray[np.bool_]]:
+        """Of those who haven't checked in yet: in how many minutes they do, and in which plays: (slots, samples)."""
         mean, spread = self.laws.punctual
-        come = slot + mean + spread * self._normal(1)[:, 0]
-        # Those draws are past and did not happen: they are said to come in a moment.
-        past = come <= self.now
-        come[past] = self.now + 0.1 + 0.5 * spread * self.random.random(np.count_nonzero(past))
-        return come
-
-    def shows(self, slot: float) -> NDArray[np.bool_]:
-        """In which plays an appointment comes that isn't there yet."""
-        return self.random.random(self.samples) < shows_still(self.laws, slot=slot, now=self.now)
+        come = (np.array(slots) - self.now + mean)[:, None] + spread * self._normal(len(slots))
+        # Draws that are past did not happen: those people are said to come in a moment.
+        past = come <= 0
+        come[past] = 0.1 + 0.5 * spread * self.random.random(np.count_nonzero(past))
+        likely = np.array([shows_still(self.laws, slot=slot, now=self.now) for slot in slots])
+        return come, self.random.random(come.shape) < likely[:, None]
 
 
 def shows_still(laws: Laws, *, slot: float, now: float) -> float:

@@ -23,6 +23,7 @@ from guichet.walkup.dispatcher import (
     may_serve,
     order,
     preference,
+    rank,
 )
 from guichet.walkup.draws import Draws
 from guichet.walkup.laws import Laws, Served
@@ -30,6 +31,8 @@ from guichet.walkup.laws import Laws, Served
 Floats = NDArray[np.float64]
 # Later than everything; an agent who has gone is free then.
 NEVER = 1e12
+# Moments at which somebody comes are kept in ticks of a minute's 64th, 16 bits each; none lies later than LAST.
+TICKS, LAST = 64, 1000.0
 # How far ahead appointments and urgent visits to come are looked for, in minutes.
 HORIZON = 300.0
 
@@ -78,7 +81,8 @@ def play(state: State, laws: Laws, *, now: float, samples: int, seed: int, newco
         for i, (p, key) in enumerate(zip(people, keys, strict=True))
     ]
     for person in expected:
-        key = order(person, rules=state.rules)
+        # Whoever is here came before whoever isn't.
+        key = (rank(person, rules=state.rules), math.inf, person.id)
         if key[0] < last:
             columns.append(Column(key, person))
     draws = Draws(laws, samples=samples, seed=seed, today=state.today, now=now)
@@ -90,8 +94,7 @@ def play(state: State, laws: Laws, *, now: float, samples: int, seed: int, newco
     waits = np.empty((samples, len(people)))
     for n, column in enumerate(columns):
         if column.wait is not None:
-            waits[:, column.wait] = called[:, n]
-    waits -= now
+            waits[:, column.wait] = called[n]
     waits[waits > NEVER / 2] = np.inf
     return np.maximum(waits, 0.0)
 
@@ -116,8 +119,9 @@ class Column:
 
 
 class _Run:
-    """The arrays of all plays. Columns are people in the order of calling, and one more at the end that stands for
-    nobody: it is found when nobody else is."""
+    """The arrays of all plays. People are in the order of calling, and one more at the end stands for nobody: it is
+    found when nobody else is. Minutes count from now. What is looked up by play has a row for each play; what is
+    looked up for the person found has a row for each person, since in most plays it is about the same one."""
 
     def __init__(
         self, rules: Rules, laws: Laws, draws: Draws, columns: list[Column], posts: list[Post], *, now: float
@@ -126,7 +130,7 @@ class _Run:
         self.k, self.n, self.s = draws.samples, len(columns), len(posts)
         self.speed = np.exp([laws.agents.get(post.agent.id, 0.0) for post in posts])
         self.undone = np.ones((self.k, self.n + 1), bool)
-        self.called = np.full((self.k, self.n + 1), np.inf)
+        self.called = np.full((self.n + 1, self.k), np.inf)
         self._who_may(posts)
         self._when_callable()
         self._times()
@@ -150,41 +154,51 @@ class _Run:
         self.able = np.ascontiguousarray(np.array([*rows, [True] * self.s]).T)
 
     def _when_callable(self) -> None:
-        """`come[k, n]`: from when person n may be called in play k; only columns `moving` differ from always."""
-        self.come = np.full((self.k, self.n + 1), -np.inf)
-        moving = []
+        """`come[k, n]`: from when person n may be called in play k, in ticks; `next_come[k * S + s]`: the moments at
+        which somebody comes whom agent s may serve, of those who aren't callable from the beginning."""
+        moving, rows = [], []
+        begins = [callable_from(column.person, rules=self.rules) - self.now for column in self.columns]
+        booked = [n for n, column in enumerate(self.columns) if column.wait is None and column.come is None]
+        comes, shows = self.draws.appointments([self.columns[n].person.slot or self.now for n in booked])
+        later = dict(zip(booked, np.maximum(comes, np.array([begins[n] for n in booked])[:, None]), strict=True))
         for n, column in enumerate(self.columns):
-            person = column.person
-            begin = callable_from(person, rules=self.rules)
             if column.come is not None:
-                self.come[:, n] = column.come
-            elif column.wait is not None:
-                self.come[:, n] = begin
-                if begin <= self.now:
-                    continue
-            elif person.slot is not None:
-                self.come[:, n] = np.maximum(begin, self.draws.check_in(person.slot))
-                self.undone[:, n] = self.draws.shows(person.slot)
+                rows.append(column.come)
+            elif column.wait is None:
+                rows.append(later[n])
+            elif begins[n] > 0:
+                rows.append(np.full(self.k, begins[n]))
+            else:
+                continue
             moving.append(n)
-        self.moving = slice(moving[0], moving[-1] + 1) if moving else None
+        self.moving = bool(moving)
+        if not moving:
+            return
+        ticks = np.ceil(np.minimum(np.array(rows).T, LAST) * TICKS)
+        self.come = np.zeros((self.k, self.n + 1), np.uint16)
+        self.come[:, moving] = ticks
+        self.undone[:, booked] = shows.T
+        theirs = np.where(self.undone[:, moving] & (ticks < LAST * TICKS), ticks / TICKS, NEVER)
+        for_whom = np.where(self.able[:, moving], theirs[:, None, :], NEVER)
+        self.next_come = for_whom.reshape(self.k * self.s, len(moving))
 
     def _times(self) -> None:
         """How long each person takes; when they will have gone, and what calling them then costs."""
-        self.service = np.zeros((self.k, self.n + 1))
-        self.gone = np.full((self.k, self.n + 1), np.inf)
-        self.cost = np.zeros((self.k, self.n + 1))
+        self.service = np.zeros((self.n + 1, self.k))
+        self.gone = np.full((self.n + 1, self.k), np.inf)
+        self.cost = np.zeros((self.n + 1, self.k))
         drawn = [n for n, c in enumerate(self.columns) if c.service is None and not c.newcomer]
         if drawn:
-            self.service[:, drawn] = self.draws.services([self.columns[n].person.category for n in drawn])
+            self.service[drawn] = self.draws.services([self.columns[n].person.category for n in drawn])
         for n, column in enumerate(self.columns):
             if column.service is not None:
-                self.service[:, n] = column.service
+                self.service[n] = column.service
         # Newcomers cost no time and don't give up: each is asked when they would be called.
         present = [n for n in drawn if self.columns[n].wait is not None]
         for standing in {self.columns[n].person.standing for n in present} & set(self.laws.leaving):
             mine = [n for n in present if self.columns[n].person.standing == standing]
-            arrived = np.array([min(self.columns[n].person.arrived, self.now) for n in mine])
-            self.gone[:, mine], self.cost[:, mine] = self.draws.leaving(standing, arrived)
+            have = np.array([max(self.now - self.columns[n].person.arrived, 0.0) for n in mine])
+            self.gone[mine], self.cost[mine] = self.draws.leaving(standing, have)
 
     def _breaks(self, posts: list[Post]) -> None:
         """The end of a shift is a break that never ends."""
@@ -198,35 +212,33 @@ class _Run:
         self.break_start, self.break_length = np.full((self.s, width), np.inf), np.zeros((self.s, width))
         for s, row in enumerate(rows):
             for j, (start, length) in enumerate(row):
-                self.break_start[s, j], self.break_length[s, j] = start, length
+                self.break_start[s, j], self.break_length[s, j] = start - self.now, length
         self.break_at = np.tile(np.arange(self.s) * width, self.k)
         self.next_break = np.tile(self.break_start[:, 0], self.k)
 
     def _free(self, post: Post, speed: float) -> Any:
-        now = self.now
         if post.back is not None or post.agent.paused:
-            return self.draws.break_end(post.back if post.back is not None else now)
+            return self.draws.break_end(post.back if post.back is not None else self.now)
         if post.serving is None:
-            return max(now, post.agent.starts)
+            return max(0.0, post.agent.starts - self.now)
+        elapsed = self.now - post.since
         if post.silent:
-            return now + max(0.1, self.laws.lost - (now - post.since))
-        return now + self.draws.remaining(post.serving, elapsed=now - post.since, speed=speed)
+            return max(0.1, self.laws.lost - elapsed)
+        return self.draws.remaining(post.serving, elapsed=elapsed, speed=speed)
 
     def play(self) -> Floats:
-        """Every play to the point where everybody asked for is called; the moments of all columns."""
+        """Every play to the point where everybody asked for is called; when everybody was: (people, plays)."""
         k, n = self.k, self.n
-        base_s, base_n = np.arange(k) * self.s, np.arange(k) * (n + 1)
+        plays, base_s, base_n = np.arange(k), np.arange(k) * self.s, np.arange(k) * (n + 1)
         free, free_flat, able, speed = self.free, self.free.reshape(-1), self.able, self.speed
         undone, undone_flat, called = self.undone, self.undone.reshape(-1), self.called.reshape(-1)
         service, gone, cost = self.service.reshape(-1), self.gone.reshape(-1), self.cost.reshape(-1)
         next_break = self.next_break
         asked = np.array([i for i, column in enumerate(self.columns) if column.wait is not None])
-        may, moving = np.empty((k, n + 1), bool), self.moving
-        begin = self.come[:, moving] if moving else self.come[:, :0]
-        there, part = np.empty(begin.shape, bool), may[:, moving] if moving else may[:, :0]
+        may, there = np.empty((k, n + 1), bool), np.empty((k, n + 1), bool)
         # Each step serves somebody, or moves an agent to the next moment at which somebody may come.
         for step in range(6 * n + 40 * self.s + 400):
-            if step % 6 == 0 and step * self.k >= len(asked):
+            if step % 8 == 0 and step * self.s >= len(asked):
                 waiting = undone[:, asked].any(1)
                 if not waiting.any():
                     break
@@ -237,38 +249,39 @@ class _Run:
             t = free_flat[at]
             able.take(agent, axis=0, out=may, mode="clip")
             np.logical_and(may, undone, out=may)
-            if moving:
-                np.less_equal(begin, t[:, None], out=there)
-                np.logical_and(part, there, out=part)
+            if self.moving:
+                reached = np.minimum(t, LAST - 1) * TICKS
+                np.less_equal(self.come, reached.astype(np.uint16)[:, None], out=there)
+                np.logical_and(may, there, out=may)
             person = may.argmax(1)
-            cell = base_n + person
+            nobody = person == n
+            undone_flat[base_n + person] = nobody
+            cell = person * k
+            cell += plays
             called[cell] = t
-            undone_flat[cell] = False
             takes = service[cell]
             takes *= speed[agent]
             np.putmask(takes, gone[cell] <= t, cost[cell])
             takes += t
-            nobody = person == n
+            nobody &= t < NEVER
             if np.count_nonzero(nobody):
                 idle = nobody.nonzero()[0]
-                undone[idle, n] = True
-                idle = idle[t[idle] < NEVER]
-                if idle.size:
-                    takes[idle] = self._until_somebody_comes(idle, agent[idle], t[idle], at[idle])
+                takes[idle] = self._until_somebody_comes(at[idle], t[idle])
             free_flat[at] = takes
             due = takes >= next_break[at]
             if np.count_nonzero(due):
                 self._take_breaks(at[due], free_flat)
         return self.called
 
-    def _until_somebody_comes(self, plays: Any, agent: Any, t: Floats, at: Any) -> Floats:
-        """The next moment at which somebody comes whom this agent may serve, or at which their break begins."""
-        until = self.next_break[at]
-        if self.moving:
-            come = self.come[plays, self.moving]
-            for_them = self.able[agent, self.moving] & self.undone[plays, self.moving] & (come > t[:, None])
-            until = np.minimum(until, np.where(for_them, come, NEVER).min(1))
-        return np.asarray(np.minimum(until, NEVER))
+    def _until_somebody_comes(self, at: Any, t: Floats) -> Floats:
+        """The next moment at which somebody comes whom this agent may serve, or their break begins before; if nobody
+        does, the agent isn't needed any more."""
+        if not self.moving:
+            return np.full(len(t), NEVER)
+        come = self.next_come[at]
+        come[come <= t[:, None]] = NEVER
+        until = come.min(1)
+        return np.where(until < NEVER, np.minimum(until, self.next_break[at]), NEVER)
 
     def _take_breaks(self, cells: Any, free: Floats) -> None:
         """A break that is due when an agent comes free is taken then, in full; the next may be due right after it."""
