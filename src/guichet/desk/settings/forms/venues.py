@@ -27,7 +27,7 @@ from guichet.routing.rules import tree_names
 from guichet.ui.forms import GrowingText, offer_choices, offer_rows
 from guichet.walkup.models import DeviceKind, Duty, Reason, Standing, Venue
 from guichet.walkup.setting_up import COUNTERS_MAX
-from guichet.walkup.setting_up_duties import Hours, may_be_on_duty
+from guichet.walkup.setting_up_duties import WEEKDAYS, Hours, may_be_on_duty
 
 RECEIVES = [
     ("walk_ins", gettext_lazy("People who simply come")),
@@ -64,9 +64,7 @@ class VenueForm(SettingsForm):
     layout: ClassVar[tuple[str | tuple[str, ...], ...]] = (("name_fr", "name_en"), "site", "receives", "anonymous")
     name_fr, name_en = both_names()
     site = RowField(label=gettext_lazy("Place"), required=False, empty_label=gettext_lazy("None"))
-    receives = forms.MultipleChoiceField(
-        label=gettext_lazy("It receives"), choices=RECEIVES, required=False, widget=CheckGrid()
-    )
+    receives = forms.MultipleChoiceField(label=gettext_lazy("It receives"), choices=RECEIVES, widget=CheckGrid())
     anonymous = forms.BooleanField(
         label=gettext_lazy("One may check in without giving a name"), required=False, initial=True
     )
@@ -175,7 +173,7 @@ class DeviceForm(SettingsForm):
     device_name = forms.CharField(
         label=gettext_lazy("Name of the machine"), max_length=60, help_text=gettext_lazy("Such as: kiosk by the door.")
     )
-    kind = forms.ChoiceField(label=gettext_lazy("It is a"), choices=DeviceKind.choices)
+    kind = forms.ChoiceField(label=gettext_lazy("Kind of machine"), choices=DeviceKind.choices)
 
 
 class NewDutyForm(SettingsForm):
@@ -194,7 +192,7 @@ class DutyForm(SettingsForm):
     def arrange(self) -> None:
         for number, day in enumerate(DAYS):
             self.fields[f"hours_{number}"] = HoursField(label=day)
-            label = _("Breaks on %(day)s") % {"day": day}
+            label = _("Breaks on %(day)s") % {"day": WEEKDAYS[number]}
             self.fields[f"breaks_{number}"] = HoursField(label=label)
 
     @property
@@ -212,7 +210,7 @@ class DutyForm(SettingsForm):
 class DutyDateForm(SettingsForm):
     layout = (("on", "hours", "breaks"),)
     on = forms.DateField(label=gettext_lazy("Date"), widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"))
-    hours = HoursField(label=gettext_lazy("Hours"), help_text=gettext_lazy("Empty: not there that day."))
+    hours = HoursField(label=gettext_lazy("Hours"))
     breaks = HoursField(label=gettext_lazy("Breaks"))
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from guichet.desk.settings.base import SettingsView
@@ -28,9 +29,9 @@ def of_venue(view: SettingsView, venue: Venue, **more: Any) -> dict[str, Any]:
     desk = view.desk
     counters = []
     for counter in venue.counters.all():
-        initial = {"name": counter.name, "active": counter.active}
-        form = CounterForm(desk=desk, row=counter, initial=initial, auto_id=f"id_c{counter.pk}_%s")
-        counters.append({"row": counter, "form": form, "url": view.link("counter", venue.pk, counter.pk)})
+        # « Guichet 3 »; one that has a name of its own keeps it.
+        label = _("Counter %(name)s") % {"name": counter.name} if counter.name.isdecimal() else counter.name
+        counters.append({"row": counter, "label": label, "url": view.link("counter", venue.pk, counter.pk)})
     return {
         "venue": venue,
         "title": venue.name,
@@ -40,14 +41,13 @@ def of_venue(view: SettingsView, venue: Venue, **more: Any) -> dict[str, Any]:
         "counters": counters,
         "counter_form": CounterForm(desk=desk),
         "week": week_of(venue),
-        "day_names": DAYS,
         "duty_form": NewDutyForm(desk=desk, row=venue),
         "branches": branches(venue, every=True),
         "sentences": sentences(venue),
         "devices": list(venue.devices.filter(revoked_at=None)),
         "device_form": DeviceForm(desk=desk),
         "board_url": board_url(venue),
-        "kiosk_url": settings.BASE_URL + "/kiosk/enrol/",
+        "kiosk_url": settings.BASE_URL + reverse("kiosk:enrol"),
         "phone_url": phone_url(venue),
         **more,
     }
@@ -59,7 +59,7 @@ def board_url(venue: Venue) -> str:
 
 def phone_url(venue: Venue) -> str:
     """What the poster's code opens."""
-    return settings.BASE_URL + f"/visit/new/{venue.slug}/"
+    return settings.BASE_URL + reverse("kiosk:poster_check_in", args=[venue.slug])
 
 
 def week_of(venue: Venue) -> dict[str, Any]:
@@ -70,17 +70,21 @@ def week_of(venue: Venue) -> dict[str, Any]:
     edges = [m for duty in weekly for m in (duty.starts, duty.ends)]
     edges += [m for day in venue.opening for span in day for m in span]
     first, last = (min(edges), max(edges)) if edges else (0, 24 * 60)
+    # Days on which it is closed and nobody is there would only take room.
+    shown = [day for day in range(7) if (venue.opening and venue.opening[day]) or any(d.weekday == day for d in weekly)]
     rows = [
         {
             "agent": agent,
             "days": [
-                _day([d for d in weekly if d.agent_id == pk and d.weekday == day], first, last) for day in range(7)
+                _day([d for d in weekly if (d.agent_id, d.weekday) == (pk, day)], first, last) | {"label": DAYS[day]}
+                for day in shown
             ],
             "dates": _dates([d for d in dated if d.agent_id == pk]),
         }
         for pk, agent in agents.items()
     ]
-    return {"rows": rows, "totals": [_total([d for d in weekly if d.weekday == day]) for day in range(7)]}
+    totals = [{"label": DAYS[day], "text": _total([d for d in weekly if d.weekday == day])} for day in shown]
+    return {"rows": rows, "days": [DAYS[day] for day in shown], "totals": totals}
 
 
 def dates_of(venue: Venue, agent: Person) -> list[dict[str, Any]]:
@@ -117,7 +121,7 @@ def _total(duties: Sequence[Duty]) -> str:
     """How many are there at the fewest and at the most, while anybody is."""
     spans = [span for duty in duties for span in working(duty)]
     if not spans:
-        return ""
+        return "0"
     edges = sorted({moment for span in spans for moment in span})
     begins, ends = edges[0], edges[-1]
     counts = [sum(a <= at < b for a, b in spans) for at in edges if begins <= at < ends]
