@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from guichet.kiosk.views import check_in, enrol, handover, visit, workers
+from guichet.kiosk.views import check_in, enrol, handover, poster_check_in, visit, workers
 
 app_name = "kiosk"
 
@@ -14,6 +14,7 @@ urlpatterns = [
     path("kiosk/handover/", handover.handover, name="handover"),
     path("kiosk/worker.js", workers.kiosk, name="worker"),
     path("visit/worker.js", workers.visit, name="visit_worker"),
+    path("visit/new/<slug:slug>/", poster_check_in.page, name="poster_check_in"),
     path("visit/<slug:token>/", visit.page, name="visit"),
     path("visit/<slug:token>/leaving/", visit.leave, name="leaving"),
 ]
