@@ -86,9 +86,13 @@ def _value(address: Address, part: str, before: str, world: World) -> str:
         return str(rows[_KINDS[before]].pk)
     values = {
         "reference": ticket.reference,
-        "key": str(rows["attachment"].key),
+        "key": str(rows["venue"].board_key if address.bare == "board" else rows["attachment"].key),
         "alert": str(rows["alert"].pk),
         "desk": world.desk.organisation.slug,
+        "venue": rows["venue"].slug,
+        "slug": rows["venue"].slug,
+        "counter": str(rows["counter"].pk),
+        "visit": str(rows["visit"].pk),
         "person": str(world.people["owner"].pk),
     }
     if name == "person" and address.bare in {"member_lead", "member_removal", "join_team", "leave_team"}:
@@ -102,7 +106,8 @@ def _value(address: Address, part: str, before: str, world: World) -> str:
         return str(place.pk) if address.name.startswith(API) else world.client.slug
     if name == "token":
         journey = rows["access_journey" if address.bare == "ask_questions" else "journey"]
-        return str(journey.token) if before == "new" else "a-b"
+        # `visit/`: of one's own phone. Everywhere else a token is spent, or opens nothing by itself.
+        return str(rows["visit"].token) if before == "visit" else str(journey.token) if before == "new" else "a-b"
     others = {
         "step": "impact", "uidb64": "MQ", "name": "portal", "part": "1",
         "pk": str(_pk(address, before, world)), "number": str(_pk(address, before, world)),

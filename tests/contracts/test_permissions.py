@@ -114,13 +114,19 @@ def test_operations(world: World, role: str) -> None:
         ("work:{ticket}", " 444+4+4+"),
         ("desk:{desk}", " 444+444+"),
         ("person:{owner}", " +4444444"),
+        ("venue:{venue}", " 444+444+"),
         ("ticket:", " 44444444"),
         ("desk:", " 44444444"),
         ("everything", " 44444444"),
     ],
 )
 def test_live_topics(world: World, topic: str, row: str) -> None:
-    named = topic.format(ticket=world.ticket.reference, desk=world.desk.organisation.pk, owner=world.people["owner"].pk)
+    named = topic.format(
+        ticket=world.ticket.reference,
+        desk=world.desk.organisation.pk,
+        owner=world.people["owner"].pk,
+        venue=world.rows["venue"].pk,
+    )
     heard = {role: "+" if _may(person, named) else "4" for role, person in world.people.items()}
     assert heard == {role: letter for role, letter in zip(ROLES, row, strict=True) if role != "anonymous"}
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -20,7 +20,9 @@ from guichet.portal import journey as journeys
 from guichet.routing.models import Rule
 from guichet.tickets import actions
 from guichet.tickets.models import Attachment, Macro, Ticket
-from guichet.walkup.models import Appointment, Counter, Device, Reason, Venue
+from guichet.walkup.checking_in import check_in
+from guichet.walkup.models import Appointment, Counter, Device, Reason, Venue, Visit
+from guichet.walkup.who import Who
 from tests import builders, cast
 
 # Who one may be, towards a ticket of a client's requester that is with the second team of the desk.
@@ -116,6 +118,12 @@ def _with_second_team(owner: Person, desk: builders.Desk, agent: Person) -> Tick
     return actions.hand_over(ticket, to_team=desk.second, reason="competence", note="", actor=agent, now=now)
 
 
+def _visit(venue: Venue, *, now: datetime) -> Visit:
+    """Somebody without a name, in the queue."""
+    reason = Reason.objects.create(venue=venue, name_fr="Se faire aider", position=1)
+    return check_in(venue=venue, reason=reason, now=now, language="fr", who=Who())
+
+
 def _rows(made: World) -> dict[str, Any]:
     """One of each kind, by the name under which addresses speak of it."""
     now, agent, owner = timezone.now(), made.people["agent"], made.people["owner"]
@@ -146,6 +154,7 @@ def _rows(made: World) -> dict[str, Any]:
             booked_by=owner,
             booked_at=now,
         ),
+        "visit": _visit(venue, now=now),
         "device": Device.objects.create(venue=venue, name="Borne", created_by=agent, created_at=now),
         "hypothesis": actions.suppose(made.ticket, text="Câble débranché", evidence="", actor=agent, now=now),
         "attempt": actions.attempt(

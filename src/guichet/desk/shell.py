@@ -92,6 +92,15 @@ def rail(person: Person, *, current: str) -> list[dict[str, Any]]:
     ]
     if person.grants.treats_in:
         entries.append(
+            {
+                "name": "counter",
+                "label": _("Counter"),
+                "icon": "concierge-bell",
+                "key": "g u",
+                "url": reverse("desk:counter"),
+            }
+        )
+        entries.append(
             {"name": "contacts", "label": _("Contacts"), "icon": "mails", "key": "g c", "url": reverse("desk:contacts")}
         )
     if person.grants.manages_in:

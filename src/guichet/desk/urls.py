@@ -9,6 +9,7 @@ from guichet.desk.views import (
     contact_mail,
     contacts,
     conversation,
+    counter,
     ending,
     handing_over,
     new_ticket,
@@ -17,6 +18,7 @@ from guichet.desk.views import (
     ticket,
     tickets,
     treatment,
+    visits,
     work,
 )
 from guichet.desk.views import path as solution_path
@@ -62,6 +64,27 @@ of_a_ticket = [
     path("reopening", ending.Reopening.as_view(), name="reopening"),
 ]
 
+at_a_counter = [
+    path("", counter.Choose.as_view(), name="counter"),
+    path("visits/<int:visit>/call", visits.CallThem.as_view(), name="visit_call"),
+    path("visits/<int:visit>/recall", visits.Recall.as_view(), name="visit_recall"),
+    path("visits/<int:visit>/serving", visits.Begin.as_view(), name="visit_serving"),
+    path("visits/<int:visit>/hold", visits.Hold.as_view(), name="visit_hold"),
+    path("visits/<int:visit>/release", visits.Release.as_view(), name="visit_release"),
+    path("visits/<int:visit>/transfer", visits.Transfer.as_view(), name="visit_transfer"),
+    path("visits/<int:visit>/no-show", visits.NoShow.as_view(), name="visit_no_show"),
+    path("visits/<int:visit>/departure", visits.Departure.as_view(), name="visit_departure"),
+    path("visits/<int:visit>/cancellation", visits.Cancellation.as_view(), name="visit_cancellation"),
+    path("visits/<int:visit>/ending", visits.Finish.as_view(), name="visit_ending"),
+    path("<slug:venue>/", counter.VenuePage.as_view(), name="counter_venue"),
+    path("<slug:venue>/visits", counter.NewVisit.as_view(), name="counter_new_visit"),
+    path("<slug:venue>/seats/<int:counter>", counter.Seat.as_view(), name="counter_seat"),
+    path("<slug:venue>/seats/<int:counter>/leaving", counter.Leaving.as_view(), name="counter_leaving"),
+    path("<slug:venue>/seats/<int:counter>/break", counter.Break.as_view(), name="counter_break"),
+    path("<slug:venue>/seats/<int:counter>/return", counter.Return.as_view(), name="counter_return"),
+    path("<slug:venue>/seats/<int:counter>/next", counter.CallNext.as_view(), name="counter_next"),
+]
+
 urlpatterns = [
     path("", work.Work.as_view(), name="work"),
     path("next", work.Next.as_view(), name="next"),
@@ -79,6 +102,7 @@ urlpatterns = [
     path("contacts/<int:contact>/attach", contacts.Attach.as_view(), name="contact_attach"),
     path("contacts/<int:contact>/discard", contacts.Discard.as_view(), name="contact_discard"),
     path("contacts/<int:contact>/undo", contacts.Undo.as_view(), name="contact_undo"),
+    path("counter/", include(at_a_counter)),
     path("sent/", sent.Sent.as_view(), name="sent"),
     path("files/<str:key>", conversation.File.as_view(), name="file"),
     path("tickets/", tickets.Tickets.as_view(), name="tickets"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from guichet.people.models import Person
@@ -16,21 +17,28 @@ def waiting(venue: Venue, *, now: datetime, tree: Tree | None = None) -> list[Vi
 
     Who has an appointment stands at their place in it, and is passed over until their slot is near.
     """
-    tree = tree or tree_of(venue)
-    found = list(rows_waiting(venue))
+    return in_order(rows_waiting(venue), venue=venue, now=now, tree=tree or tree_of(venue))
+
+
+def in_order(visits: Iterable[Visit], *, venue: Venue, now: datetime, tree: Tree) -> list[Visit]:
     origin, rules = midnight(venue, now=now), rules_of(venue)
-    places = {visit.pk: as_waiting(visit, origin=origin, tree=tree) for visit in found}
-    return sorted(found, key=lambda visit: dispatcher.order(places[visit.pk], rules=rules))
+    return sorted(visits, key=lambda v: dispatcher.order(as_waiting(v, origin=origin, tree=tree), rules=rules))
 
 
 def next_for(agent: Person, *, venue: Venue, now: datetime) -> Visit | None:
     """Whom this agent calls when they ask for the next person; None: nobody they may serve now."""
-    tree = tree_of(venue)
-    found = {visit.pk: visit for visit in rows_waiting(venue)}
+    return next_among(rows_waiting(venue), agent=as_agent(agent), venue=venue, now=now, tree=tree_of(venue))
+
+
+def next_among(
+    visits: Iterable[Visit], *, agent: dispatcher.Agent, venue: Venue, now: datetime, tree: Tree
+) -> Visit | None:
+    """The same, of these visits."""
+    found = {visit.pk: visit for visit in visits}
     origin = midnight(venue, now=now)
     people = [as_waiting(visit, origin=origin, tree=tree) for visit in found.values()]
     minute = minutes_since(now, origin=origin)
-    asking = dispatcher.asking(as_agent(agent), now=minute)
+    asking = dispatcher.asking(agent, now=minute)
     chosen = dispatcher.next_for(asking, people, now=minute, rules=rules_of(venue))
     return found[chosen.id] if chosen is not None else None
 
