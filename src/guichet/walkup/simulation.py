@@ -74,7 +74,7 @@ def play(state: State, laws: Laws, *, now: float, samples: int, seed: int, newco
         return np.full((samples, len(people)), np.inf)
     keys = [order(p, rules=state.rules) for p in people]
     last = max(key[0] for key in keys)
-    until = min(_cleared(people, posts, laws, now), max(post.agent.ends for post in posts))
+    until = min(_cleared(state.waiting, posts, laws, now), max(post.agent.ends for post in posts))
     expected = [e for e in state.expected if callable_from(e, rules=state.rules) < until]
     columns = [
         Column(key, p, wait=i, newcomer=i >= len(state.waiting))
