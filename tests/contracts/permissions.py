@@ -25,6 +25,8 @@ Row = Mapping[str, str]
 PUBLIC = "+++++++++"
 OUT = "sssssssss"
 DEAD_LINK = "444444444"
+# What has to be named in the address first.
+DEAD_LINK_OF_THE_SIGNED_IN = "s44444444"
 ANYBODY = "s++++++++"
 OWN_DRAFT = "s+4444444"
 FOLLOWS = "s+4+44444"
@@ -37,6 +39,10 @@ AT_OWN_DESK = "s444++44+"
 OF_OWN_DESK = "s444+444+"
 MANAGES_SOMEWHERE = "s4443333+"
 MANAGES = "s4443433+"
+
+# A kiosk's key opens them, to nobody who is signed in.
+NO_MACHINE = "333333333"
+NO_MACHINE_DATA = "uuuuuuuuu"
 
 API_ANYBODY = "u++++++++"
 API_SEES = "u+4++4+4+"
@@ -156,6 +162,20 @@ SETTINGS = _under(
     ),
 )  # fmt: skip
 
+KIOSK = _under(
+    "kiosk:",
+    _form(PUBLIC, "enrol", "poster_check_in"),
+    # The page on one's phone: whoever has its token.
+    _get(PUBLIC, "visit", "worker", "visit_worker"),
+    # A waiting room's screen: whoever has its key.
+    _get(PUBLIC, "board"),
+    _post(PUBLIC, "leaving"),
+    _form(NO_MACHINE, "home"),
+    _get(NO_MACHINE, "done", "board_of_machine"),
+    _get(NO_MACHINE_DATA, "ready"),
+    _post(NO_MACHINE_DATA, "handover"),
+)
+
 TOKENS: dict[str, Row] = {
     **_form(ANYBODY, "api:tokens"),
     **_post(OWN_DRAFT, "api:revoke_token"),
@@ -220,4 +240,4 @@ OPERATIONS: dict[str, str] = {
     ),
 }  # fmt: skip
 
-PAGES: dict[str, Row] = {**DOOR, **PORTAL, **WORK, **SETTINGS, **TOKENS}
+PAGES: dict[str, Row] = {**DOOR, **PORTAL, **WORK, **SETTINGS, **KIOSK, **TOKENS}

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 from guichet.kiosk.machine import keep_key, kept_by_nobody
 from guichet.lib.errors import Refused
 from guichet.walkup import enrolment
+from guichet.walkup.models import DeviceKind
 
 # Wrong codes are counted as wrong passwords are, under this name.
 _AS = {"username": "kiosk"}
@@ -26,11 +27,11 @@ def enrol(request: HttpRequest) -> HttpResponse:
         return kept_by_nobody(render(request, "kiosk/too_many_codes.html", {"minutes": minutes}, status=429))
     typed = request.POST.get("code", "")[:40]
     try:
-        _device, key = enrolment.enrol(typed, now=timezone.now())
+        device, key = enrolment.enrol(typed, now=timezone.now())
     except Refused as refused:
         AxesProxyHandler.user_login_failed(sender=enrol, credentials=_AS, request=request)
         return _page(request, typed=typed, error=str(refused.message), status=422)
-    response = redirect("kiosk:home")
+    response = redirect("kiosk:board_of_machine" if device.kind == DeviceKind.BOARD else "kiosk:home")
     keep_key(response, key, secure=request.is_secure())
     return kept_by_nobody(response)
 
