@@ -26,7 +26,7 @@ PUBLIC = "+++++++++"
 OUT = "sssssssss"
 DEAD_LINK = "444444444"
 # What has to be named in the address first.
-DEAD_LINK_OF_THE_SIGNED_IN = "s44444444"
+NOBODY_YET = "s44444444"
 ANYBODY = "s++++++++"
 OWN_DRAFT = "s+4444444"
 FOLLOWS = "s+4+44444"
@@ -51,6 +51,7 @@ API_HAS_THE_SAY = "u+43+4+4+"
 API_RATES = "u+4334343"
 API_AT_OWN_DESK = "u333++33+"
 API_OF_OWN_DESK = "u444+444+"
+API_RECEIVES = "u333+433+"
 API_NAMES_SOMEBODY = "u+43+444+"
 # The desk's organisation is known to everybody whom it serves; a client to its own people and to those who treat its
 # tickets. A provider's technician sees tickets, neither the list of clients nor that of people.
@@ -121,6 +122,10 @@ WORK = _under(
     _post(OF_OWN_DESK, "comparison_fetch"),
     _get(OF_OWN_DESK, "contact", "contact_raw", "contact_sent", "contact_part"),
     _post(OF_OWN_DESK, "contact_accept", "contact_attach", "contact_discard", "contact_undo"),
+    _get(AT_OWN_DESK, "appointments"),
+    {"new_appointment": {"GET": AT_OWN_DESK, "POST": NOBODY_YET}},
+    _form(OF_OWN_DESK, "appointment_move"),
+    _post(OF_OWN_DESK, "appointment_cancellation", "appointment_arrival"),
     _get(TREATS, "file", "ticket", "receipt", "macro", "ticket_sent", "letter"),
     _post(TREATS, "draft"),
     _form(
@@ -217,6 +222,18 @@ OPERATIONS: dict[str, str] = {
     **_api(
         API_OF_OWN_DESK,
         "read_contact", "download_contact", "accept_contact", "attach_contact", "discard_contact", "undo_contact",
+    ),
+    **_api(API_ANYBODY, "list_venues"),
+    **_api(API_SERVED, "read_venue"),
+    **_api(
+        API_RECEIVES,
+        "list_visits", "check_somebody_in", "list_counters", "call_next", "sit_down", "rise_up", "begin_break",
+        "end_break",
+    ),
+    **_api(
+        API_OF_OWN_DESK,
+        "read_visit", "call_visit", "begin_visit", "hold_visit", "release_visit", "transfer_visit", "miss_visit",
+        "leave_visit", "cancel_visit", "end_visit",
     ),
     **_api(API_NAMES_SOMEBODY, "add_watcher"),
     **_api(

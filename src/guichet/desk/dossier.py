@@ -14,6 +14,7 @@ from django.db.models import Model, Value
 from guichet.calendars import hours
 from guichet.channels.folding import description_html
 from guichet.desk import rows
+from guichet.desk.coming_by import ComingBy, coming_by
 from guichet.lib.bilingual import pick
 from guichet.people.models import Person
 from guichet.tickets import lifecycle
@@ -75,6 +76,7 @@ class Dossier:
     known: Completeness
     description: str
     limit: Limit | None
+    coming_by: ComingBy
     came_back: list[str] = field(default_factory=list)
 
     @property
@@ -132,6 +134,7 @@ def dossier(ticket: Ticket, *, person: Person, known: Mapping[str, str], draft_k
         known=completeness(kind=ticket.kind, known=known),
         description=description_html(ticket),
         limit=limit(ticket, holds=holds, now=now),
+        coming_by=coming_by(ticket, read=read, person=person),
         came_back=_came_back(hand_overs),
     )
 

@@ -50,6 +50,14 @@ SELECT jsonb_build_object(
     'named', (SELECT jsonb_build_object('reference', m.reference, 'title', m.title)
         FROM channels_contact AS c JOIN tickets_ticket AS m ON m.id = c.mentions_id
         WHERE c.ticket_id = t.id AND c.outcome = 'ticket' AND m.desk_id = t.desk_id ORDER BY c.id LIMIT 1),
+    'appointment', (SELECT jsonb_build_object('id', a.id, 'starts_at', a.starts_at, 'zone', home.time_zone,
+            'venue', jsonb_build_array(v.name_fr, v.name_en))
+        FROM walkup_appointment AS a JOIN walkup_venue AS v ON v.id = a.venue_id
+        JOIN people_organisation AS home ON home.id = v.organisation_id
+        WHERE a.ticket_id = t.id AND a.state = 'booked' ORDER BY a.starts_at LIMIT 1),
+    'can_book', EXISTS (SELECT FROM walkup_venue AS v
+        JOIN people_person AS p ON p.id = t.requester_id JOIN people_organisation AS home ON home.id = p.organisation_id
+        WHERE v.active AND v.appointments AND v.organisation_id IN (home.id, home.served_by_id)),
     'draft', (SELECT body FROM tickets_draft WHERE person_id = %(person)s AND key = %(draft_key)s),
     'decision', (SELECT jsonb_build_object('why', d.why, 'team', team.name,
             'rule', CASE WHEN rule.id IS NOT NULL THEN jsonb_build_array(rule.name_fr, rule.name_en) END)

@@ -4,6 +4,7 @@ from django.urls import include, path
 
 from guichet.desk.views import (
     alerts,
+    appointments,
     bulk,
     comparisons,
     contact_mail,
@@ -91,6 +92,15 @@ urlpatterns = [
     path("search", search.Search.as_view(), name="search"),
     path("alerts/", alerts.Alerts.as_view(), name="alerts"),
     path("alerts/<int:alert>", alerts.Alert.as_view(), name="alert"),
+    path("appointments/", appointments.Appointments.as_view(), name="appointments"),
+    path("appointments/new", appointments.NewAppointment.as_view(), name="new_appointment"),
+    path("appointments/<int:number>/move", appointments.Move.as_view(), name="appointment_move"),
+    path(
+        "appointments/<int:number>/cancellation",
+        appointments.Cancellation.as_view(),
+        name="appointment_cancellation",
+    ),
+    path("appointments/<int:number>/arrival", appointments.Arrival.as_view(), name="appointment_arrival"),
     path("contacts/", contacts.Contacts.as_view(), name="contacts"),
     path("contacts/comparisons/", comparisons.Comparisons.as_view(), name="comparisons"),
     path("contacts/comparisons/<int:number>/fetch", comparisons.FetchAgain.as_view(), name="comparison_fetch"),

@@ -17,13 +17,13 @@ from guichet.lib.parsing import parse_moment, whole_number
 from guichet.lib.text import one_line
 from guichet.people.models import Person
 from guichet.tickets.models import Ticket
-from guichet.ui.agenda import Agenda, agenda
+from guichet.ui.agenda import Agenda, agenda, day_of_text
 from guichet.walkup import booking
 from guichet.walkup.booked import venues_for
-from guichet.walkup.days import day_of, zone_of
+from guichet.walkup.days import zone_of
 from guichet.walkup.models import Appointment, Booking, Reason, Venue
 from guichet.walkup.reasons import Tree, tree_of
-from guichet.walkup.vacancies import slot_at
+from guichet.walkup.vacancies import free_times, slot_at
 
 _NOTE = 500
 
@@ -180,23 +180,9 @@ def steps(given: QueryDict, *, person: Person) -> Steps:
     return replace(
         found,
         touched=touched if touched and touched.active else None,
-        day=day_in(given.get("day", "")),
+        day=day_of_text(given.get("day", "")),
         at=parse_moment(given.get("at", ""), zone=zone_of(venue)),
     )
-
-
-def free_times(venue: Venue, reason: Reason, *, now: datetime, moving: Appointment | None = None) -> list[datetime]:
-    """Every free time up to the horizon."""
-    until = day_of(venue, now=now + booking.HORIZON)
-    found = booking.free_slots(venue, reason, since=day_of(venue, now=now), until=until, now=now, moving=moving)
-    return [free.starts_at for free in found]
-
-
-def day_in(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text.strip()[:10])
-    except ValueError:
-        return None
 
 
 def _chosen(venues: Sequence[Venue], text: str | None) -> Venue:

@@ -88,6 +88,15 @@ def agenda(
     )
 
 
+def day_of_text(text: str) -> date | None:
+    """The day that an address names; None where it names none, or one out of the years that one can mean."""
+    try:
+        day = date.fromisoformat(text.strip()[:10])
+    except ValueError:
+        return None
+    return day if 1990 <= day.year <= 2200 else None
+
+
 def _nearest(by_day: dict[date, list[datetime]], wanted: date | None) -> date | None:
     """The first day with a free time from the wanted one on."""
     return min((day for day in by_day if wanted is not None and day >= wanted), default=None)

@@ -53,6 +53,13 @@ def free_slots(
     return free
 
 
+def free_times(venue: Venue, reason: Reason, *, now: datetime, moving: Appointment | None = None) -> list[datetime]:
+    """When the free slots begin, from now to the horizon."""
+    until = day_of(venue, now=now + HORIZON)
+    found = free_slots(venue, reason, since=day_of(venue, now=now), until=until, now=now, moving=moving)
+    return [free.starts_at for free in found]
+
+
 def slot_at(
     venue: Venue, reason: Reason, *, starts_at: datetime, now: datetime, moving: Appointment | None = None
 ) -> Free | None:

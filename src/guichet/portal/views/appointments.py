@@ -18,12 +18,13 @@ from guichet.people.middleware import PersonRequest
 from guichet.portal import appointments
 from guichet.portal.appointments import Shown, Steps
 from guichet.portal.frame import page, signed_in
-from guichet.ui.agenda import agenda
+from guichet.ui.agenda import agenda, day_of_text
 from guichet.ui.toasts import toast
 from guichet.walkup import booking
 from guichet.walkup.booked import venues_for
 from guichet.walkup.days import zone_of
 from guichet.walkup.models import Appointment
+from guichet.walkup.vacancies import free_times
 
 _PAST = 20
 
@@ -128,16 +129,13 @@ def _show(request: PersonRequest, appointment: Appointment, *, status: int = 200
 
 def _times(request: PersonRequest, appointment: Appointment, *, status: int = 200, error: str = "") -> HttpResponse:
     row = Shown(appointment)
-    free = (
-        appointments.free_times(appointment.venue, appointment.reason, now=timezone.now(), moving=appointment)
-        if row.open
-        else []
-    )
+    now = timezone.now()
+    free = free_times(appointment.venue, appointment.reason, now=now, moving=appointment) if row.open else []
     here = reverse("portal:appointment_move", args=[appointment.pk])
     week = agenda(
         [at for at in free if at != appointment.starts_at],
         zone=zone_of(appointment.venue),
-        wanted=appointments.day_in(request.GET.get("day", "")),
+        wanted=day_of_text(request.GET.get("day", "")),
         day_url=lambda day: f"{here}?day={day.isoformat()}",
     )
     context = {"row": row, "agenda": week if week.day else None, "error": error}

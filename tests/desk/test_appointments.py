@@ -1,0 +1,175 @@
+"""Appointments at the desk: for somebody, from their ticket or by name; a venue's day; who arrives; who may."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from guichet.walkup import booking
+from guichet.walkup.days import zone_of
+from guichet.walkup.models import Appointment, Duty, Venue, Visit
+from guichet.walkup.vacancies import free_times
+from tests import builders, cast
+from tests.walkup.office import Office
+from tests.walkup.office import office as make_office
+
+pytestmark = pytest.mark.django_db
+NEW = "/desk/appointments/new"
+
+
+@pytest.fixture
+def office() -> Office:
+    return make_office()
+
+
+@pytest.fixture
+def nadia(office: Office) -> Client:
+    return builders.client_for(office.nadia)
+
+
+def made(office: Office, **fields: Any) -> Appointment:
+    now = timezone.now()
+    person = fields.pop("person", office.amelie)
+    at = fields.pop("at", None) or free_times(office.venue, office.accounts, now=now)[0]
+    return booking.book(
+        venue=office.venue, reason=office.accounts, person=person, starts_at=at, actor=person, now=now, **fields
+    )
+
+
+def day_of(appointment: Appointment) -> str:
+    local = appointment.starts_at.astimezone(zone_of(appointment.venue))
+    return f"/desk/appointments/?venue={appointment.venue.slug}&day={local:%Y-%m-%d}"
+
+
+def times(page: str) -> list[str]:
+    return re.findall(r'name="at" value="([^"]+)"', page)
+
+
+def test_from_the_ticket(office: Office, nadia: Client) -> None:
+    ticket = builders.ticket(office.amelie, now=timezone.now())
+    link = f"{NEW}?ticket={ticket.reference}"
+    assert link in nadia.get(f"/desk/tickets/{ticket.reference}/").content.decode()
+    chosen = f"{link}&reason={office.laptop.pk}"
+    page = nadia.get(chosen).content.decode()
+    answer = nadia.post(chosen, {"at": times(page)[0], "note": "Elle apporte son chargeur"})
+    assert answer["Location"] == f"/desk/tickets/{ticket.reference}/"
+    appointment = Appointment.objects.get()
+    assert (appointment.person, appointment.booked_by, appointment.ticket) == (office.amelie, office.nadia, ticket)
+    page = nadia.get(f"/desk/tickets/{ticket.reference}/").content.decode()
+    assert f"/desk/appointments/{appointment.pk}/move" in page
+    assert link not in page
+
+
+def test_for_somebody_looked_up(office: Office, nadia: Client) -> None:
+    page = nadia.get(NEW, {"q": office.amelie.name}).content.decode()
+    assert f"{NEW}?person={office.amelie.pk}" in page
+    chosen = f"{NEW}?person={office.amelie.pk}&reason={office.accounts.pk}"
+    at = times(nadia.get(chosen).content.decode())[-1]
+    answer = nadia.post(chosen, {"at": at})
+    assert answer["Location"] == day_of(Appointment.objects.get())
+    # A person of nobody's that this desk serves is not there.
+    stranger = builders.person(builders.desk("Ailleurs").organisation, cast.RACHEL)
+    for query in ({"person": stranger.pk}, {"person": "x"}, {"ticket": "G-ZZZZZ"}, {"ticket": "x"}):
+        assert nadia.get(NEW, query).status_code == 404
+    assert nadia.post(NEW).status_code == 404
+
+
+def test_refused_with_what_was_typed(office: Office, nadia: Client) -> None:
+    chosen = f"{NEW}?person={office.amelie.pk}&reason={office.accounts.pk}"
+    for typed, status in (({}, 422), ({"at": "hier"}, 422), ({"at": "2020-01-01T10:00"}, 409)):
+        answer = nadia.post(chosen, {**typed, "note": "Clé perdue"})
+        assert answer.status_code == status
+        assert "Clé perdue" in answer.content.decode()
+    assert nadia.post(chosen, {"note": "x" * 501}).status_code == 422
+    assert nadia.post(f"{NEW}?person={office.amelie.pk}", {"at": "2030-01-01T10:00"}).status_code == 422
+    assert not Appointment.objects.exists()
+
+
+def test_the_day_and_who_arrives(office: Office, nadia: Client) -> None:
+    appointment = made(office, note="Ma clé")
+    page = nadia.get(day_of(appointment)).content.decode()
+    assert office.amelie.name in page
+    assert "Ma clé" in page
+    path = f"/desk/appointments/{appointment.pk}/arrival"
+    assert nadia.post(path)["Location"] == day_of(appointment)
+    visit = Visit.objects.get()
+    assert (visit.appointment, visit.person, visit.standing) == (appointment, office.amelie, "appointment")
+    answer = nadia.post(path)
+    assert answer.status_code == 422
+    assert visit.number in answer.content.decode()
+    assert Visit.objects.count() == 1
+    for verb in ("move", "cancellation"):
+        assert nadia.post(f"/desk/appointments/{appointment.pk}/{verb}", {"at": "2030-01-01T10:00"}).status_code == 409
+
+
+def test_moved_and_cancelled(office: Office, nadia: Client) -> None:
+    appointment = made(office)
+    path = f"/desk/appointments/{appointment.pk}/move"
+    at = times(nadia.get(path).content.decode())[0]
+    nadia.post(path, {"at": at})
+    appointment.refresh_from_db()
+    assert (appointment.starts_at.isoformat(), appointment.sequence) == (at, 1)
+    assert nadia.post(path, {"at": ""}).status_code == 422
+    nadia.post(f"/desk/appointments/{appointment.pk}/cancellation")
+    appointment.refresh_from_db()
+    assert appointment.state == "cancelled"
+    # Said once, and then no longer in the day's list.
+    assert office.amelie.name in nadia.get(day_of(appointment)).content.decode()
+    assert office.amelie.name not in nadia.get(day_of(appointment)).content.decode()
+    assert nadia.get(path).status_code == 200
+
+
+def test_others_desks_appointments_are_not_there(office: Office) -> None:
+    appointment = made(office)
+    foreign = builders.client_for(builders.agent(builders.desk("Ailleurs"), cast.RACHEL))
+    requester = builders.client_for(office.amelie)
+    for client in (foreign, requester):
+        assert client.get(f"/desk/appointments/?venue={office.venue.slug}").status_code == 404
+        for verb in ("move", "cancellation", "arrival"):
+            assert client.post(f"/desk/appointments/{appointment.pk}/{verb}").status_code == 404
+    assert foreign.get("/desk/appointments/").status_code == 200
+    assert requester.get("/desk/appointments/").status_code == 404
+
+
+@pytest.mark.parametrize("day", ["x", "9999-12-31", "0001-01-01", "2026-02-30", ""])
+def test_a_mistyped_day_is_today(office: Office, nadia: Client, day: str) -> None:
+    assert nadia.get("/desk/appointments/", {"day": day}).status_code == 200
+
+
+def test_where_there_is_nothing_it_says_what_to_do(office: Office, nadia: Client) -> None:
+    Duty.objects.all().delete()
+    page = nadia.get(NEW, {"person": office.amelie.pk, "reason": office.accounts.pk}).content.decode()
+    assert 'class="empty' in page
+    Venue.objects.update(appointments=False, walk_ins=True)
+    assert 'class="empty' in nadia.get("/desk/appointments/").content.decode()
+    assert 'class="empty' in nadia.get(NEW, {"person": office.amelie.pk}).content.decode()
+    ticket = builders.ticket(office.amelie, now=timezone.now())
+    assert "appointments" not in nadia.get(f"/desk/tickets/{ticket.reference}/").content.decode()
+
+
+def test_a_full_day_costs_as_much_as_an_empty_one(office: Office, nadia: Client) -> None:
+    now = timezone.now()
+    free = free_times(office.venue, office.accounts, now=now + timedelta(days=7))
+    day = free[0].astimezone(zone_of(office.venue)).date()
+    first = made(office, at=free[0])
+    url = day_of(first)
+    assert f"{day:%Y-%m-%d}" in url
+    nadia.get(url)
+
+    def asked() -> int:
+        with CaptureQueriesContext(connection) as queries:
+            assert nadia.get(url).status_code == 200
+        return len(queries)
+
+    before = asked()
+    for at, who in zip(free[1:6], (cast.SOPHIE, cast.PRIYA, cast.EMILY, cast.SYLVAIN, cast.JOLAINE), strict=False):
+        person = builders.person(office.desk.organisation, who)
+        made(office, at=at, person=person, ticket=builders.ticket(person, now=now))
+    assert asked() == before <= 14
