@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from math import ceil, floor
 from typing import Any
 
 from django.utils import translation
@@ -17,11 +16,11 @@ from guichet.walkup.checking_in import BEFORE_OPENING
 from guichet.walkup.models import Venue, Visit, VisitState
 from guichet.walkup.opening import coming
 from guichet.walkup.waits import waits_of
+from guichet.walkup.wording import range_words
 
 # Within this many people, or minutes at the least, one had better be there.
 NEAR_AHEAD, NEAR_MINUTES = 2, 5
 COFFEE_MINUTES = 15
-_HALF_HOUR, _HOUR = 30, 60
 # So long after a check-in its page still opens.
 LASTS = timedelta(days=1)
 
@@ -33,6 +32,7 @@ class Place:
     ahead: int
     low: float | None = None
     high: float | None = None
+    # Too little is known of this venue for a range that holds.
     little_data: bool = False
 
     @property
@@ -51,7 +51,9 @@ def place_of(visit: Visit, *, now: datetime) -> Place | None:
     wait = waits_of(visit.venue, now=now).get(visit.pk)
     if wait is None:
         return None
-    return Place(ahead=wait.ahead, low=wait.low, high=wait.high, little_data=wait.little_data)
+    if wait.little_data:
+        return Place(ahead=wait.ahead, little_data=True)
+    return Place(ahead=wait.ahead, low=wait.low, high=wait.high)
 
 
 def ahead_words(place: Place) -> str:
@@ -62,23 +64,7 @@ def ahead_words(place: Place) -> str:
 
 def wait_words(place: Place) -> str:
     """« entre 12 et 20 minutes »; "" where nothing is known."""
-    if place.low is None or place.high is None:
-        return ""
-    if place.high > _HOUR:
-        low, high = _rounded(place.low, place.high, step=10)
-        words = {"low": moments.length(minutes=low), "high": moments.length(minutes=high)}
-        return _("between %(low)s and %(high)s") % words if low else _("less than %(high)s") % words
-    low, high = _rounded(place.low, place.high, step=5 if place.high > _HALF_HOUR else 1)
-    if high <= 3:
-        return _("a few minutes at most")
-    if low < 1:
-        return _("less than %(high)d minutes") % {"high": high}
-    return _("between %(low)d and %(high)d minutes") % {"low": low, "high": high}
-
-
-def _rounded(low: float, high: float, *, step: int) -> tuple[int, int]:
-    """Outwards, and by fives or tens where nobody counts single minutes."""
-    return floor(max(low, 0) / step) * step, ceil(high / step) * step
+    return "" if place.low is None or place.high is None else range_words(place.low, place.high)
 
 
 def counter_words(visit: Visit) -> str:

@@ -179,7 +179,7 @@ def done(request: HttpRequest, token: str) -> HttpResponse:
     now = timezone.now()
     visit = (
         Visit.objects.select_related("venue__organisation", "reason")
-        .filter(token=token, device=request.device, ticket__created_at__gt=now - _SHOWN_FOR)
+        .filter(token=token, device=request.device, arrived_at__gt=now - _SHOWN_FOR)
         .first()
     )
     if visit is None:

@@ -70,7 +70,7 @@ def handover(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     try:
         given = json.loads(request.body)
-    except ValueError:
+    except (ValueError, RecursionError):
         given = None
     if not isinstance(given, list) or len(given) > AT_ONCE:
         return JsonResponse({"error": "not_a_list"}, status=422)
@@ -114,11 +114,13 @@ def _entry(raw: Any) -> Entry | None:
     except (ValueError, TypeError, OverflowError, OSError):
         return None
     way, language, reason = raw.get("way"), raw.get("language"), raw.get("reason")
-    if way not in _WAYS or language not in LANGUAGES or arrived_at < _LONG_AGO:
+    if not (isinstance(way, str) and isinstance(language, str)) or arrived_at < _LONG_AGO:
+        return None
+    if way not in _WAYS or language not in LANGUAGES:
         return None
     return Entry(
         key=key,
-        venue=str(raw.get("venue", ""))[:60],
+        venue=one_line(str(raw.get("venue", "")))[:60],
         language=language,
         arrived_at=arrived_at,
         way=way,
@@ -131,7 +133,7 @@ def _entry(raw: Any) -> Entry | None:
 
 def _unreadable(raw: Any, *, device: Device, now: datetime) -> dict[str, Any]:
     """Kept as it is, as far as it goes: the machine may forget it then."""
-    text = json.dumps(raw, ensure_ascii=False)[:4000].replace("\\u0000", "")
+    text = json.dumps(raw)[:4000]
     name = str(raw.get("key", "")) if isinstance(raw, dict) else ""
     # Its own key may be what is wrong with it; what it says is what it is kept under.
     key = f"unreadable-{hashlib.sha256(text.encode()).hexdigest()[:48]}"

@@ -7,6 +7,8 @@ from pathlib import Path
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
+from guichet.kiosk.machine import kept_by_nobody
+
 _SCRIPTS = Path(__file__).resolve().parent.parent / "static" / "kiosk"
 
 
@@ -22,6 +24,5 @@ def visit(request: HttpRequest) -> HttpResponse:
 
 def _script(name: str) -> HttpResponse:
     response = HttpResponse((_SCRIPTS / name).read_bytes(), content_type="text/javascript; charset=utf-8")
-    # Whoever signed in on this browser changes nothing here; a new one is taken at the next look.
-    response["Cache-Control"] = "no-cache"
-    return response
+    # The browser keeps a worker by itself, and looks for a new one whenever its page is opened.
+    return kept_by_nobody(response)
