@@ -60,6 +60,7 @@ def _main(given: list[str]) -> int:
     database = commands.add_parser("db", help="the embedded database", parents=[data_too])
     database.add_argument("action", choices=["url", "start", "stop", "dump", "shell"])
     database.add_argument("file", nargs="?", help="where `dump` writes (pg_restore's custom format)")
+    commands.add_parser("bench", help="the estimate of the wait, measured: bench kiosk, bench queue", add_help=False)
     commands.add_parser("version", help="the version of Guichet")
 
     # argparse would refuse what it does not know; an unknown word is a management command.
@@ -69,6 +70,10 @@ def _main(given: list[str]) -> int:
         from guichet.channels.mail.printing import print_all
 
         return print_all(given[position + 2 :])
+    if position is not None and given[position] == "bench":
+        from guichet.trials.command import main as bench
+
+        return bench(given[position + 1 :])
     if position is not None and given[position] not in commands.choices:
         given = [*given[:position], "manage", *_management_command(given[position:])]
     options = parser.parse_args(given)

@@ -31,6 +31,8 @@ from guichet.walkup.simulation import Post, State
 RULES = Rules(head_starts={URGENT: 1.5, WALK_IN: 0.0})
 # Being away, as a category of services; whoever hung up longer ago than GONE minutes has gone home.
 AWAY, GONE = "away", 60.0
+# The usual formula counts those who are on a call or were in the last ten minutes.
+RECENT = 10.0
 # A server takes calls of the types that are at least this share of what they took.
 SHARE = 0.01
 
@@ -59,6 +61,11 @@ class Call:
         return 0.0 if self.queued is None else self.left_queue - self.queued
 
 
+def began(call: Call) -> float:
+    """When it began to wait, or was answered at once."""
+    return call.queued if call.queued is not None else call.start
+
+
 @dataclass(slots=True)
 class Day:
     """The calls of one day, by when they came, and each server's by when they began."""
@@ -81,7 +88,7 @@ def read(folder: Path) -> list[Day]:
             dates[row["date"]].append(_call(number, row))
     days = []
     for number, date in enumerate(sorted(dates)):
-        calls = sorted(dates[date], key=lambda c: (c.queued if c.queued is not None else c.start, c.number))
+        calls = sorted(dates[date], key=lambda c: (began(c), c.number))
         for call in calls:
             call.day = number
         day = Day(number, calls)
@@ -186,16 +193,14 @@ def past(days: Sequence[Day], servers: Servers) -> Past:
         served=served,
         waited=waited,
         came=[
-            Came(day=day.number, standing=c.standing, category=c.kind, at=c.queued if c.queued is not None else c.start)
-            for day in days
-            for c in day.calls
+            Came(day=day.number, standing=c.standing, category=c.kind, at=began(c)) for day in days for c in day.calls
         ],
     )
 
 
 def state(day: Day, call: Call, servers: Servers, waiting: Sequence[Call]) -> State:
     """What a live system would know when this call begins to wait; `waiting`: those that wait, it among them."""
-    now = call.queued if call.queued is not None else call.start
+    now = began(call)
     posts, done = [], []
     kinds = frozenset(c.kind for c in waiting)
     for server, calls in day.by_server.items():
@@ -227,7 +232,7 @@ def state(day: Day, call: Call, servers: Servers, waiting: Sequence[Call]) -> St
 
 
 def _waiting(call: Call, taken: set[str]) -> Waiting:
-    since = call.queued if call.queued is not None else call.start
+    since = began(call)
     skill = call.kind if call.kind in taken else None
     return Waiting(id=call.number, standing=call.standing, since=since, arrived=since, category=call.kind, skill=skill)
 
@@ -258,8 +263,8 @@ def run(*, folder: Path, samples: int = SAMPLES) -> int:
     for call, at, told in _estimates(second, laws, servers, samples):
         ours.add(call.wait, (told.median, told.low80, told.high80, told.low90, told.high90))
         constant.add(call.wait, (median(waits),) * 5)
-        busy = sum(post.serving not in (None, AWAY) for post in at.posts)
-        usual = len(at.waiting) * service / max(busy, 1)
+        there = sum(post.serving != AWAY or began(call) - post.since <= RECENT for post in at.posts)
+        usual = len(at.waiting) * service / max(there, 1)
         formula.add(call.wait, (usual,) * 5)
     scores = {"guichet": ours.scores(), "constant": constant.scores(), "formula": formula.scores()}
     for name, row in scores.items():
@@ -282,6 +287,7 @@ def _estimates(days: Sequence[Day], laws: Laws, servers: Servers, samples: int) 
     for day in days:
         for call, waiting in judged(day):
             at = state(day, call, servers, waiting)
-            now = call.queued or 0.0
-            (told,) = (e for e in estimate(at, laws, now=now, samples=samples, seed=call.number) if e.id == call.number)
+            (told,) = (
+                e for e in estimate(at, laws, now=began(call), samples=samples, seed=call.number) if e.id == call.number
+            )
             yield call, at, told
