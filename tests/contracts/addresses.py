@@ -21,7 +21,7 @@ _KINDS = {
     "skills": "skill", "services": "service", "categories": "category", "request-types": "request_type",
     "questions": "question", "rules": "rule", "macros": "macro",
     "mailboxes": "mailbox", "contacts": "contact", "comparisons": "comparison", "sent": "outgoing",
-    "venues": "venue", "counters": "counter", "devices": "device", "reasons": "reason",
+    "venues": "venue", "visits": "visit", "counters": "counter", "devices": "device", "reasons": "reason",
     "appointments": "appointment",
 }  # fmt: skip
 _SOLVED = {"confirmation", "refusal", "confirm_ticket", "reopen_ticket", "closure", "close_ticket"}

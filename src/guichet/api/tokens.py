@@ -21,6 +21,8 @@ SCOPES = {
     "tickets:write": _("Open tickets and do with them all that you may do"),
     "contacts:read": _("Read what came in from outside, whole messages included"),
     "contacts:write": _("Decide what becomes of messages in quarantine"),
+    "visits:read": _("Read walk-up points, their queues and waits"),
+    "visits:write": _("Check people in, call them and end their visits"),
     "settings:read": _("Read organisations, people, teams, the catalogue, rules and policies"),
     "settings:write": _("Change settings, where you manage the service desk"),
 }

@@ -22,6 +22,8 @@ from guichet.api.v1 import (
     story,
     tickets,
     treatment,
+    venues,
+    visits,
 )
 
 DESCRIPTION = """Everything that a person can do in Guichet, a program can do here, as that person and with their
@@ -58,7 +60,7 @@ api = Api(
 problems.register(api)
 for module in (
     me, tickets, conversation, treatment, resolution, ending, story, sent, contacts,
-    places, desk_setup, catalogue, rules,
+    places, desk_setup, catalogue, rules, venues, visits,
 ):  # fmt: skip
     api.add_router("", module.router)
 
