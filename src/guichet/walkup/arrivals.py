@@ -50,18 +50,25 @@ def to_come(
         shares = np.cumsum(list(influx.mix.values()))
         picked = np.searchsorted(shares, draws.random.random(times.shape) * shares[-1] * 0.999999)
         services = _services(draws, np.array([draws.place(c) for c in categories])[picked])
-        for q, p, come in _columns(times, needs[picked], np.searchsorted(np.array(ranks), times + (first - now))):
-            person = Waiting(id=0, standing=standing, since=now, arrived=now, skill=skills[q])
-            found += [(p, person, come[n] - now, services[:, n]) for n in range(len(come)) if (come[n] < NEVER).any()]
+        place = np.searchsorted(np.array(ranks), times + (first - now))
+        for p, q, come, service in _columns(times - now, place, needs[picked], services):
+            found.append((p, Waiting(id=0, standing=standing, since=now, arrived=now, skill=skills[q]), come, service))
     return found
 
 
-def _columns(times: Floats, need: NDArray[np.intp], place: NDArray[np.intp]) -> Iterator[tuple[int, int, Floats]]:
-    """For each need and place in the order, the moments of those visits: (nth of a play, plays), NEVER elsewhere."""
-    real = times < NEVER
-    for p in np.unique(place[real]):
-        for q in range(int(need.max()) + 1):
-            yield q, int(p), np.where(real & (need == q) & (place == p), times, NEVER).T
+def _columns(
+    times: Floats, place: NDArray[np.intp], need: NDArray[np.intp], services: Floats
+) -> Iterator[tuple[int, int, Floats, Floats]]:
+    """For each place in the order, need, and number of the visit in its play: when it comes, and how long it takes."""
+    plays, nth = (times < NEVER / 2).nonzero()
+    codes = (place[plays, nth] * (int(need.max()) + 1) + need[plays, nth]) * times.shape[1] + nth
+    for code in np.unique(codes):
+        mine = plays[codes == code]
+        column = int(code) % times.shape[1]
+        come = np.full(len(times), NEVER)
+        come[mine] = times[mine, column]
+        rest = int(code) // times.shape[1]
+        yield rest // (int(need.max()) + 1), rest % (int(need.max()) + 1), come, services[:, column]
 
 
 def _mass(influx: Influx, *, now: float, end: float) -> tuple[Floats, Floats]:

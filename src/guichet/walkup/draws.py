@@ -12,7 +12,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from guichet.walkup.laws import SLICES, STRETCHES, Laws, Served, middle
+from guichet.walkup.laws import SLICES, STRETCHES, CategoryLaw, Laws, Leaving, Served, middle
 
 Floats = NDArray[np.float64]
 # A service that has lasted longer than all but this share of its like goes on as if it might last as long again.
@@ -30,6 +30,25 @@ def _shuffles(samples: int) -> Floats:
     return np.asarray(np.random.Generator(np.random.SFC64(1)).permuted(order, axis=1))
 
 
+@lru_cache(maxsize=4)
+def _tables(every: tuple[CategoryLaw, ...]) -> tuple[Floats, Floats]:
+    """Service times of every category at the middle of each slice; and in one row, with the last of each twice."""
+    tables = np.exp(np.array([law.level + np.array(law.shape) for law in every]))
+    return tables, np.concatenate([tables, tables[:, -1:]], axis=1).reshape(-1)
+
+
+@lru_cache(maxsize=8)
+def _patience(law: Leaving) -> tuple[Floats, Floats, Floats]:
+    """After how long one says so, or slips away, by steps of hazard (finding each draw among the stretches would cost
+    ten times as much); and the hazard of saying so at each of STRETCHES."""
+    edges = np.array(STRETCHES)
+    hazard = np.concatenate([[0.0], np.cumsum(np.array(law.rates) * np.diff(edges))])
+    knots = np.array([0.0, *(middle(a, b) for a, b in pairwise(STRETCHES))])
+    quiet = np.maximum.accumulate(np.array([0.0, *law.silent]) + np.arange(len(knots)) * 1e-9)
+    steps = (np.arange(TABLE) + 0.5) * MOST_HAZARD / TABLE
+    return np.interp(steps, hazard, edges), np.interp(steps, quiet, knots, right=np.inf), hazard
+
+
 class Draws:
     """Random numbers of `samples` plays. The pace of the day is drawn once a play: today's services say what it is by
     as much as they are many (normal posterior, prior spread `laws.daily`)."""
@@ -39,9 +58,8 @@ class Draws:
         self.random = np.random.Generator(np.random.SFC64(seed))
         self._keys = list(laws.categories)
         self._index = {key: i for i, key in enumerate(self._keys)}
-        every = [*(laws.categories[key] for key in self._keys), laws.unseen]
-        self.tables = np.exp(np.array([law.level + np.array(law.shape) for law in every]))
-        self._flat = np.concatenate([self.tables, self.tables[:, -1:]], axis=1).reshape(-1)
+        every = (*laws.categories.values(), laws.unseen)
+        self.tables, self._flat = _tables(every)
         pace, spread = pace_of_today(laws, today)
         day = pace + spread * self._normal(1)
         unsure = np.array([law.unsure for law in every])
@@ -51,7 +69,7 @@ class Draws:
     def uniform(self, rows: int) -> Floats:
         """(rows, samples), each row evenly spread over 0 to 1."""
         pool = _shuffles(self.samples)
-        strata = pool[(self.random.integers(POOL) + np.arange(rows) * 7) % POOL]
+        strata: Floats = pool[(self.random.integers(POOL) + np.arange(rows) * 7) % POOL]
         strata += self.random.random((rows, self.samples))
         strata /= self.samples
         return strata
@@ -90,17 +108,11 @@ class Draws:
     def leaving(self, standing: str, have: Floats) -> tuple[Floats, Floats]:
         """In how many minutes each person will have gone, and what calling them then costs: those who say so are off
         the list; the others are called in vain. On condition that they have waited `have` and haven't said so."""
-        law = self.laws.leaving[standing]
-        edges = np.array(STRETCHES)
-        hazard = np.concatenate([[0.0], np.cumsum(np.array(law.rates) * np.diff(edges))])
-        knots = np.array([0.0, *(middle(a, b) for a, b in pairwise(STRETCHES))])
-        quiet = np.maximum.accumulate(np.array([0.0, *law.silent]) + np.arange(len(knots)) * 1e-9)
+        say_at, slip_at, hazard = _patience(self.laws.leaving[standing])
         shape = (len(have), self.samples)
-        # Read in tables of equal steps of hazard: finding each draw among the stretches would cost ten times as much.
-        steps = (np.arange(TABLE) + 0.5) * MOST_HAZARD / TABLE
-        passed = np.interp(have, edges, hazard)[:, None]
-        say = np.interp(steps, hazard, edges)[self._step(passed + self.random.standard_exponential(shape))]
-        slip = np.interp(steps, quiet, knots, right=np.inf)[self._step(self.random.standard_exponential(shape))]
+        passed = np.interp(have, np.array(STRETCHES), hazard)[:, None]
+        say = say_at[self._step(passed + self.random.standard_exponential(shape))]
+        slip = slip_at[self._step(self.random.standard_exponential(shape))]
         lost = np.where(slip < say, self.laws.lost, 0.0)
         np.minimum(say, slip, out=say)
         say -= have[:, None]

@@ -16,7 +16,7 @@ from guichet.walkup.laws import LITTLE, Laws
 if TYPE_CHECKING:
     from guichet.walkup.simulation import Floats, State
 
-SAMPLES = 64
+SAMPLES = 56
 # The levels of what is shown: the median, and the ends of the ranges that hold four in five and nine in ten.
 MEDIAN, EIGHTY, NINETY = 0.5, (0.1, 0.9), (0.05, 0.95)
 # A newer estimate takes the place of the shown one by half within this many minutes.

@@ -31,8 +31,6 @@ from guichet.walkup.laws import Laws, Served
 Floats = NDArray[np.float64]
 # Later than everything; an agent who has gone is free then.
 NEVER = 1e12
-# Moments at which somebody comes are kept in ticks of a minute's 64th, 16 bits each; none lies later than LAST.
-TICKS, LAST = 64, 1000.0
 # How far ahead appointments and urgent visits to come are looked for, in minutes.
 HORIZON = 300.0
 
@@ -100,9 +98,9 @@ def play(state: State, laws: Laws, *, now: float, samples: int, seed: int, newco
 
 
 def _cleared(people: Sequence[Waiting], posts: Sequence[Post], laws: Laws, now: float) -> float:
-    """When everybody will surely have been called: twice as late as the work ahead takes all agents, and two hours."""
+    """When nearly everybody will have been called: later by half than the work ahead takes all agents, and an hour."""
     work = sum(math.exp(laws.of(p.category).level) for p in people) * math.exp(laws.within**2 / 2)
-    return now + min(2 * work / len(posts) + 120, HORIZON)
+    return now + min(1.5 * work / len(posts) + 60, HORIZON)
 
 
 @dataclass(slots=True)
@@ -144,17 +142,19 @@ class _Run:
 
     def _who_may(self, posts: list[Post]) -> None:
         """`able[s, n]`: agent s has what it takes for person n."""
-        alike: dict[tuple[str | None, int | None], list[bool]] = {}
-        rows = []
+        kinds: dict[tuple[str | None, int | None], int] = {}
+        rows = [[True] * self.s]
+        kind = []
         for person in (column.person for column in self.columns):
             key = (person.skill, person.wanted)
-            if key not in alike:
-                alike[key] = [may_serve(post.agent, person) for post in posts]
-            rows.append(alike[key])
-        self.able = np.ascontiguousarray(np.array([*rows, [True] * self.s]).T)
+            if key not in kinds:
+                kinds[key] = len(rows)
+                rows.append([may_serve(post.agent, person) for post in posts])
+            kind.append(kinds[key])
+        self.able = np.array(rows).T.take([*kind, 0], axis=1)
 
     def _when_callable(self) -> None:
-        """`come[k, n]`: from when person n may be called in play k, in ticks; `next_come[k * S + s]`: the moments at
+        """`come[k, n]`: from when person n may be called in play k; `next_come[k * S + s]`: the moments at
         which somebody comes whom agent s may serve, of those who aren't callable from the beginning."""
         moving, rows = [], []
         begins = [callable_from(column.person, rules=self.rules) - self.now for column in self.columns]
@@ -174,11 +174,11 @@ class _Run:
         self.moving = bool(moving)
         if not moving:
             return
-        ticks = np.ceil(np.minimum(np.array(rows).T, LAST) * TICKS)
-        self.come = np.zeros((self.k, self.n + 1), np.uint16)
-        self.come[:, moving] = ticks
+        arrive = np.array(rows, np.float32).T
+        self.come = np.zeros((self.k, self.n + 1), np.float32)
+        self.come[:, moving] = arrive
         self.undone[:, booked] = shows.T
-        theirs = np.where(self.undone[:, moving] & (ticks < LAST * TICKS), ticks / TICKS, NEVER)
+        theirs = np.where(self.undone[:, moving], arrive, NEVER)
         for_whom = np.where(self.able[:, moving], theirs[:, None, :], NEVER)
         self.next_come = for_whom.reshape(self.k * self.s, len(moving))
 
@@ -250,8 +250,7 @@ class _Run:
             able.take(agent, axis=0, out=may, mode="clip")
             np.logical_and(may, undone, out=may)
             if self.moving:
-                reached = np.minimum(t, LAST - 1) * TICKS
-                np.less_equal(self.come, reached.astype(np.uint16)[:, None], out=there)
+                np.less_equal(self.come, t.astype(np.float32)[:, None], out=there)
                 np.logical_and(may, there, out=may)
             person = may.argmax(1)
             nobody = person == n
@@ -286,9 +285,19 @@ class _Run:
     def _take_breaks(self, cells: Any, free: Floats) -> None:
         """A break that is due when an agent comes free is taken then, in full; the next may be due right after it."""
         lengths, starts = self.break_length.reshape(-1), self.break_start.reshape(-1)
-        while cells.size:
-            place = self.break_at[cells]
-            free[cells] += lengths[place]
-            self.break_at[cells] = place + 1
-            self.next_break[cells] = starts[place + 1]
-            cells = cells[free[cells] >= self.next_break[cells]]
+        place, end = self.break_at[cells], free[cells]
+        while True:
+            end += lengths[place]
+            place += 1
+            start = starts[place]
+            again = end >= start
+            if not np.count_nonzero(again):
+                break
+            self._note(cells[~again], place[~again], start[~again], end[~again], free)
+            cells, place, end = cells[again], place[again], end[again]
+        self._note(cells, place, start, end, free)
+
+    def _note(self, cells: Any, place: Any, start: Floats, end: Floats, free: Floats) -> None:
+        self.break_at[cells] = place
+        self.next_break[cells] = start
+        free[cells] = end
