@@ -9,6 +9,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from guichet.walkup import counter, learning, waits
 from guichet.walkup.models import EstimateRecord, Forecast, Visit
@@ -27,9 +28,10 @@ def place(now: Any) -> stage.Place:
     return stage.seated(stage.place(), now=now)
 
 
-def test_a_change_of_the_queue_foretells_and_readers_only_read(place: stage.Place, now: Any) -> None:
+def test_a_check_in_foretells_and_readers_only_read(place: stage.Place, now: Any) -> None:
     visits = [stage.comes(place, at=now) for _ in range(4)]
     forecast = Forecast.objects.get(venue=place.venue)
+    assert forecast.made_for == forecast.version
     assert set(forecast.waits["people"]) == {str(visit.pk) for visit in visits}
     with CaptureQueriesContext(connection) as queries:
         told = waits.waits_of(place.venue, now=forecast.at + timedelta(seconds=30))
@@ -40,11 +42,38 @@ def test_a_change_of_the_queue_foretells_and_readers_only_read(place: stage.Plac
     assert told[visits[3].pk].median > told[visits[0].pk].median
 
 
-def test_the_version_goes_up_with_each_change(place: stage.Place, now: Any) -> None:
-    before = Forecast.objects.get(venue=place.venue).version
-    stage.comes(place, at=now)
+def test_a_call_has_the_waits_foretold_by_a_job(place: stage.Place, now: Any) -> None:
+    visits = [stage.comes(place, at=now) for _ in range(3)]
+    before = Forecast.objects.get(venue=place.venue)
     counter.call_next(place.counters[0], actor=place.nadia, now=now)
-    assert Forecast.objects.get(venue=place.venue).version == before + 2
+    after = Forecast.objects.get(venue=place.venue)
+    assert (after.version, after.waits) == (before.version + 1, before.waits)
+    waiting = ProcrastinateJob.objects.filter(task_name="walkup.foretell_venue", status="todo")
+    assert waiting.count() == 1  # however much has changed
+    # Whoever asks before it ran is told the truth all the same; a board takes the last one until it is told.
+    assert visits[0].pk not in waits.waits_of(place.venue, now=now)
+    assert str(visits[0].pk) in waits.forecast_of(place.venue, now=now, may_lag=True).waits["people"]
+    assert learning.foretell(place.venue, now=now)
+    assert not learning.foretell(place.venue, now=now)
+    assert set(Forecast.objects.get().waits["people"]) == {str(visits[1].pk), str(visits[2].pk)}
+
+
+def test_what_was_foretold_for_a_queue_that_changed_is_not_kept(
+    place: stage.Place, now: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage.comes(place, at=now)
+    real = waits.state_of
+
+    def changes_meanwhile(*given: Any, **more: Any) -> Any:
+        state = real(*given, **more)
+        waits.changed(place.venue)
+        return state
+
+    before = Forecast.objects.get(venue=place.venue).waits
+    monkeypatch.setattr(waits, "state_of", changes_meanwhile)
+    waits.refresh(place.venue, now=now + timedelta(minutes=1))
+    after = Forecast.objects.get(venue=place.venue)
+    assert after.waits == before and after.made_for != after.version
 
 
 def test_the_clock_goes_on_between_two_forecasts(place: stage.Place, now: Any) -> None:
@@ -66,16 +95,14 @@ def test_an_old_forecast_is_made_anew_by_whoever_reads(place: stage.Place, now: 
     assert Forecast.objects.get().waits["people"] == {}  # reading writes nothing
 
 
-def test_a_forecast_that_fails_stops_no_call(place: stage.Place, now: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    stage.comes(place, at=now)
-    version = Forecast.objects.get().version
-
+def test_a_forecast_that_fails_stops_no_check_in(place: stage.Place, now: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     def fails(*_args: Any, **_more: Any) -> Any:
         raise ZeroDivisionError
 
     monkeypatch.setattr(waits, "foretold", fails)
-    assert counter.call_next(place.counters[0], actor=place.nadia, now=now) is not None
-    assert Forecast.objects.get().version == version + 1
+    visit = stage.comes(place, at=now)
+    assert not EstimateRecord.objects.exists()
+    assert counter.call_next(place.counters[0], actor=place.nadia, now=now) == visit
 
 
 def test_what_was_told_is_kept_and_settled_by_the_call(place: stage.Place, now: Any) -> None:

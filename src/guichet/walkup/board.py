@@ -45,7 +45,7 @@ class Board:
 
 
 def board_of(venue: Venue, *, now: datetime) -> Board:
-    forecast = forecast_of(venue, now=now)
+    forecast = forecast_of(venue, now=now, may_lag=True)
     numbers = _waiting(venue, forecast)
     return Board(
         calls=_calls(venue, now=now),

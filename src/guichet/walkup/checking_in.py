@@ -89,8 +89,8 @@ def check_in(
         visit.save()
         _tell(visit, opened=opened, how=who.how, actor=actor, now=now)
         _arrived(appointment)
-        _estimate(visit, tree=tree, now=now)
         show(venue, visit)
+        _estimate(visit, tree=tree, now=now)
     return visit
 
 

@@ -4,6 +4,7 @@ from django.utils import timezone
 
 from guichet.lib.jobs import job
 from guichet.walkup import booking, learning
+from guichet.walkup.models import Venue
 
 
 @job(name="walkup.remind", queueing_lock="walkup.remind")
@@ -22,6 +23,14 @@ def mark_no_shows(timestamp: int) -> int:
 def foretell(timestamp: int) -> int:
     """Say again how long people wait: the clock went on, somebody should have sat down."""
     return learning.foretell_all(now=timezone.now())
+
+
+@job(name="walkup.foretell_venue", attempts=3)
+def foretell_venue(venue: int) -> None:
+    """After a change of one queue. Those who change it don't wait for this; boards are told when it is done."""
+    found = Venue.objects.with_desk().filter(pk=venue).first()
+    if found is not None:
+        learning.foretell(found, now=timezone.now())
 
 
 @job(name="walkup.learn", queueing_lock="walkup.learn")

@@ -7,17 +7,16 @@ from typing import Any
 
 from django.db.models import Q
 
-from guichet.lib.live import publish
+from guichet.lib.live import Event, publish
 from guichet.walkup import waits
 from guichet.walkup.calibration import recalibrate
 from guichet.walkup.days import day_of, is_open
 from guichet.walkup.laws import fit
-from guichet.walkup.locking import at_venue
 from guichet.walkup.models import Venue
 from guichet.walkup.past import outcomes_of, past_of
 from guichet.walkup.queries import PRESENT
 from guichet.walkup.reasons import tree_of
-from guichet.walkup.telling import of_venue
+from guichet.walkup.telling import board_topic, of_venue
 
 
 def learn(venue: Venue, *, now: datetime) -> bool:
@@ -49,7 +48,15 @@ def foretell_all(*, now: datetime) -> int:
     busy = set(candidates.filter(waiting).values_list("pk", flat=True))
     venues = [venue for venue in candidates if venue.pk in busy or is_open(venue, now=now)]
     for venue in venues:
-        with at_venue(venue) as locked:
-            waits.refresh(locked, now=now)
-            publish(*of_venue(venue))
+        waits.refresh(venue, now=now)
+        publish(*of_venue(venue))
     return len(venues)
+
+
+def foretell(venue: Venue, *, now: datetime) -> bool:
+    """After a change of its queue, unless it was done meanwhile; whether there was anything to do."""
+    if not waits.is_due(venue):
+        return False
+    waits.refresh(venue, now=now)
+    publish(Event(kind="venue", topic=board_topic(venue), ref=venue.slug))
+    return True

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from typing import Any
 
-from django.utils import timezone
+from django.db import transaction
 from django.utils.translation import gettext_lazy as _
+from procrastinate.exceptions import AlreadyEnqueued
 
 from guichet.lib import events
 from guichet.lib.errors import Refused
@@ -23,13 +24,23 @@ from guichet.walkup.models import Venue, Visit
 
 
 def show(venue: Venue, *visits: Visit) -> None:
-    """Foretell the waits anew; wake the boards, the counters and the phones of these visits when this commits."""
+    """When this commits, wake the boards, the counters and the phones of these visits, and foretell the waits anew."""
     if events.is_long_ago():
         return
-    waits.refresh(venue, now=timezone.now())
+    waits.changed(venue)
     told = of_venue(venue)
     told += [Event(kind="visit", topic=f"visit:{visit.token}", ref=visit.number) for visit in visits]
     publish(*told)
+    _foretell(venue)
+
+
+def _foretell(venue: Venue) -> None:
+    """By a job of its own: whoever was called is not to wait for what it means to the others."""
+    from guichet.walkup import jobs
+
+    one = jobs.foretell_venue.configure(queueing_lock=f"walkup.foretell_venue:{venue.pk}")
+    with suppress(AlreadyEnqueued), transaction.atomic():
+        one.defer(venue=venue.pk)
 
 
 def of_venue(venue: Venue) -> list[Event]:

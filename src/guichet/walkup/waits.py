@@ -1,19 +1,19 @@
 """How long people wait, as ranges: those who are in the queue, and whoever would check in now.
 
-Whatever changes a venue's queue has the waits foretold anew and kept in one row (`refresh`); boards, phones and pages
-read that row. A minute later the job does the same, since the clock changes things as well.
+They are foretold anew after each change of a queue, and kept in one row that boards, phones and pages read: by the
+check-in itself, since it says them; after anything else by a job, so that no call waits for it (`changed`, `refresh`).
+Each minute another job does the same, since the clock changes things as well.
 """
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from django.db import transaction
 from django.db.models import F
+from django.utils import timezone
 
 from guichet.walkup import dispatcher
 from guichet.walkup.days import midnight, minutes_since
@@ -25,8 +25,6 @@ from guichet.walkup.state import laws_of, skill_key, state_of
 
 if TYPE_CHECKING:
     from guichet.walkup.simulation import State
-
-logger = logging.getLogger(__name__)
 
 # The average that one usually sees at such counters: of so many waits.
 USUAL_WAITS = 30
@@ -50,10 +48,13 @@ class Wait:
 
 @dataclass(frozen=True, slots=True)
 class Foretold:
-    """One estimate with the number of people before them."""
+    """One estimate with the number of people before them; and what the usual formula takes besides: the mean service
+    of today in minutes, and the agents at work."""
 
     one: WaitEstimate
     ahead: int
+    mean: float = 0.0
+    agents: int = 0
 
     @property
     def row(self) -> list[Any]:
@@ -88,51 +89,64 @@ def _wait(row: Sequence[Any], *, gone: float) -> Wait:
     return Wait(low=low, high=high, median=median, ahead=row[5], little_data=row[7])
 
 
-def forecast_of(venue: Venue, *, now: datetime) -> Forecast:
-    """The one that is kept; made anew, and not kept, where it is too old or was never made."""
+def forecast_of(venue: Venue, *, now: datetime, may_lag: bool = False) -> Forecast:
+    """The one that is kept; made anew, and not kept, where it is too old, was never made, or the queue has changed.
+
+    `may_lag`: who asks will be told when it is made anew, and takes the last one until then.
+    """
     kept = Forecast.objects.filter(venue=venue).first()
-    if kept is not None and kept.waits and timedelta() <= now - kept.at <= STALE:
+    young = kept is not None and kept.waits and timedelta() <= now - kept.at <= STALE
+    if kept is not None and young and (may_lag or kept.made_for == kept.version):
         return kept
-    return _foretell(venue, now=now, kept=None, tree=tree_of(venue))
+    tree = tree_of(venue)
+    return _forecast(venue, _foretell(venue, now=now, tree=tree), kept=None, now=now)
 
 
-def refresh(venue: Venue, *, now: datetime, tree: Tree | None = None) -> None:
-    """Foretell the waits anew and keep them; the version goes up even where that fails. Nobody's call fails with it."""
+def changed(venue: Venue) -> None:
+    """The queue has changed: what was foretold no longer holds."""
+    if not Forecast.objects.filter(venue=venue).update(version=F("version") + 1):
+        row = Forecast(venue=venue, version=1, at=timezone.now())
+        Forecast.objects.bulk_create([row], ignore_conflicts=True)
+
+
+def is_due(venue: Venue) -> bool:
+    return not Forecast.objects.filter(venue=venue, made_for=F("version")).exists()
+
+
+def refresh(venue: Venue, *, now: datetime, tree: Tree | None = None) -> list[Foretold]:
+    """Foretell the waits anew, and keep them unless the queue changed meanwhile: whoever changed it asked for it again.
+
+    What was foretold for those who wait.
+    """
     kept = Forecast.objects.filter(venue=venue).first()
-    waits: dict[str, Any] = kept.waits if kept is not None else {}
-    at = kept.at if kept is not None else now
-    try:
-        with transaction.atomic():
-            made = _foretell(venue, now=now, kept=kept, tree=tree or tree_of(venue))
-            waits, at = made.waits, made.at
-    except (ArithmeticError, LookupError, TypeError, ValueError):
-        logger.exception("The waits of a venue could not be foretold")
     if kept is None:
-        Forecast.objects.bulk_create([Forecast(venue=venue, at=at)], ignore_conflicts=True)
-    Forecast.objects.filter(venue=venue).update(version=F("version") + 1, at=at, waits=waits)
+        changed(venue)
+        kept = Forecast.objects.get(venue=venue)
+    found = _foretell(venue, now=now, tree=tree or tree_of(venue))
+    made = _forecast(venue, found, kept=kept, now=now)
+    version = kept.version + 1
+    unchanged = Forecast.objects.filter(venue=venue, version=kept.version)
+    unchanged.update(version=version, made_for=version, at=now, waits=made.waits)
+    return [one for one in found if one.one.id > 0]
 
 
-def _foretell(venue: Venue, *, now: datetime, kept: Forecast | None, tree: Tree) -> Forecast:
+def _foretell(venue: Venue, *, now: datetime, tree: Tree) -> list[Foretold]:
+    """Those who wait, then somebody for each reason: their ids are those of visits, and of reasons below zero."""
     state = state_of(venue, now=now, tree=tree)
     people = _newcomers(tree, now=minutes_since(now, origin=midnight(venue, now=now)))
-    found = foretold(venue, state, now=now, tree=tree, newcomers=people)
+    return foretold(venue, state, now=now, tree=tree, newcomers=people)
+
+
+def _forecast(venue: Venue, found: Sequence[Foretold], *, kept: Forecast | None, now: datetime) -> Forecast:
+    """A row to keep; steady towards the one that was kept before."""
     before = kept.waits if kept is not None and kept.at <= now else {}
     gone = (now - kept.at).total_seconds() / 60 if kept is not None else 0.0
-    count = len(state.waiting)
-    return Forecast(
-        venue=venue,
-        at=now,
-        waits={
-            "people": {
-                str(one.one.id): _steadily(one, before.get("people", {}).get(str(one.one.id)), gone=gone, moves=True)
-                for one in found[:count]
-            },
-            "if_now": {
-                str(-one.one.id): _steadily(one, before.get("if_now", {}).get(str(-one.one.id)), gone=gone, moves=False)
-                for one in found[count:]
-            },
-        },
-    )
+    waits: dict[str, dict[str, list[Any]]] = {"people": {}, "if_now": {}}
+    for one in found:
+        moves, key = one.one.id > 0, str(abs(one.one.id))
+        kind = "people" if moves else "if_now"
+        waits[kind][key] = _steadily(one, before.get(kind, {}).get(key), gone=gone, moves=moves)
+    return Forecast(venue=venue, at=now, waits=waits)
 
 
 def foretold(
@@ -144,7 +158,18 @@ def foretold(
     order = [dispatcher.order(person, rules=state.rules) for person in state.waiting]
     people = [*state.waiting, *newcomers]
     places = [dispatcher.order(person, rules=state.rules) for person in people]
-    return [Foretold(one, sum(key < place for key in order)) for one, place in zip(found, places, strict=True)]
+    agents = sum(dispatcher.at_work(post.agent, now=minute) for post in state.posts)
+    services = [served.minutes for served in state.today]
+    mean = sum(services) / len(services) if services else 0.0
+    return [
+        Foretold(one, sum(key < place for key in order), mean or _guess(tree, person), agents)
+        for one, place, person in zip(found, places, people, strict=True)
+    ]
+
+
+def _guess(tree: Tree, person: Waiting) -> float:
+    reason = tree.by_id.get(int(person.category))
+    return float(reason.minutes) if reason is not None else 0.0
 
 
 def _newcomers(tree: Tree, *, now: float) -> list[Waiting]:
@@ -169,23 +194,17 @@ def _steadily(new: Foretold, before: Sequence[Any] | None, *, gone: float, moves
     shift = 0.0 if moves else gone
     median, low80, high80, low90, high90 = (x + shift for x in before[:5])
     previous = replace(new.one, median=median, low80=low80, high80=high80, low90=low90, high90=high90)
-    return Foretold(steady(previous, new.one, elapsed=gone), new.ahead).row
+    return replace(new, one=steady(previous, new.one, elapsed=gone)).row
 
 
 def keep_estimate(visit: Visit, *, now: datetime, tree: Tree) -> EstimateRecord | None:
-    """What is told at check-in, beside what others would say, to be compared with the wait that it becomes."""
+    """Foretell the waits with this visit among them. What is told at check-in is kept, beside what others would say,
+    to be compared with the wait that it becomes."""
     venue = visit.venue
-    if now - visit.arrived_at > _TOLD_WITHIN:
-        return None
-    state = state_of(venue, now=now, tree=tree)
-    mine = next((one for one in foretold(venue, state, now=now, tree=tree) if one.one.id == visit.pk), None)
-    if mine is None:
+    mine = next((one for one in refresh(venue, now=now, tree=tree) if one.one.id == visit.pk), None)
+    if mine is None or now - visit.arrived_at > _TOLD_WITHIN:
         return None
     own = mine.one
-    minute = minutes_since(now, origin=midnight(venue, now=now))
-    agents = sum(dispatcher.at_work(post.agent, now=minute) for post in state.posts)
-    services = [served.minutes for served in state.today]
-    mean = sum(services) / len(services) if services else float(visit.reason.minutes)
     return EstimateRecord.objects.create(
         visit=visit,
         at=now,
@@ -195,7 +214,7 @@ def keep_estimate(visit: Visit, *, now: datetime, tree: Tree) -> EstimateRecord 
         low90=own.low90,
         high90=own.high90,
         basis=own.basis,
-        usual=mine.ahead * mean / max(agents, 1),
+        usual=mine.ahead * mine.mean / max(mine.agents, 1),
         average=_average(venue, now=now),
         quantiles=list(own.quantiles),
     )

@@ -8,11 +8,13 @@ from guichet.walkup.models.venues import Venue
 
 
 class Forecast(models.Model):
-    """The waits at a venue as they are shown, written by whatever changed its queue: one row for all who read it."""
+    """The waits at a venue as they are shown, foretold after each change of its queue: one row for all who read it."""
 
     venue = models.OneToOneField(Venue, on_delete=models.CASCADE, primary_key=True, related_name="forecast")
-    # Counts the changes: what was made for a version holds until the next one.
+    # Counts the changes of the queue and of what is foretold: what was made for a version holds until the next one.
     version = models.PositiveBigIntegerField(default=0)
+    # The version that the waits were foretold for. Another one has come since: they are to be foretold anew.
+    made_for = models.PositiveBigIntegerField(default=0)
     at = models.DateTimeField()
     # {"people": {visit: row}, "if_now": {reason: row}}; rows as in `waits.py`.
     waits = models.JSONField(default=dict)
