@@ -56,6 +56,8 @@ API_NAMES_SOMEBODY = "u+43+444+"
 # The desk's organisation is known to everybody whom it serves; a client to its own people and to those who treat its
 # tickets. A provider's technician sees tickets, neither the list of clients nor that of people.
 API_SERVED = "u++++4+++"
+# One's own, and those at venues where one receives.
+API_OWN_OR_RECEIVED = "u+44+444+"
 API_AT_DESK = "u333+4+++"
 API_MANAGES = "u3333433+"
 API_IN_CLIENT = "u+4++444+"
@@ -198,7 +200,7 @@ OPERATIONS: dict[str, str] = {
     **_api(
         API_ANYBODY,
         "read_me", "list_notifications", "read_notifications", "check_intake", "list_tickets", "open_ticket",
-        "list_events", "list_organisations",
+        "list_events", "list_organisations", "list_appointments", "book_appointment",
     ),
     **_api(
         API_SEES,
@@ -241,6 +243,8 @@ OPERATIONS: dict[str, str] = {
         "list_levels", "list_teams", "read_matrix", "list_policies", "read_opening", "list_services",
         "list_categories", "list_request_types",
     ),
+    **_api(API_SERVED, "list_slots"),
+    **_api(API_OWN_OR_RECEIVED, "read_appointment", "move_appointment", "cancel_appointment"),
     **_api(API_AT_DESK, "list_rules", "list_macros"),
     **_api(
         API_MANAGES,

@@ -23,6 +23,8 @@ SCOPES = {
     "contacts:write": _("Decide what becomes of messages in quarantine"),
     "visits:read": _("Read walk-up points, their queues and waits"),
     "visits:write": _("Check people in, call them and end their visits"),
+    "appointments:read": _("Read free times and appointments"),
+    "appointments:write": _("Book, move and give back appointments"),
     "settings:read": _("Read organisations, people, teams, the catalogue, rules and policies"),
     "settings:write": _("Change settings, where you manage the service desk"),
 }

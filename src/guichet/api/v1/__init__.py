@@ -9,6 +9,7 @@ from guichet.api import problems
 from guichet.api.door import CleanParser, GuardedApi, not_found
 from guichet.api.openapi import complete
 from guichet.api.v1 import (
+    appointments,
     catalogue,
     contacts,
     conversation,
@@ -60,7 +61,7 @@ api = Api(
 problems.register(api)
 for module in (
     me, tickets, conversation, treatment, resolution, ending, story, sent, contacts,
-    places, desk_setup, catalogue, rules, venues, visits,
+    places, desk_setup, catalogue, rules, venues, visits, appointments,
 ):  # fmt: skip
     api.add_router("", module.router)
 
