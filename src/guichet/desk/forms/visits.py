@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.db.models import QuerySet
@@ -49,7 +49,7 @@ class CancelForm(VisitForm):
 
 
 class TransferForm(VisitForm):
-    reason = forms.ChoiceField(label=_("What for"), required=False)
+    reason = forms.ChoiceField(label=_("For which reason"), required=False)
     agent = forms.ModelChoiceField(Person.objects.none(), label=_("To whom"), required=False)
     note = forms.CharField(
         label=_("One line for whoever receives them"),
@@ -109,6 +109,15 @@ _ENDINGS = {
 
 
 class EndingForm(VisitForm):
+    # Each ending requires its own; a browser would insist on those that aren't shown.
+    use_required_attribute = False
+    _NEEDED: ClassVar = {
+        "solution": {counter.Ending.RESOLVED.value},
+        "unsolved": {UNSOLVED},
+        "team": {counter.Ending.HANDED_OVER.value, counter.Ending.WORKSHOP.value, counter.Ending.FIELD.value},
+        "reason": {counter.Ending.HANDED_OVER.value},
+    }
+
     ending = forms.ChoiceField(label=_("How does it end?"), widget=ChoiceCards())
     solution = forms.CharField(label=_("What solved it?"), required=False, max_length=4000, widget=GrowingText())
     unsolved = forms.ChoiceField(label=_("Why is there no solution?"), required=False)
@@ -129,6 +138,12 @@ class EndingForm(VisitForm):
         offer_rows(self, "team", self._teams(), label=lambda team: team.name, empty=_("Choose a team"))
         self.initial.setdefault("ending", counter.Ending.RESOLVED)
         self.initial.setdefault("reason", HandOverReason.COMPETENCE)
+
+    def full_clean(self) -> None:
+        ending = self.data.get("ending", "") if self.is_bound else ""
+        for name, endings in self._NEEDED.items():
+            self.fields[name].required = ending in endings or not self.is_bound
+        super().full_clean()
 
     def _teams(self) -> QuerySet[Team]:
         return Team.objects.filter(organisation=self.visit.ticket.desk_id).select_related("level")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from guichet.people.models import Person
 from guichet.tickets.models import Ticket
@@ -23,8 +24,8 @@ class Standing(models.TextChoices):
 
 class VisitState(models.TextChoices):
     WAITING = "waiting", _("Waiting")
-    HELD = "held", _("Set aside")
-    CALLED = "called", _("Called")
+    HELD = "held", pgettext_lazy("visit", "Set aside")
+    CALLED = "called", pgettext_lazy("visit", "Called")
     SERVING = "serving", _("Being served")
     ENDED = "ended", _("Ended")
 
@@ -40,7 +41,7 @@ class Outcome(models.TextChoices):
 
 
 class CallKind(models.TextChoices):
-    CALL = "call", _("Called")
+    CALL = "call", pgettext_lazy("visit", "Called")
     RECALL = "recall", _("Called again")
 
 
