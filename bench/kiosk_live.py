@@ -1,6 +1,6 @@
 """From "call next" at a counter to the waiting room's screens and the phones. `python -m bench.kiosk_live`.
 
-The product's own web server in a process of its own; screens and phones listen as their pages do (one event stream each)
+The product's own web server in a process of its own; screens and phones listen as their pages do (an event stream each)
 and fetch what they show when they are told, over a connection of their own that stays open. A hundred people wait, each
 with a phone. What is measured: from the moment the agent's POST is sent until the number stands in what each screen
 fetched, and until the called person's phone says that it is their turn. Screens and phones share the machine with the
@@ -21,7 +21,6 @@ import time
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 HOST = "127.0.0.1"
@@ -223,7 +222,8 @@ async def measured(hall: Hall, *, port: int, boards: int, calls: int) -> list[st
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
-    streams = f"{len(screens)} screens, {len(phones)} phones, {len(posts)} calls, {fetched} fetches"
+    load = f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}"
+    streams = f"{load}: {len(screens)} screens, {len(phones)} phones, {len(posts)} calls, {fetched} fetches"
     return [streams, told("POST itself", posts), told("on screens", on_boards), told("on the phone", on_phones)]
 
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from guichet.walkup.days import closes_at, midnight, minutes_since
 from guichet.walkup.dispatcher import APPOINTMENT, Waiting
 from guichet.walkup.laws import Laws, Served, from_json, nothing_known
-from guichet.walkup.models import Appointment, Booking, Outcome, Venue, Visit, VisitState
+from guichet.walkup.models import Appointment, Booking, Outcome, Venue, Visit
 from guichet.walkup.posts import posts_of
-from guichet.walkup.queue import as_waiting, rules_of
+from guichet.walkup.queue import as_waiting, few_columns, rules_of
 from guichet.walkup.reasons import Tree, tree_of
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def state_of(venue: Venue, *, now: datetime, tree: Tree | None = None) -> State:
     origin = midnight(venue, now=now)
     closing = closes_at(venue, now=now)
     return State(
-        waiting=_waiting(venue, origin=origin, tree=tree),
+        waiting=[as_waiting(visit, origin=origin, tree=tree) for visit in few_columns(venue, tree=tree)],
         posts=posts_of(venue, now=now, origin=origin),
         rules=rules_of(venue),
         expected=_expected(venue, now=now, origin=origin, tree=tree),
@@ -34,16 +34,6 @@ def state_of(venue: Venue, *, now: datetime, tree: Tree | None = None) -> State:
         skills={str(pk): skill_key(tree, pk) for pk in tree.by_id},
         closes=minutes_since(closing, origin=origin) if closing is not None else None,
     )
-
-
-def _waiting(venue: Venue, *, origin: datetime, tree: Tree) -> list[Waiting]:
-    """Only what the order needs is read: this happens with every change of the queue."""
-    rows = Visit.objects.filter(venue=venue, state=VisitState.WAITING).select_related("appointment")
-    needed = ("standing", "reason", "counts_from", "arrived_at", "wanted", "appointment__starts_at")
-    found = list(rows.only(*needed))
-    for visit in found:
-        visit.reason = tree.by_id[visit.reason_id]
-    return [as_waiting(visit, origin=origin, tree=tree) for visit in found]
 
 
 def laws_of(venue: Venue, *, tree: Tree) -> Laws:

@@ -28,9 +28,9 @@ def show(venue: Venue, *visits: Visit) -> None:
     if events.is_long_ago():
         return
     waits.changed(venue)
-    told = of_venue(venue)
-    told += [Event(kind="visit", topic=f"visit:{visit.token}", ref=visit.number) for visit in visits]
-    publish(*told)
+    # The phone of whoever is called asks before all the screens do.
+    told = [Event(kind="visit", topic=f"visit:{visit.token}", ref=visit.number) for visit in visits]
+    publish(*told, *of_venue(venue))
     _foretell(venue)
 
 
@@ -45,7 +45,7 @@ def _foretell(venue: Venue) -> None:
 
 def of_venue(venue: Venue) -> list[Event]:
     """For the counters, and for the boards: these listen by their key, and belong to nobody."""
-    return [Event(kind="venue", topic=topic, ref=venue.slug) for topic in (f"venue:{venue.pk}", board_topic(venue))]
+    return [Event(kind="venue", topic=topic, ref=venue.slug) for topic in (board_topic(venue), f"venue:{venue.pk}")]
 
 
 def board_topic(venue: Venue) -> str:
