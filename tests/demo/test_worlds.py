@@ -42,6 +42,8 @@ from guichet.tickets.models import (
     Watcher,
 )
 from guichet.tickets.severity import matrix_errors
+from guichet.walkup.missing import lacks
+from guichet.walkup.models import Appointment, EstimateRecord, Sitting, Venue, Visit
 
 pytestmark = pytest.mark.exhaustive
 
@@ -269,3 +271,34 @@ def mail_came_and_went() -> None:
     became = set(Contact.objects.values_list("outcome", flat=True))
     assert became == set(Outcome.values) - {"waiting"}, became
     assert Attachment.objects.filter(ticket__channel="mail", content_type="image/png").exists()
+
+
+@check
+def people_wait_at_the_counter_now() -> None:
+    venue = Venue.objects.get(organisation__slug=cast.COLLEGE)
+    present = Visit.objects.filter(venue=venue).exclude(state="ended")
+    assert present.filter(state="waiting").count() >= 2, list(present.values_list("state", "arrived_at"))
+    assert present.filter(state="serving").exists()
+    assert Sitting.objects.filter(counter__venue=venue, closed_at=None).count() >= 2
+    assert not Visit.objects.filter(arrived_at__gt=NOW).exists()
+    booked = Appointment.objects.filter(venue=venue, state="booked", starts_at__gt=NOW)
+    assert booked.filter(starts_at__lt=NOW + timedelta(hours=24)).exists() and booked.count() >= 4
+    assert [lack.text for lack in lacks(venue) if lack.grave] == []
+
+
+@check
+def four_weeks_at_the_counter() -> None:
+    venue = Venue.objects.get(organisation__slug=cast.COLLEGE)
+    past = Visit.objects.filter(venue=venue, day__lt=NOW.date())
+    assert past.values("day").distinct().count() == 20
+    assert 20 * 20 <= past.count() <= 20 * 40
+    assert set(past.values_list("outcome", flat=True)) == {"served", "no_show", "abandoned"}
+    assert set(past.values_list("standing", flat=True)) >= {"walk_in", "urgent"}
+    waits = sorted((v.called_at - v.arrived_at).total_seconds() / 60 for v in past if v.called_at)
+    assert 2 <= sum(waits) / len(waits) <= 15 and 8 <= waits[len(waits) * 9 // 10] <= 45, (sum(waits), len(waits))
+    estimates = EstimateRecord.objects.filter(visit__venue=venue, waited__isnull=False)
+    assert estimates.count() >= 300
+    covered = sum(e.low80 <= (e.waited or 0) <= e.high80 for e in estimates) / len(estimates)
+    assert 0.7 <= covered <= 1, covered
+    assert venue.laws is not None
+    assert Venue.objects.filter(organisation__slug=cast.COMPANY, visits__outcome="served").exists()

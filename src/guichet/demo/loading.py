@@ -6,7 +6,9 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from django.db.models import F
+from django.utils import translation
 
+from guichet.demo import venues
 from guichet.demo.founding import found
 from guichet.demo.plan import WorldPlan
 from guichet.demo.stage import Stage, Story, play
@@ -44,6 +46,8 @@ def load(*, now: datetime, begin: Callable[[WorldPlan, int], Callable[[], None]]
             play(stage, told, tick=begin(plan, 5 * len(told)))
             mail.deliver(stage.ground.desk, now=now)
             sent.write(stage.ground.desk, now=now)
+            with translation.override(stage.ground.desk.language):
+                venues.open_up(stage.ground, now=now)
             _read(stage)
         done.append(key)
     return done
