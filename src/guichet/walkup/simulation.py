@@ -31,6 +31,9 @@ from guichet.walkup.laws import Laws, Served
 Floats = NDArray[np.float64]
 # Later than everything; an agent who has gone is free then.
 NEVER = 1e12
+# What is the end of the world to an agent without an end of shift; where the clock of one who has gone stands; how far
+# apart agents' moments are kept; and what is later than a moment for sure.
+END, GONE, APART, MOMENT = 1e6, 2e6, 4e6, 1e-6
 # How far ahead appointments and urgent visits to come are looked for, in minutes.
 HORIZON = 300.0
 
@@ -133,12 +136,10 @@ class _Run:
         self._when_callable()
         self._times()
         self._breaks(posts)
-        self.free = np.empty((self.k, self.s))
+        self.clock = np.empty((self.k, self.s))
         for s, post in enumerate(posts):
-            self.free[:, s] = self._free(post, self.speed[s])
-        # Whoever comes free in a planned break or after their shift isn't free.
-        flat = self.free.reshape(-1)
-        self._take_breaks((flat >= self.next_break).nonzero()[0], flat)
+            self.clock[:, s] = self._free(post, self.speed[s])
+        self.apart = np.arange(self.s) * APART
 
     def _who_may(self, posts: list[Post]) -> None:
         """`able[s, n]`: agent s has what it takes for person n."""
@@ -201,20 +202,25 @@ class _Run:
             self.gone[mine], self.cost[mine] = self.draws.leaving(standing, have)
 
     def _breaks(self, posts: list[Post]) -> None:
-        """The end of a shift is a break that never ends."""
+        """Breaks, by each agent's own clock, which stands still in breaks. Somebody free at `w` by their clock has
+        taken every break whose moment is not later than `w`; the time is then `w` and the lengths of those breaks. The
+        end of a shift is a break that never ends. All agents' moments stand in one sorted row, far apart."""
         over = self.laws.overrun[0]
-        rows = []
-        for post in posts:
-            mine = [(b.start, max(b.length + over, 0.0)) for b in sorted(post.agent.breaks, key=lambda b: b.start)]
-            ends = post.agent.ends
-            rows.append([*((s, d) for s, d in mine if s < ends), (ends, NEVER)])
-        width = max(len(row) for row in rows) + 1
-        self.break_start, self.break_length = np.full((self.s, width), np.inf), np.zeros((self.s, width))
-        for s, row in enumerate(rows):
-            for j, (start, length) in enumerate(row):
-                self.break_start[s, j], self.break_length[s, j] = start - self.now, length
-        self.break_at = np.tile(np.arange(self.s) * width, self.k)
-        self.next_break = np.tile(self.break_start[:, 0], self.k)
+        moments, added, begins = [], [], []
+        for s, post in enumerate(posts):
+            taken = 0.0
+            mine = [(b.start - self.now, max(b.length + over, 0.0)) for b in post.agent.breaks]
+            ends = min(post.agent.ends - self.now, END)
+            last = -END
+            for start, length in [*sorted(b for b in mine if b[0] < ends), (ends, NEVER)]:
+                last = max(last, start - taken)
+                moments.append(last + s * APART)
+                added.append(taken)
+                begins.append(last + taken)
+                taken += length
+            added.append(taken)
+            begins.append(NEVER)
+        self.moments, self.added, self.begins = np.array(moments), np.array(added), np.array(begins)
 
     def _free(self, post: Post, speed: float) -> Any:
         if post.back is not None or post.agent.paused:
@@ -230,20 +236,20 @@ class _Run:
         """Every play to the point where everybody asked for is called; when everybody was: (people, plays)."""
         k, n = self.k, self.n
         plays, base_s, base_n = np.arange(k), np.arange(k) * self.s, np.arange(k) * (n + 1)
-        free, free_flat, able, speed = self.free, self.free.reshape(-1), self.able, self.speed
+        free = self.clock + self.added[self._taken(self.clock, np.arange(self.s))]
+        free_flat, clock, able, speed = free.reshape(-1), self.clock.reshape(-1), self.able, self.speed
         undone, undone_flat, called = self.undone, self.undone.reshape(-1), self.called.reshape(-1)
         service, gone, cost = self.service.reshape(-1), self.gone.reshape(-1), self.cost.reshape(-1)
-        next_break = self.next_break
         asked = np.array([i for i, column in enumerate(self.columns) if column.wait is not None])
         may, there = np.empty((k, n + 1), bool), np.empty((k, n + 1), bool)
         # Each step serves somebody, or moves an agent to the next moment at which somebody may come.
         for step in range(6 * n + 40 * self.s + 400):
-            if step % 8 == 0 and step * self.s >= len(asked):
+            if step >= len(asked) and step % 4 == 0:
                 waiting = undone[:, asked].any(1)
                 if not waiting.any():
                     break
+                self.clock[~waiting] = GONE
                 free[~waiting] = NEVER
-                next_break.reshape(k, -1)[~waiting] = np.inf
             agent = free.argmin(1)
             at = base_s + agent
             t = free_flat[at]
@@ -261,43 +267,30 @@ class _Run:
             takes = service[cell]
             takes *= speed[agent]
             np.putmask(takes, gone[cell] <= t, cost[cell])
-            takes += t
+            takes += clock[at]
             nobody &= t < NEVER
             if np.count_nonzero(nobody):
                 idle = nobody.nonzero()[0]
-                takes[idle] = self._until_somebody_comes(at[idle], t[idle])
+                takes[idle] = self._until_somebody_comes(at[idle], agent[idle], t[idle])
+            clock[at] = takes
+            takes += self.added[self._taken(takes, agent)]
             free_flat[at] = takes
-            due = takes >= next_break[at]
-            if np.count_nonzero(due):
-                self._take_breaks(at[due], free_flat)
         return self.called
 
-    def _until_somebody_comes(self, at: Any, t: Floats) -> Floats:
-        """The next moment at which somebody comes whom this agent may serve, or their break begins before; if nobody
-        does, the agent isn't needed any more."""
+    def _taken(self, clock: Floats, agent: NDArray[np.intp]) -> NDArray[np.intp]:
+        """Where in `added` and `begins` an agent stands by their clock."""
+        place: NDArray[np.intp] = self.moments.searchsorted(clock + self.apart[agent], "right")
+        place += agent
+        return place
+
+    def _until_somebody_comes(self, at: Any, agent: Any, t: Floats) -> Floats:
+        """The next moment, by their clock, at which somebody comes whom this agent may serve, or their break begins
+        before; if nobody does, the agent isn't needed any more."""
         if not self.moving:
-            return np.full(len(t), NEVER)
+            return np.full(len(t), GONE)
         come = self.next_come[at]
         come[come <= t[:, None]] = NEVER
         until = come.min(1)
-        return np.where(until < NEVER, np.minimum(until, self.next_break[at]), NEVER)
-
-    def _take_breaks(self, cells: Any, free: Floats) -> None:
-        """A break that is due when an agent comes free is taken then, in full; the next may be due right after it."""
-        lengths, starts = self.break_length.reshape(-1), self.break_start.reshape(-1)
-        place, end = self.break_at[cells], free[cells]
-        while True:
-            end += lengths[place]
-            place += 1
-            start = starts[place]
-            again = end >= start
-            if not np.count_nonzero(again):
-                break
-            self._note(cells[~again], place[~again], start[~again], end[~again], free)
-            cells, place, end = cells[again], place[again], end[again]
-        self._note(cells, place, start, end, free)
-
-    def _note(self, cells: Any, place: Any, start: Floats, end: Floats, free: Floats) -> None:
-        self.break_at[cells] = place
-        self.next_break[cells] = start
-        free[cells] = end
+        clock = self.clock.reshape(-1)[at]
+        pause = np.minimum(until, self.begins[self._taken(clock, agent)] + MOMENT)
+        return np.where(until < NEVER, clock + (pause - t), GONE)
