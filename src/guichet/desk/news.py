@@ -27,6 +27,10 @@ _SAYS: Mapping[str, Promise] = {
     "ticket.cancelled": gettext_lazy("%(actor)s cancelled the ticket"),
     "ticket.closed": gettext_lazy("The ticket is closed"),
     "ticket.rated": gettext_lazy("%(actor)s said how satisfied they are"),
+    "appointment.booked": gettext_lazy("%(actor)s made an appointment"),
+    "appointment.moved": gettext_lazy("%(actor)s moved the appointment"),
+    "appointment.cancelled": gettext_lazy("%(actor)s cancelled the appointment"),
+    "appointment.no_show": gettext_lazy("Nobody came to the appointment"),
     "ticket.undelivered": gettext_lazy("A mail did not reach the person it was for"),
 }
 

@@ -64,6 +64,18 @@ class FactForm(forms.Form):
         self.fields[key] = field
 
 
+class NoteForm(forms.Form):
+    """A word with an appointment."""
+
+    note = forms.CharField(
+        label=_l("In a word, what is it about?"),
+        help_text=_l("We prepare better when we know. No passwords, please."),
+        required=False,
+        max_length=500,
+        widget=GrowingText({"rows": 2}),
+    )
+
+
 class ChoiceForm(forms.Form):
     """One question answered by choosing a card; the field is named by its key."""
 

@@ -34,7 +34,7 @@ from guichet.walkup.vacancies import HORIZON, Free, free_slots, slot_at
 
 __all__ = [
     "HORIZON", "NO_SHOW_AFTER", "OPEN_EACH", "REMIND_BEFORE", "Free", "book", "bookable", "cancel", "free_slots",
-    "mark_no_shows", "may_change", "move", "remind",
+    "is_written_to", "mark_no_shows", "may_change", "move", "remind",
 ]  # fmt: skip
 
 KIND = "appointment"
@@ -52,6 +52,11 @@ def bookable(reason: Reason, *, venue: Venue, tree: Tree) -> bool:
 def may_change(person: Person, appointment: Appointment) -> bool:
     """Move it or give it back: whoever has it, and those who receive there."""
     return person.pk == appointment.person_id or policies.may_receive(person, appointment.venue)
+
+
+def is_written_to(person: Person) -> bool:
+    """Whether mail about appointments goes to the person."""
+    return settings.SMTP is not None and bool(person.email)
 
 
 def book(
@@ -271,7 +276,7 @@ def _tell(appointment: Appointment, *, event: str, actor: Person | None, now: da
     telling.show(appointment.venue)
     publish(Event(kind="mine", topic=f"person:{appointment.person_id}", ref="appointment"))
     what = event.partition(".")[2]
-    if settings.SMTP is not None and appointment.person.email:
+    if is_written_to(appointment.person):
         outbox.enqueue(
             kind=KIND,
             key=f"appointment:{appointment.pk}:{appointment.sequence}:{what}",

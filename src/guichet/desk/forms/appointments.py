@@ -19,8 +19,8 @@ from guichet.walkup.reasons import tree_of
 class ChoiceForm(forms.Form):
     """Sent as an address: a venue, and one of its reasons with the whole of its path."""
 
-    venue = forms.ChoiceField(label=_("Where"), required=False)
-    reason = forms.ChoiceField(label=_("What for"), required=False)
+    venue = forms.ChoiceField(label=_("Where"))
+    reason = forms.ChoiceField(label=_("What for"))
 
     def __init__(
         self, *args: Any, venues: Sequence[Venue], venue: Venue | None, reason: Reason | None, **kwargs: Any

@@ -48,6 +48,11 @@ _FACT_ICONS = {
     "ticket.reopened": "rotate-ccw",
     "ticket.cancelled": "ban",
     "ticket.attached": "paperclip",
+    "appointment.booked": "calendar-plus",
+    "appointment.moved": "calendar-clock",
+    "appointment.cancelled": "calendar-x",
+    "appointment.reminded": "mail",
+    "appointment.no_show": "calendar-x",
 }
 
 

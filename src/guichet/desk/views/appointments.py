@@ -136,7 +136,8 @@ class NewAppointment(AppointmentsView):
             )  # fmt: skip
         except Refused as refusal:
             return self.show(form=form, status=refusal.status, error=str(refusal.message))
-        toast(request, _("The appointment is made, and the invitation is on its way."))
+        written = _("The appointment is made, and the invitation is on its way.")
+        toast(request, written if booking.is_written_to(self.whom) else _("The appointment is made."))
         if self.ticket is not None:
             return redirect("desk:ticket", reference=self.ticket.reference)
         return redirect(day_url(venue, made.starts_at.astimezone(zone_of(venue)).date()))
@@ -225,7 +226,8 @@ class Move(AppointmentView):
             self.appointment = booking.move(self.appointment, starts_at=at, actor=self.person, now=self.now)
         except Refused as refusal:
             return self.show(status=refusal.status, error=str(refusal.message))
-        toast(request, _("The appointment is moved, and the change is on its way."))
+        written = _("The appointment is moved, and the change is on its way.")
+        toast(request, written if booking.is_written_to(self.appointment.person) else _("The appointment is moved."))
         return redirect(self.day_url)
 
     def show(self, *, status: int = 200, error: str = "") -> HttpResponse:

@@ -14,6 +14,8 @@ register = template.Library()
 _PICTURES = {
     "ticket.taken": "user-round-check", "ticket.assigned": "user-round-check", "ticket.handed_over": "arrow-right-left",
     "ticket.held": "circle-pause", "ticket.woken": "circle-play", "ticket.promised": "hourglass",
+    "appointment.booked": "calendar-plus", "appointment.moved": "calendar-clock",
+    "appointment.cancelled": "calendar-x", "appointment.no_show": "calendar-x",
     "ticket.attached": "paperclip", "ticket.resolved": "circle-check", "ticket.confirmed": "check-check",
     "ticket.refused": "circle-x", "ticket.closed": "lock", "ticket.cancelled": "circle-slash",
     "ticket.reopened": "rotate-ccw", "ticket.rated": "star",

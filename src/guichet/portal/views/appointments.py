@@ -17,6 +17,7 @@ from guichet.notifications import addressing, invitations
 from guichet.people.middleware import PersonRequest
 from guichet.portal import appointments
 from guichet.portal.appointments import Shown, Steps
+from guichet.portal.forms import NoteForm
 from guichet.portal.frame import page, signed_in
 from guichet.ui.agenda import agenda, day_of_text
 from guichet.ui.toasts import toast
@@ -124,6 +125,7 @@ def _show(request: PersonRequest, appointment: Appointment, *, status: int = 200
     done = request.GET.get("done", "") if status == 200 else ""
     context = {"row": Shown(appointment), "done": done if done in {"booked", "moved"} else "", "error": error}
     context["place"] = invitations.place_of(appointment)
+    context["written_to"] = booking.is_written_to(appointment.person)
     return page(request, "portal/appointments/one.html", context, status=status)
 
 
@@ -165,6 +167,7 @@ def _ask(request: PersonRequest, chosen: Steps, *, status: int = 200, error: str
     context["reason_url"] = chosen.url(reason="", day="", at="")
     if chosen.at is not None:
         context["times_url"] = chosen.another_time().url()
+        context["form"] = NoteForm(initial={"note": chosen.note})
         return page(request, "portal/appointments/confirm.html", context, status=status)
     context["agenda"] = chosen.agenda(now=now)
     return page(request, "portal/appointments/time.html", context, status=status)
