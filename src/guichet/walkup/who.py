@@ -89,13 +89,14 @@ def person_for(who: Who, *, venue: Venue, language: str) -> Person | None:
     name = one_line(who.name)[:_NAME_LIMIT]
     if not (name or email):
         return None
-    home = venue.organisation
-    return Person.objects.create(
-        organisation=home,
-        name=name or email.partition("@")[0][:_NAME_LIMIT],
-        email=email,
-        language="en" if language.startswith("en") else "fr",
-    )
+    about = {
+        "name": name or email.partition("@")[0][:_NAME_LIMIT],
+        "language": "en" if language.startswith("en") else "fr",
+    }
+    if not email:
+        return Person.objects.create(organisation=venue.organisation, **about)
+    # Somebody else may have met them this very moment.
+    return Person.objects.get_or_create(organisation=venue.organisation, email=email, defaults=about)[0]
 
 
 def _need_address(email: str) -> None:
@@ -108,14 +109,12 @@ def _need_address(email: str) -> None:
 
 
 def nobody(venue: Venue) -> Person:
-    """Who asks when nobody gave a name: one record a venue. Called with the venue locked, so it is made once."""
+    """Who asks when nobody gave a name: one record for each name of a venue. Called with the venue locked."""
     home = venue.organisation
     with override(home.language):
         name = gettext("No name, %(venue)s") % {"venue": venue.name}
-    person, _made = Person.objects.get_or_create(
-        organisation=home, name=name[:_NAME_LIMIT], email="", defaults={"language": home.language}
-    )
-    return person
+    same = {"organisation": home, "name": name[:_NAME_LIMIT], "email": ""}
+    return Person.objects.filter(**same).order_by("pk").first() or Person.objects.create(**same, language=home.language)
 
 
 def home_of(person: Person, *, venue: Venue) -> Organisation:
