@@ -1,6 +1,7 @@
 """The simulation calls people as the dispatcher does, event by event."""
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -21,7 +22,7 @@ from guichet.walkup.dispatcher import (
     preference,
 )
 from guichet.walkup.laws import Influx, Leaving
-from guichet.walkup.simulation import Post, State, play
+from guichet.walkup.simulation import Post, State, _Run, play
 from tests.walkup.plain import sure
 
 NOW = 600.0
@@ -235,3 +236,19 @@ def test_a_service_that_lasts_goes_on_as_those_do_that_lasted() -> None:
         waits = play(replace(state, posts=[post]), laws, now=NOW, samples=400, seed=2)[:, 0]
         # Even between 2 and 42 minutes; having lasted 22, even between 0 and 20 more.
         assert waits.mean() == pytest.approx(22.0 if elapsed == 0 else 10.0, rel=0.06)
+
+
+def test_who_cannot_be_served_holds_the_plays_up_for_no_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    steps = []
+    taken = _Run._taken
+
+    def counted(run: _Run, clock: Any, agent: Any) -> Any:
+        steps.append(1)
+        return taken(run, clock, agent)
+
+    monkeypatch.setattr(_Run, "_taken", counted)
+    waiting = [walk_in(i, 10 - i, "ab"[i % 2]) for i in range(8)]
+    agents = [Agent(id=1, skills=frozenset({"a"}), ends=NOW + 10), Agent(id=2, skills=frozenset({"b"}), ends=NOW + 15)]
+    waits = play(desk(*agents, waiting=waiting), sure(MINUTES), now=NOW, samples=3, seed=1)
+    assert np.isinf(waits).sum() == 3 * 4
+    assert len(steps) < 30

@@ -245,7 +245,7 @@ class _Run:
         # Each step serves somebody, or moves an agent to the next moment at which somebody may come.
         for step in range(6 * n + 40 * self.s + 400):
             if step >= len(asked) and step % 4 == 0:
-                waiting = undone[:, asked].any(1)
+                waiting = undone[:, asked].any(1) & (free.min(1) < NEVER)
                 if not waiting.any():
                     break
                 self.clock[~waiting] = GONE
