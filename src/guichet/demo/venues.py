@@ -18,7 +18,7 @@ from guichet.demo.typography import french
 from guichet.demo.worlds.venues import COLLEGE, COMPANY, FIRST_NAMES, LAST_NAMES, VenuePlan
 from guichet.lib import events
 from guichet.people.models import Person, Skill
-from guichet.walkup import booking, counter, learning, ready_tree, setting_up, setting_up_duties, waits
+from guichet.walkup import booking, counter, enrolment, learning, ready_tree, setting_up, setting_up_duties, waits
 from guichet.walkup.calibration import recalibrate
 from guichet.walkup.checking_in import check_in
 from guichet.walkup.days import day_of, is_open, local_moment, midnight
@@ -66,6 +66,7 @@ def open_up(ground: Ground, *, now: datetime) -> Venue:
         learning.learn(stall.venue, now=now)
         _today(stall, visitors)
         _to_come(stall)
+    _machines(stall)
     waits.refresh(stall.venue, now=now)
     return stall.venue
 
@@ -345,6 +346,15 @@ class _Replay:
             raise RuntimeError(f"nobody to call at {at}")
         other = next(key for key, visit in self.visits.items() if visit.pk == called.pk)
         self.visits[other], self.visits[passage.id] = self.visits[passage.id], called
+
+
+def _machines(stall: Stall) -> None:
+    """A kiosk by the door that has taken its place; in the small venue people check in with their phones."""
+    if stall.plan.cast:
+        _device, code = enrolment.add_device(
+            venue=stall.venue, name="Borne de l’entrée", actor=stall.manager, now=stall.now - timedelta(minutes=1)
+        )
+        enrolment.enrol(code, now=stall.now)
 
 
 # Who has an appointment, for what, and on which day from today: the first free place of that day that suits.

@@ -56,7 +56,7 @@ def _take(request: HttpRequest, venue: Venue, tree: Tree) -> HttpResponse:
     key = _key(request.POST.get("key", ""))
     if chosen is None:
         return _show(request, venue, step="reasons", reasons=_pictures(tree, None), key=key, status=422)
-    again = {"step": "who", "chosen": chosen, "typed": typed, "key": key}
+    again: dict[str, Any] = {"step": "who", "chosen": chosen, "typed": typed, "key": key}
     if request.POST.get("website"):
         # No person sees this field: what fills it in is a program, and learns nothing.
         return _show(request, venue, **again, status=422)
@@ -64,7 +64,7 @@ def _take(request: HttpRequest, venue: Venue, tree: Tree) -> HttpResponse:
         return _too_many()
     try:
         visit = check_in(
-            venue=venue, reason=chosen, who=Who(**typed), client_key=key, now=timezone.now(),
+            venue=venue, reason=chosen, who=Who(name=typed["name"], email=typed["email"]), client_key=key, now=timezone.now(),
             language=translation.get_language() or "fr",
         )  # fmt: skip
     except Refused as refusal:

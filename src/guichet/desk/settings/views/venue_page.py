@@ -54,7 +54,7 @@ def of_venue(view: SettingsView, venue: Venue, **more: Any) -> dict[str, Any]:
 
 
 def board_url(venue: Venue) -> str:
-    return settings.BASE_URL + f"/board/{venue.slug}/{venue.board_key}/"
+    return settings.BASE_URL + reverse("kiosk:board", args=[venue.slug, venue.board_key])
 
 
 def phone_url(venue: Venue) -> str:
