@@ -3,7 +3,7 @@
 from django.utils import timezone
 
 from guichet.lib.jobs import job
-from guichet.walkup import booking, learning
+from guichet.walkup import booking, learning, leftovers
 from guichet.walkup.models import Venue
 
 
@@ -37,3 +37,9 @@ def foretell_venue(venue: int) -> None:
 def learn(timestamp: int) -> int:
     """Learn from each venue's own days how long services take, and how right its estimates were."""
     return learning.learn_all(now=timezone.now())
+
+
+@job(name="walkup.clear", queueing_lock="walkup.clear")
+def clear(timestamp: int) -> int:
+    """End what a day left behind: people whom nobody called any more, counters that nobody left."""
+    return leftovers.clear(now=timezone.now())

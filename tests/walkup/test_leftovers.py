@@ -1,0 +1,43 @@
+"""What a day leaves behind is cleared by night: nobody waits in an empty room, nobody sits there for ever."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from guichet.tickets.models import Ticket
+from guichet.walkup import counter as verbs
+from guichet.walkup.leftovers import clear
+from guichet.walkup.models import Outcome, Sitting, Visit
+from tests.walkup.stage import NOW, comes, later, place, seated
+
+pytestmark = pytest.mark.django_db
+# 10:00 to 16:00 in Montréal; NOW is 10:00 there.
+HOURS = [[[600, 960]]] * 7
+CLOSING = NOW + timedelta(hours=6)
+NIGHT = NOW + timedelta(hours=16)
+
+
+def test_a_day_is_cleared_by_night_and_its_tickets_stay() -> None:
+    here = seated(place(opening=HOURS))
+    waited, served, aside = comes(here), comes(here), comes(here)
+    verbs.hold(aside, actor=here.nadia, now=later(1))
+    verbs.call(served, here.counters[0], actor=here.nadia, now=later(2))
+    verbs.begin(served, actor=here.nadia, now=later(3))
+    # Not in the same evening, when the last ones are still received.
+    assert clear(now=CLOSING + timedelta(hours=1)) == 0
+    assert clear(now=NIGHT) == 3
+    ends = {v.pk: (v.outcome, v.ended_at) for v in Visit.objects.all()}
+    assert ends[waited.pk] == ends[aside.pk] == (Outcome.ABANDONED, CLOSING)
+    assert ends[served.pk] == (Outcome.SERVED, CLOSING)
+    assert all(ticket.is_unsolved for ticket in Ticket.objects.all())
+    assert not Sitting.objects.filter(closed_at=None).exists()
+    assert clear(now=NIGHT) == 0
+
+
+def test_a_venue_that_is_open_over_midnight_goes_on() -> None:
+    here = seated(place())
+    comes(here)
+    assert clear(now=NIGHT) == 0
+    assert Sitting.objects.filter(closed_at=None).count() == 2
