@@ -10,7 +10,7 @@ const home = screen.language;
 const ASK_SECONDS = 20;
 const COUNTDOWN = 10;
 const HEARTBEAT = 15;
-const SCAN_GAP = 100;
+const SCAN_GAP = 1000;
 const SCAN_LENGTH = 4;
 const ABOUT_TEXT = ["no_appointment", "bad_email", "name_needed", "not_awaited", "too_long"];
 const OVER = ["done", "alone"];
@@ -156,9 +156,9 @@ let scanned = "";
 let scannedAt = 0;
 document.addEventListener("keydown", (event) => {
   if (event.target.matches("input") || event.ctrlKey || event.altKey || event.metaKey) return;
-  const at = Date.now();
-  if (at - scannedAt > SCAN_GAP) scanned = "";
-  scannedAt = at;
+  // When it was pressed, however long this page was busy meanwhile.
+  if (event.timeStamp - scannedAt > SCAN_GAP) scanned = "";
+  scannedAt = event.timeStamp;
   if (event.key.length === 1) scanned += event.key;
   if (event.key !== "Enter" || scanned.length < SCAN_LENGTH || busy) return;
   event.preventDefault();
@@ -217,6 +217,7 @@ async function beat() {
   await server.ready();
   await server.handOver(found);
   await linkState();
+  keepPage();
   const idle = (Date.now() - touched) / 1000 > HEARTBEAT;
   if (server.revoked) { if (screen.now !== "revoked" && !OVER.includes(screen.now)) show("revoked"); return; }
   if (["start", "closed", "revoked"].includes(screen.now)) {
@@ -230,13 +231,15 @@ async function beat() {
   }
 }
 
+let keeping = false;
 async function keepPage() {
-  if (!navigator.serviceWorker) return;
+  if (!navigator.serviceWorker || keeping || !server.online) return;
+  keeping = true;
   try {
     await navigator.serviceWorker.register(config.urls.worker, { scope: config.urls.home });
     const { active } = await navigator.serviceWorker.ready;
     active.postMessage({ keep: [config.urls.home, ...config.files] });
-  } catch { /* without a worker it goes on as long as the page stays open */ }
+  } catch { keeping = false; /* without a worker it goes on as long as the page stays open */ }
 }
 
 addEventListener("online", beat);
@@ -246,4 +249,4 @@ setInterval(beat, HEARTBEAT * 1000);
 navigator.storage?.persist?.();
 document.documentElement.classList.add("js");
 reset();
-beat().then(keepPage);
+beat();

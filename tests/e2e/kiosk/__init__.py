@@ -1,0 +1,1 @@
+"""Kiosks and phones in a browser, in a small world of their own."""
