@@ -20,7 +20,7 @@ def simulate_day(sc, seed, test=True):  # type: ignore[no-untyped-def]
     for number, t in enumerate(np.sort(rng.uniform(780, 960, rng.poisson(38)))):
         cat = int(rng.choice(len(mean), p=sc["cats"]["share"]))
         ids = {"id": number, "arr": float(t), "cat": cat, "prio": 2, "key": float(t), "slot": None}
-        people.append({**ids, "called": None, "gone": None, "noans": False})
+        people.append({**ids, "called": None, "gone": None})
     agents = [{"free": float(s[1]), "cat": -1, "start": 0.0, "breaks": [list(b) for b in s[3]]} for s in sc["staff"]]
     waiting, hist, calls, snaps = [], [], [], []
 
@@ -66,7 +66,10 @@ def simulate_day(sc, seed, test=True):  # type: ignore[no-untyped-def]
         known = sorted(ends(now), key=lambda h: h[3])
         ids = [q["id"] for q in waiting]
         kind = "arr0" if idle else "arr"
-        snaps.append(dict(t=now, kind=kind, pid=p["id"], waiting=ids, agents=seen, ncalls=len(calls), nhist=len(known)))
+        snaps.append(
+            {"t": now, "kind": kind, "pid": p["id"], "waiting": ids, "agents": seen, "ncalls": len(calls)}
+            | {"nhist": len(known)}
+        )
     serve(1e9)
     ended = sorted(hist, key=lambda h: h[3])
-    return {"P": people, "snaps": snaps, "hist": ended, "calls": calls, "appts": []}
+    return {"P": people, "snaps": snaps, "hist": ended, "calls": calls}

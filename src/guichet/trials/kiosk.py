@@ -130,7 +130,7 @@ def fifty(trial: Trial, day: simulator.Day) -> tuple[State, float]:
     state, now = simulator.state(trial.scenario, day, snapshot, number=TRAINING), float(snapshot["t"])
     draw = random.Random(5)  # noqa: S311 (no secret)
     categories = list(simulator.skills(trial.scenario))
-    shares = [float(s) for s in trial.scenario["cats"]["share"]]
+    shares = [float(s) for s in trial.scenario["cats"].get("share", [1.0] * len(categories))]
     waiting = list(state.waiting)[:50]
     while len(waiting) < 50:
         (category,) = draw.choices(categories, shares)

@@ -69,10 +69,10 @@ def past(days: Sequence[tuple[int, Day]]) -> Past:
             came.append(Came(day=number, standing=standing, category=str(person["cat"]), at=float(person["arr"])))
             ended = person["called"] if person["called"] is not None else person["gone"]
             if ended is not None:
-                how = "left" if person["called"] is None else "no_answer" if person["noans"] else "called"
+                how = "left" if person["called"] is None else "no_answer" if person.get("noans") else "called"
                 minutes = float(ended - person["arr"])
                 waited.append(Waited(day=number, standing=standing, minutes=minutes, end=how))
-        for slot, _, who in day["appts"]:
+        for slot, _, who in day.get("appts", ()):
             arrived = None if who is None else float(day["P"][who]["arr"])
             booked.append(Booked(day=number, slot=float(slot), arrived=arrived))
     record.served, record.waited, record.came, record.booked, record.lost = served, waited, came, booked, lost
@@ -102,7 +102,7 @@ def state(scenario: Scenario, day: Day, snapshot: Mapping[str, Any], *, number: 
         if post is not None:
             posts.append(post)
     expected = []
-    for i, (slot, category, who) in enumerate(day["appts"]):
+    for i, (slot, category, who) in enumerate(day.get("appts", ())):
         if who is not None and day["P"][who]["arr"] <= now:
             continue
         if slot >= now - scenario.get("late_cut", 15.0):

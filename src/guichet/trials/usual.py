@@ -22,7 +22,7 @@ class Usual:
         people = [p for day in days for p in day["P"] if p["prio"] == 2]
         called = [p["called"] - p["arr"] for p in people if p["called"] is not None]
         gone = [p["gone"] - p["arr"] for p in people if p["called"] is None and p["gone"] is not None]
-        given_up = len(gone) + sum(bool(p["noans"]) for p in people if p["called"] is not None)
+        given_up = len(gone) + sum(bool(p.get("noans")) for p in people if p["called"] is not None)
         return cls(
             wait=float(sum(called) / max(len(called), 1)),
             service=float(sum(services) / max(len(services), 1)),
