@@ -98,6 +98,10 @@ def test_the_day_and_who_arrives(office: Office, nadia: Client) -> None:
     assert office.amelie.name in page
     assert "Ma clé" in page
     path = f"/desk/appointments/{appointment.pk}/arrival"
+    # Today, whatever day of the week that is.
+    Appointment.objects.update(starts_at=timezone.now())
+    appointment.refresh_from_db()
+    assert path in nadia.get(day_of(appointment)).content.decode()
     assert nadia.post(path)["Location"] == day_of(appointment)
     visit = Visit.objects.get()
     assert (visit.appointment, visit.person, visit.standing) == (appointment, office.amelie, "appointment")
@@ -107,6 +111,15 @@ def test_the_day_and_who_arrives(office: Office, nadia: Client) -> None:
     assert Visit.objects.count() == 1
     for verb in ("move", "cancellation"):
         assert nadia.post(f"/desk/appointments/{appointment.pk}/{verb}", {"at": "2030-01-01T10:00"}).status_code == 409
+
+
+def test_who_is_expected_on_another_day_is_not_here_yet(office: Office, nadia: Client) -> None:
+    free = free_times(office.venue, office.accounts, now=timezone.now() + timedelta(days=3))
+    appointment = made(office, at=free[0])
+    path = f"/desk/appointments/{appointment.pk}/arrival"
+    assert path not in nadia.get(day_of(appointment)).content.decode()
+    assert nadia.post(path).status_code == 409
+    assert not Visit.objects.exists()
 
 
 def test_moved_and_cancelled(office: Office, nadia: Client) -> None:

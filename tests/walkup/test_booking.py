@@ -230,7 +230,26 @@ def test_early_is_waited_and_late_is_as_if_without(office: Office, late: int, st
     assert booking.mark_no_shows(now=TEN + timedelta(hours=3)) == 0
 
 
-def test_reminded_once_the_day_before(office: Office) -> None:
+@pytest.fixture
+def mail(settings: Any) -> None:
+    settings.SMTP = Server(host="nowhere.invalid", port=25, security="")
+
+
+def test_nobody_is_said_to_be_reminded_who_cant_be(office: Office, settings: Any) -> None:
+    thursday = TEN + timedelta(days=3)
+    ticket = builders.ticket(office.amelie, now=NOW)
+    appointment = book(office, at=thursday, ticket=ticket)
+    for address, server in ((office.amelie.email, None), ("", Server(host="nowhere.invalid", port=25, security=""))):
+        settings.SMTP = server
+        office.amelie.email = address
+        office.amelie.save()
+        assert booking.remind(now=thursday - timedelta(hours=23)) == 0
+    appointment.refresh_from_db()
+    assert appointment.reminded_at is None
+    assert "appointment.reminded" not in said(ticket)
+
+
+def test_reminded_once_the_day_before(office: Office, mail: None) -> None:
     thursday = TEN + timedelta(days=3)
     book(office, at=thursday)
     # So shortly before, the invitation was the reminder.
@@ -240,7 +259,7 @@ def test_reminded_once_the_day_before(office: Office) -> None:
     assert booking.remind(now=thursday - timedelta(hours=23)) == 0
 
 
-def test_moved_far_away_it_is_reminded_of_again(office: Office) -> None:
+def test_moved_far_away_it_is_reminded_of_again(office: Office, mail: None) -> None:
     thursday, friday = TEN + timedelta(days=3), TEN + timedelta(days=4)
     appointment = book(office, at=thursday)
     assert booking.remind(now=thursday - timedelta(hours=20)) == 1
@@ -248,8 +267,7 @@ def test_moved_far_away_it_is_reminded_of_again(office: Office) -> None:
     assert booking.remind(now=friday - timedelta(hours=23)) == 1
 
 
-def test_each_step_writes_one_mail(office: Office, settings: Any) -> None:
-    settings.SMTP = Server(host="nowhere.invalid", port=25, security="")
+def test_each_step_writes_one_mail(office: Office, mail: None) -> None:
     ticket = builders.ticket(office.amelie, now=NOW)
     thursday = TEN + timedelta(days=3)
     appointment = book(office, at=thursday, ticket=ticket, actor=office.nadia)

@@ -140,10 +140,12 @@ def mark_no_shows(*, now: datetime) -> int:
 
 
 def remind(*, now: datetime) -> int:
-    """Write once to whoever comes within REMIND_BEFORE; how many."""
+    """Write once to whoever comes within REMIND_BEFORE and can be written to; how many."""
+    if settings.SMTP is None:
+        return 0
     reminded = 0
     due = Appointment.objects.to_come().filter(reminded_at=None, starts_at__gt=now, starts_at__lte=now + REMIND_BEFORE)
-    for found in due.select_related("venue").order_by("starts_at", "pk"):
+    for found in due.exclude(person__email="").select_related("venue").order_by("starts_at", "pk"):
         with transaction.atomic():
             appointment = _locked(found, venue=lock_venue(found.venue))
             coming = now < appointment.starts_at <= now + REMIND_BEFORE

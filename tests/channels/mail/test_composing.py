@@ -21,6 +21,7 @@ from guichet.channels.mail.composing import (
     INSTANCE_HEADER,
     NOTICE,
     Attachment,
+    Invitation,
     Letter,
     UnwritableError,
     address,
@@ -86,6 +87,24 @@ def test_it_goes_through_any_server() -> None:
     assert all(b"\n" not in line and b"\r" not in line for line in lines)
     assert max(map(len, lines)) < 998
     assert max(len(line) for line in lines if b"=?utf-8?" in line) <= 100
+
+
+@pytest.mark.parametrize(
+    ("method", "written"),
+    [("REQUEST", "REQUEST"), ("CANCEL", "CANCEL"), ("REPLY\r\nBcc: x@y.example", "PUBLISH"), ("", "PUBLISH")],
+)
+def test_a_calendar_is_one_more_form_of_what_is_said(method: str, written: str) -> None:
+    content = "BEGIN:VCALENDAR\r\nSUMMARY:Été\r\nEND:VCALENDAR\r\n".encode()
+    mail = write(invitation=Invitation(method, content), attachments=[Attachment("a.ics", "application/ics", content)])
+    assert set(mail.keys()) == EXPECTED
+    assert mail.get_content_type() == "multipart/mixed"
+    both, file = mail.iter_parts()
+    assert isinstance(both, EmailMessage)
+    assert [p.get_content_type() for p in both.iter_parts()] == ["text/plain", "text/html", "text/calendar"]
+    calendar = list(both.iter_parts())[-1]
+    assert calendar.get_param("method") == written
+    assert calendar.get_payload(decode=True) == content == file.get_payload(decode=True)
+    assert not mail.defects
 
 
 def test_the_thread() -> None:

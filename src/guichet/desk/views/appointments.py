@@ -18,7 +18,7 @@ from guichet.desk import callers
 from guichet.desk.forms.appointments import ChoiceForm, NoteForm
 from guichet.desk.shell import DeskView
 from guichet.lib import references
-from guichet.lib.errors import Refused
+from guichet.lib.errors import Conflict, Refused
 from guichet.lib.moments import absolute, clock_time, date_text
 from guichet.lib.parsing import parse_moment, whole_number
 from guichet.people.models import Person
@@ -270,6 +270,8 @@ class Arrival(AppointmentView):
     def post(self, request: HttpRequest, number: int) -> HttpResponseBase:
         appointment = self.appointment
         try:
+            if self.day != day_of(appointment.venue, now=self.now):
+                raise Conflict(_("This appointment is on another day: move it first."), code="another_day")
             visit = check_in(
                 venue=appointment.venue,
                 reason=appointment.reason,
