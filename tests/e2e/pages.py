@@ -204,10 +204,49 @@ def _settings() -> Iterator[Page]:
     yield Page("desk:settings:usual_severity", "christine", _set("usual_severity", company, lambda w: cast.NOTARY))
     yield Page("desk:settings:new_question", "helene", _set("new_question", here, _number("type")))
     yield Page("desk:settings:question", "helene", _set("question", here, _number("type"), _number("question")))
+    yield from _venues()
     yield Page("desk:settings:invitation_link", "", lambda w: reverse("desk:settings:invitation_link", args=[
                w.words["invitation"], w.words["invitation-token"]]))  # fmt: skip
     yield Page("desk:settings:invitation_link", "",
                _plain("desk:settings:invitation_link", "", "MQ", "spent-token"), "spent", status=404)  # fmt: skip
+
+
+def _venues() -> Iterator[Page]:
+    here = cast.COLLEGE
+    venue = first("walkup.Venue", here)
+    yield Page("desk:settings:venues", "helene", _set("venues", here))
+    yield Page("desk:settings:venues", "founder", _set("venues", "nouveau-depart"), "nothing-yet")
+    yield Page("desk:settings:new_venue", "helene", _set("new_venue", here))
+    # Those of small forms show the venue's page.
+    for name in ("venue", "venue_identity", "venue_opening", "venue_rules", "venue_poster", "new_reason", "new_counter",
+                 "new_device", "new_duty"):  # fmt: skip
+        yield Page(f"desk:settings:{name}", "helene", _set(name, here, venue))
+    for name in ("duty", "duty_dates"):
+        yield Page(f"desk:settings:{name}", "helene", _set(name, here, venue, _person("nadia")))
+    for name in ("counter", "reason"):
+        yield Page(f"desk:settings:{name}", "helene", _set(name, here, venue, part_of_venue(name)))
+    yield Page("kiosk:poster_check_in", "", _slug_of_venue())
+
+
+def _slug_of_venue() -> Callable[[World], str]:
+    def find(world: World) -> str:
+        from guichet.walkup.models import Venue
+
+        return reverse("kiosk:poster_check_in", args=[Venue.objects.get(organisation__slug=cast.COLLEGE).slug])
+
+    return find
+
+
+def part_of_venue(kind: str) -> Callable[[World], object]:
+    """The number of the first counter, reason or device of the college's venue."""
+
+    def find(world: World) -> object:
+        from django.apps import apps
+
+        rows = apps.get_model("walkup", kind).objects.filter(venue__organisation__slug=cast.COLLEGE)
+        return rows.order_by("pk").values_list("pk", flat=True)[0]
+
+    return find
 
 
 def _rest() -> Iterator[Page]:
@@ -255,7 +294,8 @@ NO_PAGE: dict[str, str] = {
     **dict.fromkeys((f"desk:settings:{name}" for name in (
         "level_removal", "site_removal", "skill_removal", "team_removal", "member_lead", "member_removal",
         "rule_position", "rule_live", "rule_removal", "macro_removal", "macro_preview",
-        "mailbox_removal")), POSTED),
+        "mailbox_removal", "venue_switch", "counter_removal", "device_code", "device_revocation", "duty_removal",
+        "ready_reasons", "reason_position", "reason_removal")), POSTED),
     "api:revoke_token": POSTED,
     "ui:preferences": POSTED,
 }  # fmt: skip

@@ -19,7 +19,7 @@ from guichet.people.models import Team
 from tests import builders
 from tests.e2e import language
 from tests.e2e.conftest import Door
-from tests.e2e.pages import NO_PAGE, PAGES, POSTED, ROWS, SENDS, Page, first, names
+from tests.e2e.pages import NO_PAGE, PAGES, POSTED, ROWS, SENDS, Page, first, names, part_of_venue
 from tests.e2e.world import World
 
 WIDTHS = (390, 1280, 2560)
@@ -69,7 +69,7 @@ def _somewhere(name: str, world: World) -> str:
 
     values: dict[str, Any] = {
         "reference": world.tickets["mine"], "token": world.words["journey"], "desk": "riviere-aux-pins",
-        "pk": 1, "type": 1, "person": 1, "organisation": "riviere-aux-pins", "number": 1,
+        "pk": 1, "type": 1, "person": 1, "organisation": "riviere-aux-pins", "number": 1, "part": 1,
     }  # fmt: skip
     row = name.rpartition(":")[2].partition("_")[0]
     values["contact"] = first("channels.Contact", cast.COLLEGE)(world)
@@ -77,8 +77,12 @@ def _somewhere(name: str, world: World) -> str:
         values["pk"] = first(ROWS[row], cast.COLLEGE)(world)
     elif row == "member":
         values |= {"pk": world.numbers["team"], "person": world.numbers["member"]}
-    forms = (("desk", "type", "pk"), ("desk", "pk", "person"), ("desk", "pk", "organisation"), ("desk", "pk"),
-             ("desk", "organisation"), ("desk",), ("reference",), ("contact",), ("token",), ("number",),
+    elif row in {"venue", "counter", "device", "duty", "ready", "reason"} and "settings" in name:
+        values |= {"pk": first("walkup.Venue", cast.COLLEGE)(world), "person": world.person("nadia").pk}
+        if row in {"counter", "device", "reason"}:
+            values["part"] = part_of_venue(row)(world)
+    forms = (("desk", "type", "pk"), ("desk", "pk", "part"), ("desk", "pk", "person"), ("desk", "pk", "organisation"),
+             ("desk", "pk"), ("desk", "organisation"), ("desk",), ("reference",), ("contact",), ("token",), ("number",),
              ())  # fmt: skip
     for wanted in forms:
         try:

@@ -32,6 +32,7 @@ from guichet.portal import journey as journeys
 from guichet.routing.actions import submit
 from guichet.tickets import actions
 from guichet.tickets.models import State, Ticket
+from guichet.walkup.models import Visit
 from tests.builders import UNUSABLE
 
 PASSWORD = "une phrase que seuls les tests connaissent"
@@ -114,7 +115,8 @@ def build() -> World:
 
 def _pick(world: World) -> None:
     """Tickets of the demo by the state that a page needs."""
-    college = Ticket.objects.filter(organisation__slug=cast.COLLEGE).order_by("id")
+    at_counter = Visit.objects.values("ticket")
+    college = Ticket.objects.filter(organisation__slug=cast.COLLEGE).exclude(pk__in=at_counter).order_by("id")
     path = college.filter(state=State.OPEN, hypotheses__isnull=False, attempts__isnull=False).first()
     assert path is not None
     world.tickets = {
