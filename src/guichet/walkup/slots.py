@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from guichet.calendars.hours import Week
@@ -92,9 +93,9 @@ def slots_of(day: date, *, house: House, shifts: Iterable[Shift]) -> list[Slot]:
     there = present(day, shifts)
     found = []
     for opens, closes in house.opening[day.weekday()]:
-        for start in range(opens, closes - house.slot_minutes + 1, house.slot_minutes):
-            end = start + house.slot_minutes
-            starts_at, ends_at = moment(day, start, zone=house.zone), moment(day, end, zone=house.zone)
+        marks = range(opens, closes + 1, house.slot_minutes)
+        told = [(mark, moment(day, mark, zone=house.zone)) for mark in marks]
+        for (start, starts_at), (end, ends_at) in pairwise(told):
             if starts_at is None or ends_at is None or ends_at - starts_at != timedelta(minutes=house.slot_minutes):
                 continue
             agents = frozenset(

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 from guichet.people.models import Person
 from guichet.walkup import slots
@@ -42,13 +42,15 @@ def free_slots(
         return []
     tree = tree_of(venue)
     needs = tree.skill(reason)
-    taken = _taken(venue, tree=tree, since=first, until=last, moving=moving)
+    booked = _booked(venue, tree=tree, since=first, until=last, moving=moving)
     house, free = house_of(venue), []
     for ahead in range((last - first).days + 1):
         day = first + timedelta(days=ahead)
         for slot in slots.slots_of(day, house=house, shifts=shifts):
-            left = _left(slot, needs=needs, skills=skills, taken=taken)
-            if left and now < slot.starts_at <= now + HORIZON:
+            if not (slot.bookable and now < slot.starts_at <= now + HORIZON):
+                continue
+            left = slots.places_left(slot, needs=needs, skills=skills, taken=booked.near(slot))
+            if left:
                 free.append(Free(starts_at=slot.starts_at, minutes=slot.minutes, left=left))
     return free
 
@@ -100,32 +102,25 @@ def _on_duty(venue: Venue) -> tuple[list[Shift], dict[int, frozenset[int]]]:
     return shifts, {agent: frozenset(known) for agent, known in skills.items()}
 
 
-def _taken(
-    venue: Venue, *, tree: Tree, since: date, until: date, moving: Appointment | None
-) -> Mapping[date, Sequence[Taken]]:
-    """What is booked, by UTC date: a slot looks at its own, and at the days beside it."""
-    wanted = {pk: tree.skill(reason) for pk, reason in tree.by_id.items()}
+class _Bookings:
+    """What is booked, in order of time, so that a slot looks at its neighbours only."""
+
+    def __init__(self, taken: list[Taken]) -> None:
+        self._taken = taken
+        self._starts = [booking.starts_at for booking in taken]
+        self._longest = timedelta(minutes=max((booking.minutes for booking in taken), default=0))
+
+    def near(self, slot: Slot) -> list[Taken]:
+        first = bisect_left(self._starts, slot.starts_at - self._longest)
+        return self._taken[first : bisect_left(self._starts, slot.ends_at)]
+
+
+def _booked(venue: Venue, *, tree: Tree, since: date, until: date, moving: Appointment | None) -> _Bookings:
     start = datetime.combine(since, time(), tzinfo=zone_of(venue))
     end = datetime.combine(until, time(), tzinfo=zone_of(venue)) + timedelta(days=1)
     booked = Appointment.objects.filter(venue=venue).keeping_a_place(start, end)
     if moving is not None:
         booked = booked.exclude(pk=moving.pk)
-    by_day: dict[date, list[Taken]] = defaultdict(list)
-    for starts_at, minutes, what in booked.order_by().values_list("starts_at", "minutes", "reason_id"):
-        kept = Taken(starts_at=starts_at, minutes=minutes, skill=wanted.get(what))
-        by_day[starts_at.astimezone(UTC).date()].append(kept)
-    return by_day
-
-
-def _left(
-    slot: Slot,
-    *,
-    needs: int | None,
-    skills: Mapping[int, frozenset[int]],
-    taken: Mapping[date, Sequence[Taken]],
-) -> int:
-    if not slot.bookable:
-        return 0
-    day = slot.starts_at.date()
-    near = [t for ahead in (-1, 0, 1) for t in taken.get(day + timedelta(days=ahead), ())]
-    return slots.places_left(slot, needs=needs, skills=skills, taken=near)
+    wanted = {pk: tree.skill(reason) for pk, reason in tree.by_id.items()}
+    rows = booked.order_by("starts_at").values_list("starts_at", "minutes", "reason_id")
+    return _Bookings([Taken(starts_at=at, minutes=minutes, skill=wanted.get(what)) for at, minutes, what in rows])
