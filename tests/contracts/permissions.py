@@ -113,10 +113,11 @@ WORK = _under(
     _form(DESK, "alerts", "new_ticket"),
     _get(OWN_NEWS, "alert"),
     _get(AT_OWN_DESK, "contacts", "counter"),
-    _get(OF_OWN_DESK, "counter_venue"),
+    _get(OF_OWN_DESK, "counter_venue", "counter_influx", "counter_accuracy", "counter_strays"),
     _form(OF_OWN_DESK, "counter_new_visit", "visit_hold", "visit_transfer", "visit_cancellation", "visit_ending"),
     _post(
         OF_OWN_DESK,
+        "counter_stray_settling",
         "counter_seat", "counter_leaving", "counter_break", "counter_return", "counter_next", "visit_call",
         "visit_recall", "visit_serving", "visit_release", "visit_no_show", "visit_departure",
     ),
@@ -230,7 +231,7 @@ OPERATIONS: dict[str, str] = {
     **_api(
         API_RECEIVES,
         "list_visits", "check_somebody_in", "list_counters", "call_next", "sit_down", "rise_up", "begin_break",
-        "end_break",
+        "end_break", "read_waits", "read_influx",
     ),
     **_api(
         API_OF_OWN_DESK,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
@@ -101,7 +102,28 @@ def _portal() -> Iterator[Page]:
     yield Page("portal:receipt", "long", _ticket("portal:receipt", "long"), "grave")
     yield Page("portal:account", "amelie", _plain("portal:account"))
     yield Page("portal:news", "amelie", _plain("portal:news"))
+    yield Page("portal:appointments", "amelie", _plain("portal:appointments"))
+    yield Page("portal:appointments", "newcomer", _plain("portal:appointments"), "nothing-yet")
+    yield Page("portal:new_appointment", "amelie", _plain("portal:new_appointment"), "reason")
+    yield Page("portal:new_appointment", "amelie", _booking("portal:new_appointment", "reason"), "time")
+    yield Page("portal:new_appointment", "amelie", _booking("portal:new_appointment", "reason", "at"), "confirm")
+    for name in ("appointment", "appointment_move"):
+        yield Page(f"portal:{name}", "amelie", lambda w, name=name: _expected(w, f"portal:{name}"))
     yield Page("portal:news", "newcomer", _plain("portal:news"), "nothing-yet")
+
+
+def _booking(name: str, *chosen: str, **more: str) -> Callable[[World], str]:
+    """A step of making an appointment, with what was chosen before it."""
+
+    def find(world: World) -> str:
+        known = {"reason": str(world.numbers["reason"]), "at": world.words["at"], **more}
+        return f"{reverse(name)}?{urlencode({key: known[key] for key in (*more, *chosen)})}"
+
+    return find
+
+
+def _expected(world: World, name: str) -> str:
+    return reverse(name, args=[world.numbers["appointment"]])
 
 
 def _ask(name: str, word: str, *more: str) -> Callable[[World], str]:
@@ -119,6 +141,12 @@ def _desk() -> Iterator[Page]:
     for outcome in ("quarantine", "ticket", "reply", "automatic", "duplicate", "discarded"):
         yield Page("desk:contacts", "nadia", _plain("desk:contacts", f"?outcome={outcome}"), outcome)
         yield Page("desk:contact", "nadia", _contact(outcome), outcome)
+    yield Page("desk:appointments", "nadia", lambda w: f"{reverse('desk:appointments')}?day={w.words['at'][:10]}")
+    yield Page("desk:appointments", "founder", _plain("desk:appointments"), "nothing-yet")
+    yield Page("desk:new_appointment", "nadia", _plain("desk:new_appointment", "?q=bouchard"), "whom")
+    yield Page("desk:new_appointment", "nadia", lambda w: _booking(
+               "desk:new_appointment", "reason", person=str(_person("amelie")(w)))(w), "time")  # fmt: skip
+    yield Page("desk:appointment_move", "nadia", lambda w: _expected(w, "desk:appointment_move"))
     yield Page("desk:contacts", "founder", _plain("desk:contacts"), "nothing-yet")
     yield Page("desk:comparisons", "nadia", _plain("desk:comparisons"))
     yield Page("desk:comparisons", "christine", _plain("desk:comparisons"), "missing")
@@ -225,7 +253,35 @@ def _venues() -> Iterator[Page]:
         yield Page(f"desk:settings:{name}", "helene", _set(name, here, venue, _person("nadia")))
     for name in ("counter", "reason"):
         yield Page(f"desk:settings:{name}", "helene", _set(name, here, venue, part_of_venue(name)))
+
     yield Page("kiosk:poster_check_in", "", _slug_of_venue())
+    yield Page("kiosk:enrol", "", _plain("kiosk:enrol"))
+    # What an enrolled machine sees of it is looked at in `kiosk/`.
+    yield Page("kiosk:home", "", _plain("kiosk:home"), "stranger", status=403)
+    yield Page("kiosk:visit", "", _of_a_visit("kiosk:visit"))
+    yield Page("desk:counter_strays", "nadia", _at_venue("desk:counter_strays"), "nothing-yet")
+
+
+def _at_venue(name: str) -> Callable[[World], str]:
+    def find(world: World) -> str:
+        from guichet.walkup.models import Venue
+
+        return reverse(name, args=[Venue.objects.get(organisation__slug=cast.COLLEGE).slug])
+
+    return find
+
+
+def _of_a_visit(name: str) -> Callable[[World], str]:
+    """Somebody's who waits."""
+
+    def find(world: World) -> str:
+        from guichet.walkup.models import Visit
+
+        visit = Visit.objects.filter(state="waiting").last()
+        assert visit is not None
+        return reverse(name, args=[visit.token])
+
+    return find
 
 
 def _slug_of_venue() -> Callable[[World], str]:
@@ -269,6 +325,7 @@ SENDS = "sends elsewhere"
 DATA = "answers with data"
 FILE = "answers with a file"
 PART = "answers with a part of a page"
+SENDS_MACHINE = "shown to an enrolled machine alone"
 NO_PAGE: dict[str, str] = {
     "home": SENDS,
     "sign_out": POSTED,
@@ -279,9 +336,16 @@ NO_PAGE: dict[str, str] = {
         "ask_draft", "ask_discard", "reply_draft", "replies", "files", "confirmation", "refusal", "reopening",
         "cancellation", "satisfaction", "watchers", "unwatching")), POSTED),
     "portal:file": FILE,
+    "portal:appointment_calendar": FILE,
+    **dict.fromkeys((f"{space}:appointment_{name}" for space, name in (
+        ("portal", "cancellation"), ("desk", "cancellation"), ("desk", "arrival"))), POSTED),
     **dict.fromkeys(("desk:next", "desk:bulk", "desk:draft"), POSTED),
     **dict.fromkeys((f"desk:contact_{name}" for name in ("accept", "attach", "discard", "undo")), POSTED),
     "desk:comparison_fetch": POSTED,
+    "desk:counter_stray_settling": POSTED,
+    **dict.fromkeys(("kiosk:handover", "kiosk:leaving"), POSTED),
+    **dict.fromkeys(("kiosk:ready", "kiosk:worker", "kiosk:visit_worker"), DATA),
+    "kiosk:done": SENDS_MACHINE,
     "desk:contact_raw": FILE,
     "desk:contact_sent": PART,
     "desk:contact_part": FILE,

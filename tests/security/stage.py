@@ -21,7 +21,7 @@ from guichet.routing.models import Rule
 from guichet.tickets import actions
 from guichet.tickets.models import Attachment, Macro, Ticket
 from guichet.walkup.checking_in import check_in
-from guichet.walkup.models import Appointment, Counter, Device, Reason, Venue, Visit
+from guichet.walkup.models import Appointment, Counter, Device, Reason, StrayCheckIn, Venue, Visit
 from guichet.walkup.who import Who
 from tests import builders, cast
 
@@ -155,6 +155,7 @@ def _rows(made: World) -> dict[str, Any]:
             booked_at=now,
         ),
         "visit": _visit(venue, now=now),
+        "stray": StrayCheckIn.objects.create(venue=venue, client_key="stage", arrived_at=now, at=now, cause="refused"),
         "device": Device.objects.create(venue=venue, name="Borne", created_by=agent, created_at=now),
         "hypothesis": actions.suppose(made.ticket, text="Câble débranché", evidence="", actor=agent, now=now),
         "attempt": actions.attempt(

@@ -16,11 +16,13 @@ from django.db import OperationalError, transaction
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
-from guichet.lib.errors import Refused, Text
+from guichet.lib.errors import Forbidden, Refused, Text
+from guichet.people.models import Person
 from guichet.walkup import checking_in, days, numbers, telling
 from guichet.walkup.arriving import appointment_of
 from guichet.walkup.locking import lock_venue, lock_visit
 from guichet.walkup.models import Device, Reason, StrayCause, StrayCheckIn, Visit, VisitState
+from guichet.walkup.policies import may_receive
 from guichet.walkup.reasons import tree_of
 from guichet.walkup.who import Who
 
@@ -205,3 +207,13 @@ def _is_address(said: str) -> bool:
     except ValidationError:
         return False
     return True
+
+
+def settle(stray: StrayCheckIn, *, actor: Person, now: datetime) -> None:
+    """Somebody of the desk has looked, and done what there was to do."""
+    if not may_receive(actor, stray.venue):
+        raise Forbidden(_("Only this venue’s desk may do this."), code="not_desk")
+    if stray.settled_at is None:
+        stray.settled_at, stray.settled_by = now, actor
+        stray.save(update_fields=["settled_at", "settled_by"])
+        telling.show(stray.venue)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from django.db.models import Count, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
@@ -43,7 +44,9 @@ class VenueView(CounterView):
 
     def prepare(self, **kwargs: Any) -> None:
         super().prepare()
+        unsettled = Count("strays", filter=Q(strays__settled_at__isnull=True))
         venues = Venue.objects.received_at_by(self.person).with_desk().select_related("site")
+        venues = venues.annotate(to_look_at=unsettled)
         self.venue = get_object_or_404(venues, slug=kwargs["venue"])
 
     @property
