@@ -75,6 +75,8 @@ def _somewhere(name: str, world: World) -> str:
     values["contact"] = first("channels.Contact", cast.COLLEGE)(world)
     if row in ROWS:
         values["pk"] = first(ROWS[row], cast.COLLEGE)(world)
+    elif row == "appointment":
+        values["number"] = world.numbers["appointment"]
     elif row == "member":
         values |= {"pk": world.numbers["team"], "person": world.numbers["member"]}
     elif row in {"venue", "counter", "device", "duty", "ready", "reason"} and "settings" in name:

@@ -32,7 +32,10 @@ from guichet.portal import journey as journeys
 from guichet.routing.actions import submit
 from guichet.tickets import actions
 from guichet.tickets.models import State, Ticket
-from guichet.walkup.models import Visit
+from guichet.walkup import booking
+from guichet.walkup.models import Venue, Visit
+from guichet.walkup.reasons import tree_of
+from guichet.walkup.vacancies import free_times
 from tests.builders import UNUSABLE
 
 PASSWORD = "une phrase que seuls les tests connaissent"
@@ -106,6 +109,7 @@ def build() -> World:
     _rated(world)
     _mailed(world, now=now)
     _compared(now=now)
+    _expected(world, now=now)
     issue(
         person=world.person("nadia"), name="Rapport du lundi", scopes=["tickets:read"],
         expires_at=now + timedelta(days=30), now=now,
@@ -194,6 +198,21 @@ def _newcomers(world: World) -> None:
     lead = Membership.objects.filter(team__organisation=desk).first()
     assert lead is not None
     world.numbers |= {"team": lead.team_id, "member": lead.person_id}
+
+
+def _expected(world: World, *, now: datetime) -> None:
+    """Somebody with an appointment, and what it takes to make another one."""
+    venues = Venue.objects.filter(organisation__slug=cast.COLLEGE, appointments=True)
+    venue = venues.select_related("organisation").get()
+    tree = tree_of(venue)
+    reason = next(r for r in tree.by_id.values() if booking.bookable(r, venue=venue, tree=tree))
+    free = free_times(venue, reason, now=now + timedelta(days=7))
+    amelie = world.person("amelie")
+    made = booking.book(
+        venue=venue, reason=reason, person=amelie, starts_at=free[0], actor=amelie, now=now, note="Mon mot de passe"
+    )
+    world.numbers |= {"appointment": made.pk, "reason": reason.pk}
+    world.words["at"] = free_times(venue, reason, now=now)[-1].isoformat()
 
 
 def _rated(world: World) -> None:
