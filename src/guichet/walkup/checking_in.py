@@ -16,6 +16,7 @@ from guichet.lib.errors import Refused
 from guichet.lib.text import clean, one_line
 from guichet.people.models import Person
 from guichet.routing.actions import submit
+from guichet.tickets.actions.change import together
 from guichet.tickets.models import Channel, Impact, Ticket, Urgency
 from guichet.walkup import numbers, policies, waits
 from guichet.walkup.days import day_of, is_open
@@ -58,7 +59,7 @@ def check_in(
     if len(client_key) > _KEY_LIMIT:
         raise Refused(_("This text is too long."), code="too_long", field="client_key")
     arrived = min(max(arrived_at or now, now - OLDEST), now)
-    with transaction.atomic():
+    with together():
         venue = lock_venue(venue)
         before = _same(venue, client_key=client_key)
         if before is not None:

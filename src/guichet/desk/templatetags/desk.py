@@ -53,6 +53,17 @@ _FACT_ICONS = {
     "appointment.cancelled": "calendar-x",
     "appointment.reminded": "mail",
     "appointment.no_show": "calendar-x",
+    "visit.checked_in": "concierge-bell",
+    "visit.called": "bell-ring",
+    "visit.recalled": "bell-ring",
+    "visit.serving": "play",
+    "visit.held": "circle-pause",
+    "visit.resumed": "undo-2",
+    "visit.transferred": "arrow-right-left",
+    "visit.no_show": "user-x",
+    "visit.abandoned": "door-open",
+    "visit.cancelled": "ban",
+    "visit.served": "circle-check",
 }
 
 
