@@ -2,9 +2,11 @@
 
 import json
 import math
+import os
 import subprocess
 import sys
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -17,6 +19,7 @@ from guichet.walkup.laws import Served, fit, nothing_known
 from guichet.walkup.simulation import Post, State
 from tests.walkup.plain import sure
 
+ROOT = Path(__file__).resolve().parents[2]
 NOW = 600.0
 RULES = Rules(head_starts={URGENT: 240})
 LAWS = sure({"a": 7.0, "b": 13.0}, within=0.6, daily=0.1)
@@ -166,3 +169,33 @@ def test_the_modules_are_importable_without_django() -> None:
     )
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
     assert json.loads(result.stdout) == [True, []]
+
+
+def one_figure() -> float:
+    """Of a queue with every class in it, for other processes to find again."""
+    from guichet.walkup.dispatcher import APPOINTMENT
+    from guichet.walkup.laws import Influx, Leaving
+
+    leaving = {s: Leaving((0.02,) * 10, tuple(0.05 * i for i in range(10))) for s in (URGENT, APPOINTMENT, "walk_in")}
+    influx = {s: Influx((4.0,) * 24, {"a": 0.5, "b": 0.5}) for s in (URGENT, "walk_in")}
+    state = queue(9)
+    others = [replace(walk_in(20 + i, 3, "b"), standing=s) for i, s in enumerate((URGENT, APPOINTMENT))]
+    state = replace(state, waiting=[*state.waiting, *others])
+    return sum(e.median for e in estimate(state, replace(VARIED, leaving=leaving, influx=influx), now=NOW))
+
+
+def test_the_same_seed_tells_the_same_in_every_process() -> None:
+    code = "from tests.walkup.test_estimate import one_figure; print(repr(one_figure()))"
+    found = {
+        subprocess.run(
+            [sys.executable, "-c", code],
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=120,
+            cwd=ROOT,
+            env={**os.environ, "PYTHONHASHSEED": str(seed), "PYTHONPATH": str(ROOT / "src")},
+        ).stdout
+        for seed in range(3)
+    }
+    assert found == {f"{one_figure()!r}\n"}

@@ -61,14 +61,13 @@ def _columns(
 ) -> Iterator[tuple[int, int, Floats, Floats]]:
     """For each place in the order, need, and number of the visit in its play: when it comes, and how long it takes."""
     plays, nth = (times < NEVER / 2).nonzero()
-    codes = (place[plays, nth] * (int(need.max()) + 1) + need[plays, nth]) * times.shape[1] + nth
-    for code in np.unique(codes):
-        mine = plays[codes == code]
-        column = int(code) % times.shape[1]
-        come = np.full(len(times), NEVER)
-        come[mine] = times[mine, column]
-        rest = int(code) // times.shape[1]
-        yield rest // (int(need.max()) + 1), rest % (int(need.max()) + 1), come, services[:, column]
+    needs, most = int(need.max()) + 1, times.shape[1]
+    codes, column = np.unique((place[plays, nth] * needs + need[plays, nth]) * most + nth, return_inverse=True)
+    come = np.full((len(codes), len(times)), NEVER)
+    come[column, plays] = times[plays, nth]
+    for code, moments in zip(codes.tolist(), come, strict=True):
+        before, number = divmod(code, most)
+        yield before // needs, before % needs, moments, services[:, number]
 
 
 def _mass(influx: Influx, *, now: float, end: float) -> tuple[Floats, Floats]:

@@ -173,7 +173,9 @@ def fit(
         agents=levels.agent,
         within=levels.within,
         daily=levels.daily(),
-        leaving={s: _leaving([w for w in past.waited if w.standing == s]) for s in {w.standing for w in past.waited}},
+        leaving={
+            s: _leaving([w for w in past.waited if w.standing == s]) for s in sorted({w.standing for w in past.waited})
+        },
         # The prior weighs like five calls of a minute and a half.
         lost=(sum(past.lost) + 7.5) / (len(past.lost) + 5),
         influx=_influx(past.came, weight),

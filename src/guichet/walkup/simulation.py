@@ -196,7 +196,8 @@ class _Run:
                 self.service[n] = column.service
         # Newcomers cost no time and don't give up: each is asked when they would be called.
         present = [n for n in drawn if self.columns[n].wait is not None]
-        for standing in {self.columns[n].person.standing for n in present} & set(self.laws.leaving):
+        # Sorted, so that the same seed gives the same draws in every process.
+        for standing in sorted({self.columns[n].person.standing for n in present} & set(self.laws.leaving)):
             mine = [n for n in present if self.columns[n].person.standing == standing]
             have = np.array([max(self.now - self.columns[n].person.arrived, 0.0) for n in mine])
             self.gone[mine], self.cost[mine] = self.draws.leaving(standing, have)
@@ -271,7 +272,7 @@ class _Run:
             nobody &= t < NEVER
             if np.count_nonzero(nobody):
                 idle = nobody.nonzero()[0]
-                takes[idle] = self._until_somebody_comes(at[idle], agent[idle], t[idle])
+                takes[idle] = self._until_somebody_comes(at[idle], agent[idle], t[idle], takes[idle])
             clock[at] = takes
             takes += self.added[self._taken(takes, agent)]
             free_flat[at] = takes
@@ -283,7 +284,7 @@ class _Run:
         place += agent
         return place
 
-    def _until_somebody_comes(self, at: Any, agent: Any, t: Floats) -> Floats:
+    def _until_somebody_comes(self, at: Any, agent: Any, t: Floats, clock: Floats) -> Floats:
         """The next moment, by their clock, at which somebody comes whom this agent may serve, or their break begins
         before; if nobody does, the agent isn't needed any more."""
         if not self.moving:
@@ -291,6 +292,5 @@ class _Run:
         come = self.next_come[at]
         come[come <= t[:, None]] = NEVER
         until = come.min(1)
-        clock = self.clock.reshape(-1)[at]
         pause = np.minimum(until, self.begins[self._taken(clock, agent)] + MOMENT)
         return np.where(until < NEVER, clock + (pause - t), GONE)
