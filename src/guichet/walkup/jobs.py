@@ -3,7 +3,7 @@
 from django.utils import timezone
 
 from guichet.lib.jobs import job
-from guichet.walkup import booking, learning, leftovers
+from guichet.walkup import advising, booking, learning, leftovers
 from guichet.walkup.models import Venue
 
 
@@ -37,6 +37,12 @@ def foretell_venue(venue: int) -> None:
 def learn(timestamp: int) -> int:
     """Learn from each venue's own days how long services take, and how right its estimates were."""
     return learning.learn_all(now=timezone.now())
+
+
+@job(name="walkup.advise", queueing_lock="walkup.advise")
+def advise(timestamp: int) -> int:
+    """Find out what one more person would change on each venue's next day."""
+    return advising.advise_all(now=timezone.now())
 
 
 @job(name="walkup.clear", queueing_lock="walkup.clear")

@@ -15,6 +15,7 @@ from guichet.api.v1 import (
     conversation,
     desk_setup,
     ending,
+    influx,
     me,
     places,
     resolution,
@@ -61,7 +62,7 @@ api = Api(
 problems.register(api)
 for module in (
     me, tickets, conversation, treatment, resolution, ending, story, sent, contacts,
-    places, desk_setup, catalogue, rules, venues, visits, appointments,
+    places, desk_setup, catalogue, rules, venues, influx, visits, appointments,
 ):  # fmt: skip
     api.add_router("", module.router)
 

@@ -1,0 +1,89 @@
+"""Where things stand in the pictures of a walk-up point (pure): plain numbers for templates that draw SVG."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import ceil
+
+# Steps of colour in a heat map; 0 is nothing.
+STEPS = 5
+# No bar is wider than this, with its gap.
+WIDEST = 48.0
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One field of a heat map."""
+
+    x: int
+    y: int
+    step: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One bar of a picture 100 high, and the mark of what is usual there ("": nothing is). Lengths as SVG writes them,
+    with a point in every language."""
+
+    x: str
+    y: str
+    width: str
+    height: str
+    usual: str
+    label: str
+
+
+def heat(
+    cells: Mapping[tuple[int, int], float], *, rows: Sequence[int], columns: Sequence[int], text: Mapping[float, str]
+) -> list[list[Cell]]:
+    """Rows of fields, 40 by 26; the darker the more."""
+    most = max(cells.values(), default=0.0)
+    found = []
+    for y, row in enumerate(rows):
+        line = []
+        for x, column in enumerate(columns):
+            value = cells.get((row, column), 0.0)
+            step = ceil(STEPS * value / most) if most and value else 0
+            line.append(Cell(40 * x, 26 * y, step, text.get(value, "")))
+        found.append(line)
+    return found
+
+
+def bars(
+    values: Sequence[float | None], *, usual: Sequence[float | None] = (), labels: Sequence[str] = (), width: float
+) -> tuple[list[Bar], float]:
+    """Bars side by side over `width`, and the value at the top of the picture: a round one."""
+    known = [value for value in (*values, *usual) if value is not None]
+    top = nice(max(known, default=0.0))
+    each = min(width / max(len(values), 1), WIDEST)
+    found = []
+    for n, value in enumerate(values):
+        height = 100 * (value or 0.0) / top
+        mark = usual[n] if n < len(usual) else None
+        found.append(
+            Bar(
+                x=length(n * each + each * 0.1),
+                y=length(100 - height),
+                width=length(each * 0.8),
+                height=length(height),
+                usual=length(100 - 100 * mark / top) if mark is not None else "",
+                label=labels[n] if n < len(labels) else "",
+            )
+        )
+    return found, top
+
+
+def length(value: float) -> str:
+    return f"{value:.2f}"
+
+
+def nice(value: float) -> float:
+    """The next round number: 1, 2, 5, 10, 20, 50…"""
+    step = 1.0
+    while True:
+        for factor in (1, 2, 5):
+            if value <= factor * step:
+                return factor * step
+        step *= 10
