@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.utils import translation
 
 from guichet.activity.models import Event
 from guichet.channels.mail.smtp import Server
 from guichet.lib.errors import Conflict, Forbidden, Refused
 from guichet.lib.models import Outgoing
 from guichet.tickets import actions
+from guichet.tickets.sentences_appointments import TELLERS
 from guichet.tickets.timeline import timeline
 from guichet.walkup import booking
 from guichet.walkup.booked import venues_for
@@ -154,6 +157,31 @@ def test_the_ticket_tells_its_appointments_path(office: Office) -> None:
         entries = [e for e in timeline(ticket, for_desk=for_desk) if e.verb in told]
         assert len(entries) == 3
         assert all("Bibliothèque" in e.sentence or "Library" in e.sentence for e in entries)
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_every_event_is_told_with_its_place_and_time(office: Office, language: str, mail: None) -> None:
+    """All five verbs on one ticket, each in a sentence of its own."""
+    ticket = builders.ticket(office.amelie, now=NOW)
+    thursday = TEN + timedelta(days=3)
+    first = book(office, at=thursday, ticket=ticket)
+    booking.cancel(
+        booking.move(first, starts_at=thursday + HALF, actor=office.nadia, now=NOW), actor=office.amelie, now=NOW
+    )
+    book(office, at=thursday, ticket=ticket)
+    booking.remind(now=thursday - timedelta(hours=3))
+    booking.mark_no_shows(now=thursday + timedelta(hours=3))
+    ticket.refresh_from_db()
+    with translation.override(language):
+        told = {e.verb: e.sentence for e in timeline(ticket, for_desk=True) if e.verb.startswith("appointment.")}
+    assert set(told) == set(TELLERS)
+    place = {"fr": "Bibliothèque", "en": "Library"}[language]
+    hour = {"fr": "10\u00a0h", "en": "10:"}[language]
+    for verb, sentence in told.items():
+        assert place in sentence, verb
+        assert hour in sentence, verb
+        assert not re.search(r"appointment\.|%", sentence), verb
+    assert len(set(told.values())) == len(told)
 
 
 def test_moving_to_where_it_is_changes_nothing_and_its_own_place_is_no_obstacle(office: Office) -> None:
