@@ -79,7 +79,7 @@ def _resolve(ticket: Ticket, *, solution: str, reason: str, actor: Person, now: 
         tickets.resolve(ticket, unsolved_reason=reason, actor=actor, now=now)
         return
     with override(ticket.organisation.language):
-        test = gettext("Tried at the counter, with the person.")
+        test = gettext("Tried at the counter, with the person")
     done = tickets.attempt(
         ticket,
         kind=AttemptKind.FIX,
