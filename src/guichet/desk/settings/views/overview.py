@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from guichet.catalog.models import Category, RequestType, Service
 from guichet.desk.settings.base import SettingsView
 from guichet.desk.settings.sections import link
+from guichet.desk.settings.views.venue_base import venues_of
 from guichet.desk.shell import DeskView
 from guichet.people.models import Organisation, Person, RoleKind, Site, Skill, Team
 from guichet.routing.models import Rule
@@ -92,6 +93,11 @@ class Overview(SettingsView):
             self._step("categories", counts["categories"] > 0, _count(counts["categories"], "category")),
             self._step("request_types", counts["types"] > 0, _count(counts["types"], "type")),
             self._step(
+                "venues",
+                True,
+                _count(counts["venues"], "venue") if counts["venues"] else _("None: nobody comes to a counter."),
+            ),
+            self._step(
                 "rules",
                 rules["live"] > 0,
                 _("%(live)s, %(drafts)s")
@@ -128,6 +134,7 @@ class Overview(SettingsView):
             "rules": Rule.objects.filter(organisation=desk).aggregate(
                 all=Count("pk"), live=Count("pk", filter=Q(live=True))
             ),
+            "venues": venues_of(desk).filter(active=True).count(),
             "macros": Macro.objects.filter(organisation=desk).count(),
         }
 
@@ -198,6 +205,11 @@ PURPOSES: dict[str, tuple[Any, str, Any]] = {
         "package",
         gettext_lazy("What one can ask for, with its questions."),
     ),
+    "venues": (
+        gettext_lazy("Set up a counter where people come"),
+        "store",
+        gettext_lazy("A name is enough to begin; a kiosk, a screen or a poster do the rest."),
+    ),
     "rules": (
         gettext_lazy("Write the routing rules"),
         "split",
@@ -225,6 +237,7 @@ def _count(number: int, what: str) -> str:
         "live": ngettext("%(count)d live rule", "%(count)d live rules", number),
         "draft": ngettext("%(count)d draft", "%(count)d drafts", number),
         "macro": ngettext("%(count)d canned text", "%(count)d canned texts", number),
+        "venue": ngettext("%(count)d venue", "%(count)d venues", number),
         "team": ngettext("%(count)d team", "%(count)d teams", number),
     }
     return texts[what] % {"count": number}
