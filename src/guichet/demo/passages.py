@@ -216,7 +216,7 @@ class Writer:
                 "due_at": next_news_due(desk, severity=ticket.severity, now=begun)}  # fmt: skip
         attempt = Attempt(
             pk=self._next(Attempt), ticket=ticket, kind=AttemptKind.FIX, text=french(came.solution),
-            test=as_there("Tried at the counter, with the person."), result=AttemptResult.WORKED, by=agent,
+            test=as_there("Tried at the counter, with the person"), result=AttemptResult.WORKED, by=agent,
             created_at=ended, tested_at=ended,
         )  # fmt: skip
         self._of(Attempt).append(attempt)
