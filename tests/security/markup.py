@@ -25,7 +25,8 @@ class Reader(HTMLParser):
         given = {name: value or "" for name, value in attrs}
         if tag == "script" and given.get("type") != "application/json" and given.get("nonce") != self.nonce:
             self.found.append(f"<script {given}>")
-        if (tag in _FOREIGN and not (self.framing and _held(tag, given))) or (tag == "meta" and "http-equiv" in given):
+        ours = self.framing and (_held(tag, given) or _asks_again(tag, given))
+        if (tag in _FOREIGN or (tag == "meta" and "http-equiv" in given)) and not ours:
             self.found.append(f"<{tag} {given}>")
         for name, value in given.items():
             if name.startswith(("on", "hx-on", "data-hx-")) or name in self.code:
@@ -42,6 +43,11 @@ def _held(tag: str, given: dict[str, str]) -> bool:
     allowed = set(given.get("sandbox", "allow-scripts").lower().split())
     ours = re.match(r"/(?![/\\])", given.get("src", "")) is not None and "srcdoc" not in given
     return tag == "iframe" and ours and not allowed & {"allow-scripts", "allow-same-origin"}
+
+
+def _asks_again(tag: str, given: dict[str, str]) -> bool:
+    """Whether it is a page of ours that is asked for anew after a while, and leads nowhere else."""
+    return tag == "meta" and given.get("http-equiv") == "refresh" and given.get("content", "").isdecimal()
 
 
 def leaves(address: str) -> bool:

@@ -216,6 +216,9 @@ def _reflect(browser: Client, world: World, payload: str) -> None:
         ('<iframe src="https://elsewhere.example/x" sandbox="">', True),
         ('<iframe srcdoc="x" src="/desk/x" sandbox="">', True),
         ('<iframe sandbox="">', True),
+        ('<meta http-equiv="refresh" content="15">', False),
+        ('<meta http-equiv="refresh" content="15;url=https://elsewhere.example/">', True),
+        ('<meta http-equiv="set-cookie" content="15">', True),
     ],
 )
 def test_a_frame_is_held_or_found(frame: str, runs: bool) -> None:

@@ -29,7 +29,9 @@ def tickets(stage: Stage) -> dict[str, Ticket]:
 
 def test_the_table_knows_every_verb() -> None:
     assert set(VERBS) == set(actions.__all__) - {"open_ticket"}
-    assert {v.event for v in VERBS.values()} | {"ticket.opened"} == sentences.VERBS
+    # Visits and appointments tell their way on the ticket's chain: tests/walkup has their verbs.
+    own = {verb for verb in sentences.VERBS if verb.startswith("ticket.")}
+    assert {v.event for v in VERBS.values()} | {"ticket.opened"} == own
     assert {gate(name) for name in VERBS} == set().union(*(lifecycle.verbs(s) for s in STATES))
 
 
