@@ -6,11 +6,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from guichet.activity.models import Event
 from guichet.channels import interpreting, ledger, readers, reasons
 from guichet.channels.models import Contact, Outcome
+from guichet.lib.models import Outgoing
 from guichet.notifications.addressing import reachable
 from guichet.tickets.models import Message, Ticket
 from tests import builders
@@ -129,6 +130,27 @@ def test_automatic_mail_is_recorded_and_nothing_more(post: Post) -> None:
     contact = post.write(amelie, Auto_Submitted="auto-replied", Subject="Absence du bureau")
     assert told(contact) == (Outcome.AUTOMATIC, "auto_reply")
     assert (Ticket.objects.count(), Message.objects.count()) == (0, 0)
+
+
+@pytest.mark.parametrize("stranger", [False, True])
+def test_a_calendar_s_answer_is_filed_and_never_becomes_a_ticket_or_a_reply(post: Post, stranger: bool) -> None:
+    amelie = builders.person(post.desk.organisation)
+    ticket = builders.ticket(amelie, now=builders.NOW)
+    before = Message.objects.count(), Outgoing.objects.count()
+    mail = post.message(
+        "qui@courrier.example" if stranger else amelie.email, "Amélie a accepté l’invitation.",
+        Subject="Accepté : Rendez-vous", In_Reply_To=ours(ticket, amelie),
+    )  # fmt: skip
+    mail.add_alternative(
+        "BEGIN:VCALENDAR\nMETHOD:REPLY\nEND:VCALENDAR\n", subtype="calendar", params={"method": "REPLY"}
+    )
+    contact = post.deliver(mail)
+    assert told(contact) == (Outcome.AUTOMATIC, "calendar")
+    assert contact.mentions == ticket
+    assert (Ticket.objects.count(), (Message.objects.count(), Outgoing.objects.count())) == (1, before)
+    for language, words in (("en", "A calendar program answered"), ("fr", "Un agenda a répondu")):
+        with translation.override(language):
+            assert words in contact.why
 
 
 def test_an_unknown_address_is_met_and_let_in_nowhere(post: Post) -> None:

@@ -1,4 +1,4 @@
-"""Why a contact is in quarantine, in words for those who work through it."""
+"""Why a contact is in quarantine, or what an automatic one is, in words for those who work through them."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -11,6 +11,8 @@ FLOOD = "flood"
 NOBODY = "nobody"
 CLOSED_DOOR = "closed_door"
 WITHDRAWN = "withdrawn"
+# What an automatic message is, by its kind.
+CALENDAR = "calendar"
 
 REASONS = {
     UNREADABLE: _("Nothing in it can be read."),
@@ -22,4 +24,5 @@ REASONS = {
     NOBODY: _("It doesn’t say who sent it."),
     CLOSED_DOOR: _("No mailbox is set up for the address it was sent to."),
     WITHDRAWN: _("Somebody undid what had become of it."),
+    CALENDAR: _("A calendar program answered an invitation; nobody wrote it by hand."),
 }

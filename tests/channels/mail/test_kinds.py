@@ -43,6 +43,12 @@ def parts(top: str, *inner: tuple[str, str]) -> tuple[str, str]:
     return f"MIME-Version: 1.0\nContent-Type: {top}; boundary=b", f"{text}--b--\n"
 
 
+def answer(method: str = "; method=REPLY", said: str = "REPLY", top: str = "multipart/alternative") -> tuple[str, str]:
+    """What a calendar program sends back."""
+    words = f"BEGIN:VCALENDAR\nMETHOD:{said}\nBEGIN:VEVENT\nEND:VEVENT\nEND:VCALENDAR\n"
+    return parts(top, ("text/plain", "Jeanne a accepté."), (f"text/calendar; charset=utf-8{method}", words))
+
+
 def delivery(top: str = "multipart/report; report-type=delivery-status", status: str = STATUS) -> tuple[str, str]:
     return parts(top, ("text/plain", POSTFIX), ("message/delivery-status", status))
 
@@ -157,6 +163,39 @@ RULES: list[tuple[Kind, tuple[str, ...], str]] = [
     (Kind.AUTO_REPLY, (ROBOT, "X-Auto-Response-Suppress: All"), "x"),
     (Kind.MESSAGE, (PERSON, "X-Auto-Response-Suppress: All"), "x"),
     (Kind.MESSAGE, (ROBOT, "Subject: Scan of the second floor"), "x"),
+    # calendar programs that answer an invitation
+    (Kind.CALENDAR, (PERSON, "Subject: Accepted: Rendez-vous", answer()[0]), answer()[1]),
+    (
+        Kind.CALENDAR,
+        (PERSON, "Subject: Re: Rendez-vous", "Content-Type: text/calendar; method=reply"),
+        "METHOD:REPLY\n",
+    ),
+    (Kind.CALENDAR, (PERSON, "Subject: Declined", "X-Mailer: Microsoft Outlook 16.0", answer()[0]), answer()[1]),
+    (Kind.CALENDAR, (PERSON, "User-Agent: Mozilla Thunderbird", answer("")[0]), answer("")[1]),
+    (Kind.CALENDAR, (PERSON, "Auto-Submitted: auto-generated", answer()[0]), answer()[1]),
+    (Kind.CALENDAR, (PERSON, answer()[0]), answer("; method=REPLY\nContent-Disposition: attachment")[1]),
+    (
+        Kind.MESSAGE,
+        (PERSON, "Subject: Fwd: Accepted", answer()[0]),
+        answer("; method=REPLY\nContent-Disposition: attachment")[1],
+    ),
+    (Kind.MESSAGE, (PERSON, "Subject: Mon agenda", answer()[0]), answer("\nContent-Disposition: attachment")[1]),
+    (Kind.MESSAGE, (PERSON, "Subject: Invitation", answer()[0]), answer("; method=REQUEST", "REQUEST")[1]),
+    (Kind.MESSAGE, (PERSON, "Subject: Another time", answer()[0]), answer("; method=COUNTER", "COUNTER")[1]),
+    (
+        Kind.MESSAGE,
+        (PERSON, "Subject: Une panne", parts("multipart/mixed")[0]),
+        parts("", ("text/plain", "Voyez l’agenda."), ("text/plain", "METHOD:REPLY\n"))[1],
+    ),
+    (
+        Kind.MESSAGE,  # somebody forwards an answer, whole
+        (PERSON, "Subject: Fwd: Accepted", parts("multipart/mixed")[0]),
+        parts(
+            "",
+            ("text/plain", "Que faire ?"),
+            ("message/rfc822", "Content-Type: text/calendar; method=REPLY\n\nMETHOD:REPLY\n"),
+        )[1],
+    ),
     # other ticket systems
     (Kind.AUTO_REPLY, (PERSON, "X-OTRS-Loop: yes"), "x"),
     (Kind.AUTO_REPLY, (PERSON, "RT-Ticket: desk #12", "Precedence: bulk"), "x"),

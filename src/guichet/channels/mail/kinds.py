@@ -14,7 +14,7 @@ from enum import StrEnum
 
 from guichet.channels.mail import phrases
 from guichet.channels.mail.bounces import Bounce, bounces, fields_of, undelivered
-from guichet.channels.mail.look import Look
+from guichet.channels.mail.look import TEXT_SEEN, Look
 from guichet.channels.mail.parts import Part
 
 __all__ = ["MAX_HOPS", "NOBODY", "Bounce", "Kind", "Ours", "Verdict", "bounces", "kind_of"]
@@ -26,6 +26,7 @@ class Kind(StrEnum):
     MESSAGE = "message"
     BOUNCE = "bounce"
     AUTO_REPLY = "auto_reply"
+    CALENDAR = "calendar"
     COMPLAINT = "complaint"
     LIST = "list"
     LOOP = "loop"
@@ -84,13 +85,14 @@ _BULK = {"bulk", "junk"}
 _ANSWERS = {"auto_reply", "auto-reply", "autoreply"}
 _FEEDBACK = re.compile(r"scomp$|staff$|fbl|feedback|complaints?$|jmrp|abuse|arf\b|spam[-_.]?report")
 _FAILED = re.compile(r"[;/,\s](?:failed|error|denied)\b")
+_ANSWERED = re.compile(r"^METHOD[ \t]*:[ \t]*REPLY[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
 _NOTIFIED = re.compile(r'"(?:notification|event)Type\\?"\s*:\s*\\?"(Bounce|Complaint|Delivery)')
 
 
 def kind_of(mail: Part, *, ours: Ours = NOBODY) -> Verdict:
     """The first rule that has something to say decides."""
     look = Look(mail)
-    for rule in (_loop, _unparseable, _structure, _report, _complaint, _automatic, _list, _absent):
+    for rule in (_loop, _unparseable, _structure, _report, _complaint, _calendar, _automatic, _list, _absent):
         for kind, reason in rule(look, ours):
             return Verdict(kind, reason)
     return Verdict(Kind.MESSAGE, "nothing says that it is automatic")
@@ -215,6 +217,31 @@ def _complaint(look: Look, ours: Ours) -> Found:
         yield Kind.COMPLAINT, "X-Apple-Unsubscribe"
     if phrases.COMPLAINT.match(look.subject) and look.carries and _FEEDBACK.match(look.local) and not look.client:
         yield Kind.COMPLAINT, f"sent by {look.local[:60]}, its subject says so"
+
+
+def _calendar(look: Look, ours: Ours) -> Found:
+    """An answer to an invitation (iTIP, RFC 5546). A proposal of another time (COUNTER) is for people to read."""
+    for part in _own_parts(look.mail):
+        if part.content_type != "text/calendar":
+            continue
+        said = part.parameters.get("method", "").strip().lower()
+        # Files are attached by people too, and answers passed on: there only a label of its own says what it is.
+        if part.disposition == "attachment":
+            answers = said == "reply" and not look.passed_on
+        else:
+            answers = said == "reply" if said else _ANSWERED.search(part.text()[:TEXT_SEEN]) is not None
+        if answers:
+            yield Kind.CALENDAR, "a calendar program answers an invitation (METHOD:REPLY)"
+
+
+def _own_parts(mail: Part) -> Iterator[Part]:
+    """The message's parts at any depth, without what messages that it carries consist of."""
+    todo = [mail]
+    while todo:
+        part = todo.pop()
+        yield part
+        if not part.content_type.startswith("message/"):
+            todo.extend(reversed(part.parts))
 
 
 def _automatic(look: Look, ours: Ours) -> Found:
