@@ -42,6 +42,18 @@ def test_the_mails_of_a_ticket(world: World, row: Outgoing) -> None:
     assert (whole["instead"], whole["may_again"], whole["files"]) == ("", True, [])
 
 
+def test_a_mail_about_an_appointment_that_is_gone(world: World, row: Outgoing) -> None:
+    other = Outgoing.objects.create(
+        key="appointment:0:0:booked", kind="appointment", payload={"appointment": 0, "what": "booked", "sequence": 0},
+        recipient=row.recipient, about=row.about, created_at=row.created_at, next_at=row.next_at,
+        delivered_at=row.delivered_at,
+    )  # fmt: skip
+    shown = {one["id"]: one["person"] for one in world.agent.get(f"{world.url}/sent").json()["items"]}
+    assert shown == {other.pk: None, row.pk: {"id": world.requester.person.pk, "name": world.requester.person.name}}
+    whole = world.agent.get(f"{world.url}/sent/{other.pk}").json()
+    assert (bool(whole["instead"]), whole["may_again"]) == (True, False)
+
+
 def test_no_answer_holds_a_mark_that_proves_who_answers(world: World, row: Outgoing) -> None:
     for path in ("", f"/{row.pk}"):
         said = world.agent.get(f"{world.url}/sent{path}").content.decode()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +13,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from guichet.channels.mail.smtp import Server
+from guichet.lib.models import Outgoing
 from guichet.walkup import booking
 from guichet.walkup.days import zone_of
 from guichet.walkup.models import Appointment, Duty, Venue, Visit
@@ -137,6 +140,25 @@ def test_moved_and_cancelled(office: Office, nadia: Client) -> None:
     assert office.amelie.name in nadia.get(day_of(appointment)).content.decode()
     assert office.amelie.name not in nadia.get(day_of(appointment)).content.decode()
     assert nadia.get(path).status_code == 200
+
+
+def test_the_invitation_stands_among_the_messages_sent(
+    office: Office, nadia: Client, settings: Any, tmp_path: Path
+) -> None:
+    settings.MEDIA_ROOT, settings.SMTP = tmp_path, Server(host="127.0.0.1", port=9, security="")
+    settings.MAIL_FROM = ("Centre d’aide", "aide@essai.example")
+    ticket = builders.ticket(office.amelie, now=timezone.now())
+    made(office, ticket=ticket, note="Ma clé")
+    made(office, person=office.another())
+    row = Outgoing.objects.get(kind="appointment", about=ticket.reference)
+    letter = f"/desk/tickets/{ticket.reference}/sent/{row.pk}"
+    for url in (f"/desk/tickets/{ticket.reference}/sent/", "/desk/sent/"):
+        page = nadia.get(url).content.decode()
+        assert letter in page and office.amelie.email in page
+        assert page.count("/desk/tickets//") == 0
+    page = nadia.get(letter).content.decode()
+    assert "Ma clé" in page and "rendez-vous.ics" in page and office.amelie.name in page
+    assert builders.client_for(office.amelie).get(letter).status_code == 404
 
 
 def test_others_desks_appointments_are_not_there(office: Office) -> None:

@@ -16,7 +16,9 @@ from icalendar import Calendar
 
 from guichet.activity.models import Event
 from guichet.channels.models import Mailbox
+from guichet.lib.errors import Conflict
 from guichet.lib.models import Outgoing
+from guichet.notifications import sent as mails
 from guichet.people.models import Site
 from guichet.walkup import booking, invitation
 from guichet.walkup.days import zone_of
@@ -168,6 +170,56 @@ def test_on_a_ticket_answers_find_their_way(office: Office, sink: Sink) -> None:
     assert str(mail["Subject"]).startswith(f"[{ticket.reference}] ")
     assert str(mail["Reply-To"].addresses[0].addr_spec).startswith("aide+")
     assert mail["References"]
+
+
+def test_it_stands_among_the_ticket_s_mails_and_can_be_sent_again(office: Office, sink: Sink) -> None:
+    ticket = builders.ticket(office.amelie, now=NOW)
+    book(office, ticket=ticket)
+    book(office, person=office.another(), actor=office.nadia)
+    sent(sink, at=NOW)
+    mine = mails.visible_to(office.nadia).filter(kind="appointment")
+    (row,) = mine
+    (shown,) = mails.shown([row], now=NOW)
+    assert (row.about, shown.person, shown.name) == (ticket.reference, office.amelie.pk, office.amelie.name)
+    assert shown.standing == "delivered"
+    seen = mails.preview(row, now=NOW)
+    assert seen.subject == shown.subject and "rendez-vous" in seen.text and seen.files == ["rendez-vous.ics"]
+    assert not mails.visible_to(office.amelie).exists()
+    made = mails.again(row, actor=office.nadia, now=NOW + timedelta(minutes=1))
+    assert made.kind == "appointment" and mine.all().count() == 2
+    event = Event.objects.filter(subject_id=ticket.pk).latest("number")
+    assert (event.verb, event.data) == ("ticket.resent", {"person": office.amelie.pk})
+    assert [calendar_of(mail) is not None for mail in sent(sink, at=NOW + timedelta(minutes=2))].count(True) == 1
+    made.refresh_from_db()
+    assert (made.recipient, made.delivered_at is not None) == (office.amelie.email, True)
+
+
+def test_what_was_overtaken_is_not_sent_again(office: Office, sink: Sink) -> None:
+    ticket = builders.ticket(office.amelie, now=NOW)
+    appointment = book(office, ticket=ticket)
+    sent(sink, at=NOW)
+    booking.cancel(appointment, actor=office.amelie, now=NOW)
+    row = mails.visible_to(office.nadia).filter(kind="appointment").earliest("pk")
+    assert mails.preview(row, now=NOW).instead
+    with pytest.raises(Conflict) as refusal:
+        mails.again(row, actor=office.nadia, now=NOW)
+    assert refusal.value.code == "needless"
+
+
+def test_delivered_ones_are_forgotten_like_other_mail(office: Office, sink: Sink) -> None:
+    ticket = builders.ticket(office.amelie, now=NOW)
+    book(office, ticket=ticket)
+    book(office, person=office.another(), actor=office.nadia)
+    book(office, person=office.another(cast.PRIYA), actor=office.nadia, at=THURSDAY + HALF)
+    sent(sink, at=NOW)
+    refused = Outgoing.objects.filter(kind="appointment").latest("pk")
+    Outgoing.objects.filter(pk=refused.pk).update(delivered_at=None, given_up_at=NOW)
+    late = NOW + timedelta(days=401)
+    assert mails.forget(now=NOW + timedelta(days=399), days=400) == 0
+    # The ticket is live: its own stays, and so does what did not arrive.
+    assert mails.forget(now=late, days=400) == 1
+    left = Outgoing.objects.filter(kind="appointment").order_by("pk")
+    assert [row.about for row in left] == [ticket.reference, ""]
 
 
 def test_undelivered_the_ticket_says_so(office: Office, sink: Sink) -> None:

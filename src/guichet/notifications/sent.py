@@ -2,6 +2,9 @@
 
 No copy of a mail is kept: the row of the outbox says to whom it went, about which events, and what the server answered.
 What it says is worded anew from the ticket whenever somebody looks, as it would be if it were sent now.
+
+Mail about an appointment belongs to the appointment's ticket. Where that has none, it is shown nowhere: those who look
+after it have the appointment itself in their day's list.
 """
 
 from __future__ import annotations
@@ -21,13 +24,16 @@ from guichet.lib import outbox
 from guichet.lib.errors import Conflict, Forbidden
 from guichet.lib.models import Outgoing
 from guichet.lib.sending import Unneeded
-from guichet.notifications import letters
+from guichet.notifications import invitations, letters
 from guichet.notifications.addressing import KIND
 from guichet.people.models import Person
 from guichet.tickets import actions, lifecycle
 from guichet.tickets.models import Ticket
+from guichet.walkup.models import Appointment
 
 _AT_ONCE = 5000
+# The kinds of rows that are mail to a person, and who words each.
+_WRITERS = {KIND: letters.letter_of, invitations.KIND: invitations.letter_of}
 
 
 class Standing(models.TextChoices):
@@ -56,6 +62,8 @@ class Sent:
     """A mail as those see it who look after it."""
 
     row: Outgoing
+    # For whom; None and "" where that isn't known any more.
+    person: int | None
     name: str
     # Its time has come, and it waits for its turn.
     is_due: bool
@@ -94,7 +102,7 @@ class Preview:
 def visible_to(person: Person) -> models.QuerySet[Outgoing]:
     """The mails about tickets that the person may treat. Nobody else sees any, their own included."""
     tickets = Ticket.objects.at_desk_of(person)
-    return Outgoing.objects.filter(kind=KIND, about__in=tickets.order_by().values("reference"))
+    return Outgoing.objects.filter(kind__in=_WRITERS, about__in=tickets.order_by().values("reference"))
 
 
 def only(rows: models.QuerySet[Outgoing], *, standing: str) -> models.QuerySet[Outgoing]:
@@ -109,10 +117,15 @@ def only(rows: models.QuerySet[Outgoing], *, standing: str) -> models.QuerySet[O
 def shown(rows: Iterable[Outgoing], *, now: datetime) -> list[Sent]:
     """The rows with the names of those whom they are for."""
     rows = list(rows)
-    people = {row.payload.get("person") for row in rows}
-    names = dict(Person.objects.filter(pk__in=people).values_list("pk", "name"))
+    readers = _readers(rows)
+    names = dict(Person.objects.filter(pk__in=set(readers.values())).values_list("pk", "name"))
     return [
-        Sent(row=row, name=names.get(row.payload.get("person"), ""), is_due=row.is_waiting and row.next_at <= now)
+        Sent(
+            row=row,
+            person=readers.get(row.pk),
+            name=names.get(readers.get(row.pk, 0), ""),
+            is_due=row.is_waiting and row.next_at <= now,
+        )
         for row in rows
     ]
 
@@ -120,7 +133,7 @@ def shown(rows: Iterable[Outgoing], *, now: datetime) -> list[Sent]:
 def preview(outgoing: Outgoing, *, now: datetime) -> Preview:
     """The mail as it would be written now. Its own marks, which prove who answers, are not part of it."""
     try:
-        letter = letters.letter_of(outgoing, now=now)
+        letter = _WRITERS[outgoing.kind](outgoing, now=now)
     except Unneeded as reason:
         return Preview(instead=str(OURS.get(reason.reason, reason.reason)))
     files = [file.name for file in letter.attachments]
@@ -144,8 +157,8 @@ def again(outgoing: Outgoing, *, actor: Person, now: datetime) -> Outgoing:
         seen = preview(row, now=now)
         if seen.instead:
             raise Conflict(seen.instead, code="needless")
-        ticket = Ticket.objects.get(pk=row.payload["ticket"])
-        person = Person.objects.get(pk=row.payload["person"])
+        ticket = Ticket.objects.get(reference=row.about)
+        person = Person.objects.get(pk=_readers([row])[row.pk])
         actions.resent(ticket, person=person, actor=actor, now=now, source=f"outgoing:{row.pk}")
         return Outgoing.objects.get(key=outbox.again(row, now=now))
 
@@ -155,15 +168,28 @@ def forget(*, now: datetime, days: int) -> int:
 
     Save where the ticket is live or was touched since: the next mail about it still names them in its References. For a
     ticket that rests longer and is opened again, the thread begins anew in its readers' programs; the way back to
-    the ticket is signed in each Message-ID and address, and needs no row.
+    the ticket is signed in each Message-ID and address, and needs no row. Mail about an appointment without a ticket
+    goes with its time.
     """
     limit = now - timedelta(days=days)
     in_use = Ticket.objects.filter(reference=OuterRef("about")).filter(
         Q(state__in=lifecycle.LIVE) | Q(updated_at__gte=limit)
     )
-    old = Outgoing.objects.filter(~Exists(in_use), kind=KIND, delivered_at__lt=limit).order_by()
+    old = Outgoing.objects.filter(~Exists(in_use), kind__in=_WRITERS, delivered_at__lt=limit).order_by()
     total = 0
     while numbers := list(old.values_list("pk", flat=True)[:_AT_ONCE]):
         Outgoing.objects.filter(pk__in=numbers).delete()
         total += len(numbers)
     return total
+
+
+def _readers(rows: Iterable[Outgoing]) -> dict[int, int]:
+    """Row → the person whom it is for."""
+    rows = list(rows)
+    wanted = {row.payload["appointment"] for row in rows if row.kind == invitations.KIND}
+    booked = dict(Appointment.objects.filter(pk__in=wanted).values_list("pk", "person")) if wanted else {}
+    found = {
+        row.pk: booked.get(row.payload["appointment"]) if row.kind == invitations.KIND else row.payload.get("person")
+        for row in rows
+    }
+    return {row: person for row, person in found.items() if person is not None}

@@ -100,7 +100,7 @@ def _row(mail: Sent) -> dict[str, Any]:
     row = mail.row
     return {
         "id": row.pk,
-        "person": Named(id=row.payload["person"], name=mail.name) if mail.name else None,
+        "person": Named(id=mail.person, name=mail.name) if mail.person and mail.name else None,
         "address": row.recipient,
         "subject": mail.subject,
         "standing": mail.standing.value,
