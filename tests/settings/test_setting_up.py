@@ -154,8 +154,8 @@ def test_people_stay_in_their_organisation(setting: Setting) -> None:
     with pytest.raises(Refused) as moved:
         actions.save_person(
             person=setting.customer, organisation=setting.desk.organisation, name="Emily", email="", phone="",
-            job_title="", site=None, language="en", time_zone="", expertise="general", availability="", skills=[],
-            desk=setting.desk.organisation, actor=setting.manager, now=NOW,
+            job_title="", badge="", site=None, language="en", time_zone="", expertise="general", availability="",
+            skills=[], desk=setting.desk.organisation, actor=setting.manager, now=NOW,
         )  # fmt: skip
     assert moved.value.code == "moves"
 

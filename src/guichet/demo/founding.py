@@ -135,6 +135,7 @@ def _people(ground: Ground, cast: Iterable[Someone]) -> None:
             email=someone.email,
             phone=someone.phone,
             job_title=someone.title,
+            badge=someone.badge,
             language=someone.language,
             expertise=someone.expertise,
             availability=someone.availability,

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
 from guichet.lib.errors import Conflict, Refused
+from guichet.people import badges
 from guichet.people.managing import (
     line_of,
     name_of,
@@ -169,6 +170,7 @@ def save_person(
     email: str,
     phone: str,
     job_title: str,
+    badge: str,
     site: Site | None,
     language: str,
     time_zone: str,
@@ -193,15 +195,9 @@ def save_person(
         )
     person = person or Person(organisation=organisation)
     person.name = name_of(name, field="name")
-    person.email = _email(email)
+    person.email = _email_of(person, email)
     if site is not None and site.organisation_id != organisation.pk:
         raise Refused(_("This place belongs to another organisation."), code="foreign", field="site")
-    if person.email:
-        need_free(
-            Person.objects.filter(organisation=organisation, email__iexact=person.email).exclude(pk=person.pk),
-            field="email",
-            message=_("Somebody of this organisation already has this e-mail address."),
-        )
     person.phone = line_of(phone, field="phone", limit=40)
     person.job_title = line_of(job_title, field="job_title")
     person.site = site
@@ -213,6 +209,7 @@ def save_person(
     for skill in chosen:
         need_own(skill, desk)
     with transaction.atomic():
+        person.badge = badges.entered(badge, person=person, desk=desk)
         person.save()
         person.skills.set(chosen)
         noted("person saved", subject=person, actor=actor, now=now)
@@ -350,6 +347,17 @@ def _email(text: str) -> str:
         except ValidationError:
             raise Refused(_("This does not look like an e-mail address."), code="email", field="email") from None
     return text
+
+
+def _email_of(person: Person, text: str) -> str:
+    email = _email(text)
+    if email:
+        need_free(
+            Person.objects.filter(organisation=person.organisation, email__iexact=email).exclude(pk=person.pk),
+            field="email",
+            message=_("Somebody of this organisation already has this e-mail address."),
+        )
+    return email
 
 
 def _free_slug(name: str) -> str:

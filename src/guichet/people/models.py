@@ -121,17 +121,23 @@ class Person(models.Model):
     expertise = models.CharField(max_length=16, choices=Expertise, default=Expertise.GENERAL)
     availability = models.CharField(max_length=200, blank=True)
     skills = models.ManyToManyField(Skill, blank=True, related_name="+")
+    # What the scanner of a kiosk reads, as `badges.number_of` writes it. For the desk's managers alone.
+    badge = models.CharField(max_length=80, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
         ordering = ["name"]
         constraints = [
+            # The badge first: it is what one looks for.
+            models.UniqueConstraint(
+                fields=["badge", "organisation"], condition=~models.Q(badge=""), name="person_badge_in_organisation"
+            ),
             models.UniqueConstraint(
                 Lower("email"),
                 "organisation",
                 condition=~models.Q(email=""),
                 name="person_email_in_organisation",
-            )
+            ),
         ]
 
     def __str__(self) -> str:

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from guichet.lib.errors import Refused
 from guichet.lib.text import one_line
+from guichet.people import badges
 from guichet.people.models import Organisation, Person
 from guichet.walkup.models import Appointment, Venue
 from guichet.walkup.policies import desk_of
@@ -48,25 +49,36 @@ class Who:
 def find_person(*, venue: Venue, badge: str = "", email: str = "") -> Person | None:
     """Whose badge or address it is, among the desk's own people and its clients'.
 
-    For the product alone: a kiosk must say the same whether somebody was found or not.
+    A badge's number goes before an address that stands on it. For the product alone: a kiosk must say the same
+    whether somebody was found or not.
     """
+    number = badges.number_of(badge[:_BADGE_LIMIT])
+    if number and len(number) <= badges.LIMIT:
+        found = _first(_BY_BADGE, number, venue=venue)
+        if found is not None:
+            return found
     address = (email or _address_on(badge)).strip().lower()
     if not address or len(address) > _EMAIL_LIMIT:
         return None
+    return _first(_BY_ADDRESS, address, venue=venue)
+
+
+def _first(asked: str, said: str, *, venue: Venue) -> Person | None:
     desk = desk_of(venue)
-    for person in Person.objects.raw(_ASK, [address, desk.pk, desk.pk, venue.organisation_id]):
+    for person in Person.objects.raw(asked + _AMONG, [said, desk.pk, desk.pk, venue.organisation_id]):
         return person
     return None
 
 
-# As the index has it: iexact would compare capitals, and read everybody. The venue's own people first.
-_ASK = """
+# As the indexes have it: iexact would compare capitals, and read everybody. The venue's own people first.
+_FROM = """
 SELECT person.* FROM people_person AS person
 JOIN people_organisation AS home ON home.id = person.organisation_id
 LEFT JOIN people_account AS account ON account.person_id = person.id
-WHERE lower(person.email) = %s AND (home.id = %s OR home.served_by_id = %s)
-ORDER BY home.id <> %s, account.id, person.id
 """
+_BY_BADGE = _FROM + "WHERE person.badge = %s AND person.badge <> ''"
+_BY_ADDRESS = _FROM + "WHERE lower(person.email) = %s"
+_AMONG = " AND (home.id = %s OR home.served_by_id = %s) ORDER BY home.id <> %s, account.id, person.id"
 
 
 def _address_on(badge: str) -> str:

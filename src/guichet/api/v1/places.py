@@ -13,6 +13,7 @@ from guichet.api.v1.fields import Given, Named, OneOf, PathId, RowId, Shown, Siz
 from guichet.lib.paging import page
 from guichet.people import actions
 from guichet.people.models import Expertise, Organisation, Person, RoleKind, Site, Skill
+from guichet.tickets import policies
 
 router = Resource(tag="Organisations and people", scope="settings")
 
@@ -57,6 +58,9 @@ class PersonShown(Named):
     email: str
     phone: str
     job_title: str
+    badge: Annotated[
+        str | None, Field(description="The number on their badge, for managers of the desk that serves them; else null")
+    ]
     site: Named | None
     language: str
     time_zone: str
@@ -78,6 +82,9 @@ class PersonGiven(Given):
     email: Annotated[str, Field(max_length=254)] = ""
     phone: Annotated[str, Field(max_length=40)] = ""
     job_title: Annotated[str, Field(max_length=120)] = ""
+    badge: Annotated[
+        str, Field(max_length=80, description="As a kiosk's scanner reads it; kept without spaces, dashes and capitals")
+    ] = ""
     site: RowId | None = None
     language: Annotated[str, OneOf("fr", "en")] = "fr"
     time_zone: Annotated[str, Field(max_length=64)] = ""
@@ -179,11 +186,13 @@ def remove_site(request: ApiRequest, organisation: PathId, number: PathId) -> No
 def list_people(request: ApiRequest, organisation: PathId, filters: Query[PersonFilters]) -> PersonPage:
     """The organisation's people that you may see, in the order of their names."""
     found = reach.organisation(request.person, organisation)
-    people = reach.people(request.person).filter(organisation=found).select_related("site")
+    people = reach.people(request.person).filter(organisation=found).select_related("organisation", "site")
     if filters.q:
         people = people.filter(Q(name__icontains=filters.q) | Q(email__icontains=filters.q))
     result = page(people, order=("name", "id"), cursor=filters.cursor, size=filters.size)
-    return PersonPage(items=[_person(p) for p in result.items], next_cursor=result.next_cursor or None)
+    return PersonPage(
+        items=[_person(p, reader=request.person) for p in result.items], next_cursor=result.next_cursor or None
+    )
 
 
 @router.write("POST", "/organisations/{organisation}/people", answer=PersonShown, status=201, guarded=False)
@@ -195,7 +204,8 @@ def add_person(request: ApiRequest, organisation: PathId, body: PersonGiven) -> 
 @router.read("/people/{number}", answer=PersonShown)
 def read_person(request: ApiRequest, number: PathId) -> PersonShown:
     """One person."""
-    return _person(reach.in_path(reach.people(request.person).select_related("site"), number))
+    found = reach.in_path(reach.people(request.person).select_related("organisation", "site"), number)
+    return _person(found, reader=request.person)
 
 
 @router.write("PUT", "/people/{number}", answer=PersonShown, guarded=False)
@@ -241,7 +251,7 @@ def _save(request: ApiRequest, person: Person | None, *, organisation: Organisat
         now=request.now,
         **given,
     )
-    return _person(saved)
+    return _person(saved, reader=request.person)
 
 
 def _organisation(row: Organisation) -> OrganisationShown:
@@ -260,7 +270,8 @@ def _site(row: Site) -> SiteShown:
     return SiteShown(id=row.pk, name=row.name, address=row.address)
 
 
-def _person(row: Person) -> PersonShown:
+def _person(row: Person, *, reader: Person) -> PersonShown:
+    desk = row.organisation.served_by_id or row.organisation_id
     return PersonShown(
         id=row.pk,
         name=row.name,
@@ -268,6 +279,7 @@ def _person(row: Person) -> PersonShown:
         email=row.email,
         phone=row.phone,
         job_title=row.job_title,
+        badge=row.badge if policies.can_configure(reader, organisation_id=desk) else None,
         site=named(row.site),
         language=row.language,
         time_zone=row.time_zone,

@@ -148,7 +148,7 @@ class MemberForm(SettingsForm):
 
 class PersonForm(SettingsForm):
     layout = (
-        ("name", "organisation"), ("email", "phone"), ("job_title", "site"), ("language", "time_zone"),
+        ("name", "organisation"), ("email", "phone"), ("job_title", "site"), "badge", ("language", "time_zone"),
         "expertise", "availability", "skills",
     )  # fmt: skip
     name = forms.CharField(label=_("Name"), max_length=120)
@@ -156,6 +156,13 @@ class PersonForm(SettingsForm):
     email = forms.CharField(label=_("E-mail"), max_length=254, required=False, widget=forms.EmailInput())
     phone = forms.CharField(label=_("Telephone"), max_length=40, required=False)
     job_title = forms.CharField(label=_("Job title"), max_length=120, required=False)
+    badge = forms.CharField(
+        label=_("Badge number"),
+        max_length=80,
+        required=False,
+        widget=forms.TextInput({"autocomplete": "off", "spellcheck": "false"}),
+        help_text=_("As a kiosk’s scanner reads it. Spaces, dashes and capitals make no difference."),
+    )
     site = RowField(label=_("Place"), required=False, empty_label=_("None"))
     language = forms.ChoiceField(label=_("Language"), choices=LANGUAGES)
     time_zone = forms.CharField(

@@ -106,7 +106,7 @@ class PersonPage(EditView):
     def initial(self) -> dict[str, Any]:
         if not self.row:
             return {"organisation": self.desk.pk, "language": self.desk.language, "expertise": "general"}
-        names = ("name", "email", "phone", "job_title", "language", "time_zone", "expertise", "availability")
+        names = ("name", "email", "phone", "job_title", "badge", "language", "time_zone", "expertise", "availability")
         return {
             **{name: getattr(self.row, name) for name in names},
             "organisation": self.row.organisation_id,
