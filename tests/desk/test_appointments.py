@@ -95,6 +95,41 @@ def test_refused_with_what_was_typed(office: Office, nadia: Client) -> None:
     assert not Appointment.objects.exists()
 
 
+def test_nothing_typed_is_lost_when_another_day_or_reason_is_touched(office: Office, nadia: Client) -> None:
+    chosen = f"{NEW}?person={office.amelie.pk}&reason={office.accounts.pk}"
+    page = nadia.get(chosen).content.decode()
+    days = [
+        url.replace("&amp;", "&") for url in re.findall(r'name="show" value="day" formaction="([^"#]+)#agenda"', page)
+    ]
+    assert len(days) >= 2 and 'href="/desk/appointments/new?' not in page
+    typed = {"reason": office.accounts.pk, "note": "Clé <perdue>", "show": "day"}
+    for url in days:
+        answer = nadia.post(url, typed)
+        page = answer.content.decode()
+        assert (answer.status_code, "Clé &lt;perdue&gt;" in page) == (200, True)
+        assert {at[:10] for at in times(page)} == {re.findall(r"day=([0-9-]+)", url)[-1]}
+    other = nadia.post(chosen, {**typed, "reason": office.laptop.pk, "show": "times"}).content.decode()
+    assert "Clé &lt;perdue&gt;" in other and f'value="{office.laptop.pk}" selected' in other
+    # Also where nothing is free, or what is chosen is none.
+    Duty.objects.all().delete()
+    for reason in (office.accounts.pk, "", "x"):
+        assert "Clé &lt;perdue&gt;" in nadia.post(chosen, {**typed, "reason": reason}).content.decode()
+    assert not Appointment.objects.exists()
+
+
+def test_what_is_booked_is_what_was_shown(office: Office, nadia: Client) -> None:
+    """Another reason was chosen, and its times weren't looked at: nothing is booked for either."""
+    chosen = f"{NEW}?person={office.amelie.pk}&reason={office.accounts.pk}"
+    at = times(nadia.get(chosen).content.decode())[0]
+    answer = nadia.post(chosen, {"at": at, "note": "Clé perdue", "reason": office.laptop.pk})
+    page = answer.content.decode()
+    assert (answer.status_code, Appointment.objects.count()) == (422, 0)
+    assert "Clé perdue" in page and f'value="{office.laptop.pk}" selected' in page
+    nadia.post(re.findall(r'<form[^>]* method="post" action="([^"]+new[^"]+)"', page)[0].replace("&amp;", "&"),
+               {"at": at, "note": "Clé perdue", "reason": office.laptop.pk})  # fmt: skip
+    assert Appointment.objects.get().reason == office.laptop
+
+
 def test_the_day_and_who_arrives(office: Office, nadia: Client) -> None:
     appointment = made(office, note="Ma clé")
     page = nadia.get(day_of(appointment)).content.decode()

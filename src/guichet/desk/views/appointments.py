@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -122,7 +122,10 @@ class NewAppointment(AppointmentsView):
     def post(self, request: HttpRequest) -> HttpResponseBase:
         if self.whom is None:
             raise Http404
-        venue, reason = self.chosen()
+        shown, wanted = self.chosen(request.GET), self.chosen(self.wanted())
+        if "show" in request.POST or wanted != shown:
+            return self.show_wanted()
+        venue, reason = shown
         form = NoteForm(request.POST)
         if venue is None or reason is None or not form.is_valid():
             return self.show(form=form, status=422)
@@ -142,15 +145,30 @@ class NewAppointment(AppointmentsView):
             return redirect("desk:ticket", reference=self.ticket.reference)
         return redirect(day_url(venue, made.starts_at.astimezone(zone_of(venue)).date()))
 
-    def chosen(self) -> tuple[Venue | None, Reason | None]:
-        """Out of the address; each None where it isn't chosen yet, or can't be."""
+    def show_wanted(self) -> HttpResponse:
+        """Another day or another choice, with what was typed. A time is booked for what was shown, never for this."""
+        if "show" in self.request.POST:
+            return self.show()
+        return self.show(status=422, error=_("Something else is chosen now: choose a time for it."))
+
+    def chosen(self, given: QueryDict) -> tuple[Venue | None, Reason | None]:
+        """Each None where it isn't chosen yet, or can't be."""
         assert self.whom is not None
-        return ChoiceForm.read(self.request.GET, venues=list(venues_for(self.whom).order_by("name_fr", "pk")))
+        return ChoiceForm.read(given, venues=list(venues_for(self.whom).order_by("name_fr", "pk")))
+
+    def wanted(self) -> QueryDict:
+        """The address, with what is chosen now in place of what was: what the page shows next."""
+        query = self.request.GET.copy()
+        for name in ("venue", "reason"):
+            if name in self.request.POST:
+                query[name] = self.request.POST[name]
+        return query
 
     def show(self, *, form: NoteForm | None = None, status: int = 200, error: str = "") -> HttpResponse:
         assert self.whom is not None
         venues = list(venues_for(self.whom).order_by("name_fr", "pk"))
-        venue, reason = ChoiceForm.read(self.request.GET, venues=venues)
+        venue, reason = ChoiceForm.read(self.wanted(), venues=venues)
+        form = form or NoteForm(initial={"note": self.request.POST.get("note", "")})
         context: dict[str, Any] = {
             "whom": self.whom,
             "ticket": self.ticket,
@@ -158,13 +176,16 @@ class NewAppointment(AppointmentsView):
             "venue": venue,
             "reason": reason,
             "choice": ChoiceForm(venues=venues, venue=venue, reason=reason),
-            "form": form or NoteForm(),
+            "form": form,
+            # Something was typed, or can be: it comes along with whatever is touched.
+            "keeps": bool(form["note"].value()),
             "error": error,
             "here": self.url(),
             "others": self.others(),
         }
         if venue is not None and reason is not None:
             context["agenda"] = self.week(venue, reason)
+            context["keeps"] = context["keeps"] or context["agenda"] is not None
         return self.page("desk/appointments/new.html", context, status=status)
 
     def others(self) -> list[tuple[str, Appointment]]:
@@ -185,7 +206,7 @@ class NewAppointment(AppointmentsView):
 
     def url(self, **changed: str) -> str:
         """This address, with what was chosen so far."""
-        query = self.request.GET.copy()
+        query = self.wanted()
         for name, value in changed.items():
             query[name] = value
         return f"{reverse('desk:new_appointment')}?{query.urlencode()}"
