@@ -5,10 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from guichet.activity.models import Event
 from guichet.catalog.models import Category
 from guichet.lib.errors import Refused
+from guichet.people.badges import number_of
 from guichet.people.models import Person
 from guichet.tickets.models import Channel, State, Ticket, Urgency
 from guichet.walkup import counter as verbs
@@ -118,6 +121,38 @@ class TestWho:
             assert find_person(venue=here.venue, badge=badge) == here.amelie
         assert find_person(venue=here.venue, badge="0042-1137") is None
         assert comes(here, who=Who(badge="0042-1137")).person is None
+
+    def test_a_badges_number(self, here: Place) -> None:
+        client, elsewhere = builders.client_of(here.desk), builders.desk().organisation
+        sophie = builders.person(client, cast.SOPHIE, badge="00421137")
+        builders.person(elsewhere, badge="77001234")
+        for said in ("00421137", " 0042-1137 ", "0042\u00a01137"):
+            assert find_person(venue=here.venue, badge=said) == sophie
+        visit = comes(here, who=Who(badge="0042-1137"))
+        assert (visit.person, visit.ticket.requester, visit.ticket.organisation) == (sophie, sophie, client)
+        # The whole of it, and of those this desk serves.
+        for said in ("0042113", "004211370", "421137", "77001234", "", "-", "%", "0" * 400, "00421137\x00", "\ud800"):
+            assert find_person(venue=here.venue, badge=said) == (sophie if said == "00421137\x00" else None), said
+        assert find_person(venue=here.venue, email="00421137") is None
+
+    def test_a_badges_number_goes_before_an_address_on_it(self, here: Place) -> None:
+        card = f"CARTE-{here.amelie.email}"
+        assert find_person(venue=here.venue, badge=card) is None
+        assert find_person(venue=here.venue, badge=f"CARTE {here.amelie.email}") == here.amelie
+        holder = builders.person(here.desk.organisation, cast.RACHEL, badge=number_of(card))
+        assert find_person(venue=here.venue, badge=card) == holder
+        assert find_person(venue=here.venue, badge=f"CARTE {here.amelie.email}") == holder
+        # The venue's own people first, should a client's have the same.
+        builders.person(builders.client_of(here.desk), cast.SOPHIE, badge=number_of(card))
+        assert find_person(venue=here.venue, badge=card) == holder
+
+    def test_a_badges_number_is_looked_up_in_its_index(self, here: Place) -> None:
+        with connection.cursor() as cursor, CaptureQueriesContext(connection) as asked:
+            find_person(venue=here.venue, badge="0042-1137")
+            cursor.execute("SET LOCAL enable_seqscan = off")
+            cursor.execute("EXPLAIN " + next(q["sql"] for q in asked if "badge" in q["sql"]))
+            plan = "\n".join(row[0] for row in cursor.fetchall())
+        assert "person_badge_in_organisation" in plan and "badge)::text = '00421137'" in plan, plan
 
     def test_a_name_alone_is_nobody_known(self, here: Place) -> None:
         visit = comes(here, who=Who(name=here.amelie.name))

@@ -32,7 +32,7 @@ def small() -> Small:
     people = {
         "helene": builders.manager(desk),
         "nadia": builders.agent(desk),
-        "amelie": builders.person(desk.organisation, cast.AMELIE),
+        "amelie": builders.person(desk.organisation, cast.AMELIE, badge=cast.AMELIE.badge),
     }
     return Small(keys={key: person.pk for key, person in people.items()})
 

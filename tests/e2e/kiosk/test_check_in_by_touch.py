@@ -8,6 +8,7 @@ import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Page, expect
 
+from guichet.demo.cast import AMELIE
 from guichet.walkup.models import Visit
 from tests.e2e import language
 from tests.e2e.conftest import Door, eventually
@@ -159,15 +160,21 @@ def test_by_keyboard_alone(door: Door) -> None:
 
 
 def test_a_scanner_is_a_keyboard_that_ends_with_enter(door: Door) -> None:
-    venue, amelie = hands.venue(door), door.world.person("amelie")
+    venue, amelie, nadia = hands.venue(door), door.world.person("amelie"), door.world.person("nadia")
     context, _device = hands.machine(door, venue)
     page = hands.opened(context)
-    page.keyboard.type(f"MAILTO:{amelie.email}")  # on the start, with nothing touched
-    page.keyboard.press("Enter")
-    page.tap(".tile:has-text('Impression')")
-    hands.number(page)
-    assert Visit.objects.get(venue=venue).person == amelie
-    # On the next one's hands: the number of the one before gives way.
+    badge = AMELIE.badge
+    printed = f"{badge[:4]}-{badge[4:7]}-{badge[7:]}"
+    for read, whose in ((printed, amelie), (f"MAILTO:{nadia.email}", nadia)):
+        # On the start, or on the next one's hands, with nothing touched: the number of the one before gives way.
+        page.keyboard.type(read)
+        page.keyboard.press("Enter")
+        page.tap(".tile:has-text('Impression')")
+        expect(page.locator("[data-step=done]")).to_be_visible()
+        assert eventually(lambda whose=whose: Visit.objects.filter(venue=venue, person=whose).exists())
+        for secret in (badge, printed, amelie.name, amelie.email, nadia.name):
+            assert secret not in page.locator("main").inner_text()
+    assert Visit.objects.filter(venue=venue).count() == 2
     page.keyboard.type("0001234567")
     page.keyboard.press("Enter")
     expect(page.locator("[data-step=reasons]")).to_be_visible()
