@@ -75,7 +75,6 @@ def call_centre(days: int) -> str:
             free[server] = start + minutes + 0.1
             wait = round((start - t) * 60)
             queue = (clock(t), clock(start), str(wait)) if wait else ("0:00:00", "0:00:00", "0")
-            server_row = (clock(start), clock(start + minutes), str(round(minutes * 60)), server)
             row = ["A", str(len(rows)), "0", "0", "PS", f"9902{day + 1:02}", clock(t), clock(t), "0", *queue, "AGENT"]
             row += [clock(start), clock(start + minutes), str(round(minutes * 60)), server]
             rows.append(",".join(row))
