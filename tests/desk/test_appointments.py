@@ -11,6 +11,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils import timezone
 
 from guichet.channels.mail.smtp import Server
@@ -222,6 +223,30 @@ def test_where_there_is_nothing_it_says_what_to_do(office: Office, nadia: Client
     assert 'class="empty' in nadia.get(NEW, {"person": office.amelie.pk}).content.decode()
     ticket = builders.ticket(office.amelie, now=timezone.now())
     assert "appointments" not in nadia.get(f"/desk/tickets/{ticket.reference}/").content.decode()
+
+
+def test_what_no_longer_fits_is_shown_with_the_way_to_move_it(office: Office, nadia: Client) -> None:
+    far = free_times(office.venue, office.accounts, now=timezone.now() + timedelta(days=7))[0]
+    appointment = made(office, at=far)
+    manager = builders.client_for(builders.manager(office.desk))
+    settings = reverse("desk:settings:venue", args=[office.desk.organisation.slug, office.venue.pk])
+    assert manager.get(settings).status_code == 200
+    url, sign = day_of(appointment), "appointment-unfit"
+    assert url.replace("&", "&amp;") not in manager.get(settings).content.decode()
+    assert sign not in nadia.get(url).content.decode()
+    Venue.objects.update(closed_on=[url.rpartition("=")[2]])
+    assert url.replace("&", "&amp;") in manager.get(settings).content.decode()
+    page = nadia.get(url).content.decode()
+    assert sign in page and "Hors des heures d’ouverture" in page
+    link = f"/desk/appointments/{appointment.pk}/move"
+    assert f'class="button sm primary" href="{link}"' in page
+    at = times(nadia.get(link).content.decode())[0]
+    nadia.post(link, {"at": at})
+    appointment.refresh_from_db()
+    assert sign not in nadia.get(day_of(appointment)).content.decode()
+    assert url.replace("&", "&amp;") not in manager.get(settings).content.decode()
+    Duty.objects.all().delete()
+    assert "Plus personne n’est de permanence" in nadia.get(day_of(appointment)).content.decode()
 
 
 def test_a_full_day_costs_as_much_as_an_empty_one(office: Office, nadia: Client) -> None:

@@ -118,4 +118,6 @@ def test_moved_given_back_and_missed_at_once_it_ends_in_one_way() -> None:
 def make_second(office: Office) -> Venue:
     """The same house's other venue, with its own people."""
     other = make_office(slug="atelier", board_key="autre", organisation=office.desk.organisation)
+    for agent in (other.nadia, other.karim):
+        agent.roles.update(organisation=office.desk.organisation)
     return other.venue

@@ -1,19 +1,27 @@
-"""What a venue still lacks, in sentences for those who set it up: nobody on duty, a skill that nobody has."""
+"""What a venue still lacks, in sentences for those who set it up: nobody on duty, a skill that nobody has.
+
+Also the appointments that no longer fit, since hours or duties were changed after they were made.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 
 from django.db.models import QuerySet
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
+from guichet.lib.moments import date_text
 from guichet.people.models import Person, Skill, Team
+from guichet.walkup.days import zone_of
+from guichet.walkup.misfits import misfits_to_come
 from guichet.walkup.models import Duty, Venue
 from guichet.walkup.reasons import tree_of
 from guichet.walkup.setting_up_duties import WEEKDAYS, may_be_on_duty, told_span
 from guichet.walkup.setting_up_reasons import offered
+from guichet.walkup.slots import Misfit
 
 Spans = list[tuple[int, int]]
 
@@ -25,12 +33,45 @@ class Lack:
     section: str
     text: str
     grave: bool = False
+    # Of appointments: the day in whose list it is put right.
+    day: date | None = None
 
 
 def lacks(venue: Venue) -> list[Lack]:
     """What is missing, what keeps the venue from working first."""
     found = [*_counters(venue), *_reasons(venue), *_duties(venue), *_skills(venue), *_taking_in(venue)]
     return sorted(found, key=lambda lack: not lack.grave)
+
+
+def misplaced(venue: Venue, *, now: datetime) -> list[Lack]:
+    """The appointments that no longer fit, day by day, the nearest first."""
+    zone, language = zone_of(venue), get_language() or "fr"
+    days: dict[tuple[date, Misfit], list[datetime]] = {}
+    for appointment, why in misfits_to_come(venue, now=now):
+        local = appointment.starts_at.astimezone(zone)
+        days.setdefault((local.date(), why), []).append(local)
+    found = []
+    for (day, why), times in days.items():
+        section, words = ("opening", _outside(len(times))) if why == Misfit.CLOSED else ("duties", _alone(len(times)))
+        told = {"day": date_text(at=times[0], language=language, weekday=True), "count": len(times)}
+        found.append(Lack(section, words % told, day=day))
+    return found
+
+
+def _outside(count: int) -> str:
+    return ngettext(
+        "On %(day)s, %(count)d appointment lies outside opening hours: move it.",
+        "On %(day)s, %(count)d appointments lie outside opening hours: move them.",
+        count,
+    )
+
+
+def _alone(count: int) -> str:
+    return ngettext(
+        "On %(day)s, nobody on duty can receive %(count)d appointment: move it.",
+        "On %(day)s, nobody on duty can receive %(count)d appointments: move them.",
+        count,
+    )
 
 
 def on_duty(venue: Venue) -> QuerySet[Duty]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
@@ -67,6 +68,17 @@ class Taken:
     minutes: int
     skill: int | None = None
 
+    @property
+    def ends_at(self) -> datetime:
+        return self.starts_at + timedelta(minutes=self.minutes)
+
+
+class Misfit(StrEnum):
+    """Why a booking no longer fits."""
+
+    CLOSED = "closed"
+    NOBODY = "nobody"
+
 
 def bookable_of(agents: int, *, walk_ins: bool) -> int:
     """How many of so many agents may be booked: all, or the larger half where people also simply come."""
@@ -121,6 +133,53 @@ def places_left(slot: Slot, *, needs: int | None, skills: Mapping[int, frozenset
     while left < slot.bookable - len(kept) and seats.take(needs):
         left += 1
     return left
+
+
+def misfits(
+    kept: Sequence[Taken], *, house: House, shifts: Sequence[Shift], skills: Mapping[int, frozenset[int]]
+) -> dict[int, Misfit]:
+    """Which of the bookings no longer fit, by their place in `kept`; those before keep their agent.
+
+    One fits while the house is open and an agent who has its skill is there, for all of its time. How many agents are
+    kept for those who simply come doesn't count: whoever was promised a time is received.
+    """
+    by_day: dict[date, list[int]] = {}
+    for number, booking in enumerate(kept):
+        by_day.setdefault(booking.starts_at.astimezone(house.zone).date(), []).append(number)
+    found: dict[int, Misfit] = {}
+    for day, numbers in by_day.items():
+        opening = _opening(day, house)
+        there = present(day, shifts)
+        fitting: list[Taken] = []
+        for number in numbers:
+            booking = kept[number]
+            if not _within(opening, booking, zone=house.zone):
+                found[number] = Misfit.CLOSED
+                continue
+            agents = frozenset(agent for agent, theirs in there.items() if _within(theirs, booking, zone=house.zone))
+            seats = _Seats(agents, skills)
+            for other in fitting:
+                if other.starts_at < booking.ends_at and booking.starts_at < other.ends_at:
+                    seats.take(other.skill)
+            if seats.take(booking.skill):
+                fitting.append(booking)
+            else:
+                found[number] = Misfit.NOBODY
+    return found
+
+
+def _opening(day: date, house: House) -> Iterable[Sequence[int]]:
+    """When it is open on that day; all day where nobody has given its hours."""
+    if day in house.closed_on:
+        return []
+    return house.opening[day.weekday()] if len(house.opening) == 7 else [(0, _DAY)]
+
+
+def _within(stretches: Iterable[Sequence[int]], booking: Taken, *, zone: ZoneInfo) -> bool:
+    """Whether the booking lies in one of the stretches of its day."""
+    local = booking.starts_at.astimezone(zone)
+    start = local.hour * 60 + local.minute
+    return any(opens <= start and start + booking.minutes <= closes for opens, closes in stretches)
 
 
 def moment(day: date, minutes: int, *, zone: ZoneInfo) -> datetime | None:

@@ -12,6 +12,7 @@ from guichet.walkup import slots
 from guichet.walkup.days import day_of, zone_of
 from guichet.walkup.models import Appointment, Duty, Reason, Venue
 from guichet.walkup.reasons import Tree, tree_of
+from guichet.walkup.setting_up_duties import may_be_on_duty
 from guichet.walkup.slots import House, Shift, Slot, Taken
 
 # How far ahead one can book.
@@ -37,7 +38,7 @@ def free_slots(
     first, last = max(since, day_of(venue, now=now)), min(until, day_of(venue, now=now + HORIZON))
     if first > last or not (venue.active and venue.appointments):
         return []
-    shifts, skills = _on_duty(venue)
+    shifts, skills = on_duty(venue)
     if not shifts:
         return []
     tree = tree_of(venue)
@@ -82,8 +83,8 @@ def house_of(venue: Venue) -> House:
     )
 
 
-def _on_duty(venue: Venue) -> tuple[list[Shift], dict[int, frozenset[int]]]:
-    """Everybody's shifts, and their skills."""
+def on_duty(venue: Venue) -> tuple[list[Shift], dict[int, frozenset[int]]]:
+    """The shifts of everybody who may still receive, and their skills."""
     shifts = [
         Shift(
             agent=duty.agent_id,
@@ -93,7 +94,7 @@ def _on_duty(venue: Venue) -> tuple[list[Shift], dict[int, frozenset[int]]]:
             date=duty.date,
             breaks=tuple((start, length) for start, length in duty.breaks),
         )
-        for duty in Duty.objects.filter(venue=venue)
+        for duty in Duty.objects.filter(venue=venue, agent__in=may_be_on_duty(venue))
     ]
     skills: dict[int, set[int]] = defaultdict(set)
     held = Person.skills.through.objects.filter(person__in={shift.agent for shift in shifts})

@@ -29,8 +29,10 @@ from guichet.walkup import booking
 from guichet.walkup.booked import venues_for
 from guichet.walkup.checking_in import check_in
 from guichet.walkup.days import day_of, local_moment, zone_of
+from guichet.walkup.misfits import misfits
 from guichet.walkup.models import Appointment, Booking, Reason, Venue
 from guichet.walkup.reasons import tree_of
+from guichet.walkup.slots import Misfit
 from guichet.walkup.vacancies import free_times
 from guichet.walkup.who import Who
 
@@ -42,6 +44,8 @@ class Row:
     appointment: Appointment
     clock: str
     path: str
+    # Why it no longer fits; None: it does.
+    misfit: Misfit | None = None
 
 
 class AppointmentsView(DeskView):
@@ -82,10 +86,15 @@ class AppointmentsView(DeskView):
         found = Appointment.objects.received_by(self.person).filter(venue=venue).between(start, end)
         kept = found.exclude(state=Booking.CANCELLED).with_names().select_related("visit", "person__organisation")
         tree, zone, language = tree_of(venue), zone_of(venue), get_language() or "fr"
+        rows = list(kept.order_by("starts_at", "place"))
+        unfit = misfits(venue, rows, tree=tree, now=self.now)
         return [
-            Row(row, clock_time(at=row.starts_at.astimezone(zone), language=language), tree.path(row.reason))
-            for row in kept.order_by("starts_at", "place")
-        ]
+            Row(
+                row, clock_time(at=row.starts_at.astimezone(zone), language=language), tree.path(row.reason),
+                misfit=unfit.get(row.pk),
+            )
+            for row in rows
+        ]  # fmt: skip
 
 
 class Appointments(AppointmentsView):

@@ -15,7 +15,7 @@ from guichet.desk.settings.forms.people import DAYS
 from guichet.desk.settings.forms.venues import CounterForm, DeviceForm, NewDutyForm
 from guichet.desk.settings.views.organisation import drawn
 from guichet.people.models import Person
-from guichet.walkup.missing import lacks, on_duty, working
+from guichet.walkup.missing import lacks, misplaced, on_duty, working
 from guichet.walkup.models import Duty, Standing, Venue
 from guichet.walkup.setting_up_duties import told_span
 from guichet.walkup.setting_up_reasons import branches
@@ -36,7 +36,7 @@ def of_venue(view: SettingsView, venue: Venue, **more: Any) -> dict[str, Any]:
         "venue": venue,
         "title": venue.name,
         "trail": [*view.trail()[:1], (venue.name, "")],
-        "lacks": lacks(venue),
+        "lacks": [*lacks(venue), *misplaced(venue, now=view.now)],
         "days": drawn(venue.opening),
         "counters": counters,
         "counter_form": CounterForm(desk=desk),
