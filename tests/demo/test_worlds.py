@@ -20,6 +20,7 @@ from guichet.demo import cast
 from guichet.demo.loading import WORLDS, load
 from guichet.lib.models import Outgoing
 from guichet.notifications.models import Notification
+from guichet.people.badges import number_of
 from guichet.people.models import Account, Expertise, Level, Organisation, Person, RoleKind
 from guichet.routing.models import Decision, Rule
 from guichet.tickets import lifecycle
@@ -44,6 +45,7 @@ from guichet.tickets.models import (
 from guichet.tickets.severity import matrix_errors
 from guichet.walkup.missing import lacks
 from guichet.walkup.models import Appointment, EstimateRecord, Sitting, Venue, Visit
+from guichet.walkup.who import find_person
 
 pytestmark = pytest.mark.exhaustive
 
@@ -93,6 +95,15 @@ def size() -> None:
     by_desk = {desk.slug: Ticket.objects.filter(desk=desk).count() for desk in desks()}
     assert by_desk[cast.COLLEGE] >= 110, by_desk
     assert by_desk[cast.COMPANY] >= 75, by_desk
+
+
+@check
+def the_casts_badges_are_known_at_their_venues() -> None:
+    held = dict(Person.objects.exclude(badge="").values_list("email", "badge"))
+    assert held == {someone.email: number_of(someone.badge) for someone in cast.EVERYBODY.values()}
+    for venue in Venue.objects.select_related("organisation"):
+        found = find_person(venue=venue, badge=cast.find("amelie").badge)
+        assert (found is not None) == (venue.organisation.slug == cast.COLLEGE), venue
 
 
 @check
