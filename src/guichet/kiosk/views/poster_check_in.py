@@ -64,9 +64,13 @@ def _take(request: HttpRequest, venue: Venue, tree: Tree) -> HttpResponse:
         return _too_many()
     try:
         visit = check_in(
-            venue=venue, reason=chosen, who=Who(name=typed["name"], email=typed["email"]), client_key=key, now=timezone.now(),
+            venue=venue,
+            reason=chosen,
+            who=Who(name=typed["name"], email=typed["email"]),
+            client_key=key,
+            now=timezone.now(),
             language=translation.get_language() or "fr",
-        )  # fmt: skip
+        )
     except Refused as refusal:
         return _show(request, venue, **again, error=refusal.message, status=refusal.status)
     return kept_by_nobody(redirect("kiosk:visit", token=visit.token))
