@@ -260,6 +260,12 @@ def _venues() -> Iterator[Page]:
     yield Page("kiosk:home", "", _plain("kiosk:home"), "stranger", status=403)
     yield Page("kiosk:visit", "", _of_a_visit("kiosk:visit"))
     yield Page("desk:counter_strays", "nadia", _at_venue("desk:counter_strays"), "nothing-yet")
+    yield Page("desk:counter", "founder", _plain("desk:counter"), "nothing-yet")
+    for name in ("counter_venue", "counter_influx", "counter_accuracy", "counter_new_visit"):
+        yield Page(f"desk:{name}", "nadia", _at_venue(f"desk:{name}"))
+    for name in ("visit_hold", "visit_transfer", "visit_cancellation"):
+        yield Page(f"desk:{name}", "nadia", _at_visit(f"desk:{name}", "waiting"))
+    yield Page("desk:visit_ending", "nadia", _at_visit("desk:visit_ending", "serving"))
 
 
 def _at_venue(name: str) -> Callable[[World], str]:
@@ -269,6 +275,18 @@ def _at_venue(name: str) -> Callable[[World], str]:
         return reverse(name, args=[Venue.objects.get(organisation__slug=cast.COLLEGE).slug])
 
     return find
+
+
+def _at_visit(name: str, state: str) -> Callable[[World], str]:
+    return lambda world: reverse(name, args=[visit_of(state)])
+
+
+def visit_of(state: str) -> int:
+    """The number of a visit of the college's in that state."""
+    from guichet.walkup.models import Visit
+
+    here = Visit.objects.filter(venue__organisation__slug=cast.COLLEGE, state=state)
+    return here.order_by("pk").values_list("pk", flat=True)[0]
 
 
 def _of_a_visit(name: str) -> Callable[[World], str]:
@@ -325,6 +343,7 @@ SENDS = "sends elsewhere"
 DATA = "answers with data"
 FILE = "answers with a file"
 PART = "answers with a part of a page"
+SCREEN = "a screen that belongs to nobody"
 SENDS_MACHINE = "shown to an enrolled machine alone"
 NO_PAGE: dict[str, str] = {
     "home": SENDS,
@@ -342,10 +361,16 @@ NO_PAGE: dict[str, str] = {
     **dict.fromkeys(("desk:next", "desk:bulk", "desk:draft"), POSTED),
     **dict.fromkeys((f"desk:contact_{name}" for name in ("accept", "attach", "discard", "undo")), POSTED),
     "desk:comparison_fetch": POSTED,
-    "desk:counter_stray_settling": POSTED,
-    **dict.fromkeys(("kiosk:handover", "kiosk:leaving"), POSTED),
+    **dict.fromkeys((f"desk:counter_{name}" for name in (
+        "seat", "leaving", "break", "return", "next")), POSTED),
+    **dict.fromkeys((f"desk:visit_{name}" for name in (
+        "call", "recall", "serving", "release", "no_show", "departure")), POSTED),
+    "kiosk:leaving": POSTED,
+    "desk:counter_stray_settling": "only takes POST, of a check-in that waits for it",
     **dict.fromkeys(("kiosk:ready", "kiosk:worker", "kiosk:visit_worker"), DATA),
-    "kiosk:done": SENDS_MACHINE,
+    **dict.fromkeys(("kiosk:done", "kiosk:handover", "kiosk:board_of_machine"), SENDS_MACHINE),
+    # It speaks the venue's language, whatever the person's: looked at in test_board.py.
+    "kiosk:board": SCREEN,
     "desk:contact_raw": FILE,
     "desk:contact_sent": PART,
     "desk:contact_part": FILE,

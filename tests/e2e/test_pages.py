@@ -16,10 +16,11 @@ from playwright.sync_api import Page as Tab
 
 from guichet.demo import cast
 from guichet.people.models import Team
+from guichet.walkup.models import Venue
 from tests import builders
 from tests.e2e import language
 from tests.e2e.conftest import Door
-from tests.e2e.pages import NO_PAGE, PAGES, POSTED, ROWS, SENDS, Page, first, names, part_of_venue
+from tests.e2e.pages import NO_PAGE, PAGES, POSTED, ROWS, SENDS, Page, first, names, part_of_venue, visit_of
 from tests.e2e.world import World
 
 WIDTHS = (390, 1280, 2560)
@@ -70,6 +71,7 @@ def _somewhere(name: str, world: World) -> str:
     values: dict[str, Any] = {
         "reference": world.tickets["mine"], "token": world.words["journey"], "desk": "riviere-aux-pins",
         "pk": 1, "type": 1, "person": 1, "organisation": "riviere-aux-pins", "number": 1, "part": 1,
+        "venue": "", "stray": 1, "counter": 1, "visit": 1,
     }  # fmt: skip
     row = name.rpartition(":")[2].partition("_")[0]
     values["contact"] = first("channels.Contact", cast.COLLEGE)(world)
@@ -83,9 +85,13 @@ def _somewhere(name: str, world: World) -> str:
         values |= {"pk": first("walkup.Venue", cast.COLLEGE)(world), "person": world.person("nadia").pk}
         if row in {"counter", "device", "reason"}:
             values["part"] = part_of_venue(row)(world)
+    elif name.startswith(("desk:counter_", "desk:visit_")):
+        venue = Venue.objects.get(organisation__slug=cast.COLLEGE)
+        values |= {"venue": venue.slug, "visit": visit_of("waiting")}
+        values["counter"] = part_of_venue("counter")(world)
     forms = (("desk", "type", "pk"), ("desk", "pk", "part"), ("desk", "pk", "person"), ("desk", "pk", "organisation"),
              ("desk", "pk"), ("desk", "organisation"), ("desk",), ("reference",), ("contact",), ("token",), ("number",),
-             ())  # fmt: skip
+             ("venue", "stray"), ("venue", "counter"), ("visit",), ())  # fmt: skip
     for wanted in forms:
         try:
             return reverse(name, kwargs={key: values[key] for key in wanted})
