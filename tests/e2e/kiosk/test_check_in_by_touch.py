@@ -6,7 +6,7 @@ import time
 
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from guichet.demo.cast import AMELIE
 from guichet.walkup.models import Visit
@@ -244,6 +244,36 @@ def test_without_scripts(door: Door) -> None:
     assert page.locator("p.number").inner_text() == Visit.objects.get(venue=venue).number
     page.tap("[data-finish]")
     expect(page.locator("[data-step=start]")).to_be_visible()
+
+
+def test_a_machine_that_learned_meanwhile_that_it_is_revoked_gives_no_number(door: Door) -> None:
+    """Its own look at the server told it, while somebody was choosing."""
+    from django.utils import timezone
+
+    from guichet.walkup import enrolment
+
+    venue = hands.venue(door)
+    context, device = hands.machine(door, venue)
+    page = hands.opened(context)
+    door.expect(401)
+    door.expect(403, "/kiosk/")
+    page.tap("[value=none]")
+    enrolment.revoke(device, actor=door.world.person("helene"), now=timezone.now())
+    # It asks a second time, to be sure; on a slow machine that takes a while.
+    looks: list[Route] = []
+
+    def look(route: Route) -> None:
+        looks.append(route)
+        if len(looks) == 1:
+            route.continue_()
+
+    page.route("**/kiosk/ready/", look)
+    page.evaluate("dispatchEvent(new Event('online'))")
+    page.wait_for_timeout(100)
+    assert eventually(lambda: page.wait_for_timeout(50) or len(looks) > 1)
+    page.tap(".tile:has-text('Impression')")
+    expect(page.locator("[data-step=revoked]")).to_be_visible()
+    assert eventually(lambda: hands.kept_on(page) == []) and not Visit.objects.filter(venue=venue).exists()
 
 
 def test_a_revoked_machine_says_so_at_once(door: Door) -> None:

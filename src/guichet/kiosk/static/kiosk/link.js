@@ -80,6 +80,8 @@ export function link(config) {
 
   // What the person is told: the server's answer; a number of this machine's own; nothing, when it can keep nothing.
   async function checkIn(said) {
+    // A machine that was told so, a moment ago or while nobody touched it, gives out no more numbers.
+    if (self.revoked) throw new Revoked();
     const entry = { ...said, venue: config.venue, arrived_at: seconds(), number: "", promised: false };
     let kept = true;
     try { await store.add({ ...entry }); } catch { kept = false; }
