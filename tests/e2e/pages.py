@@ -254,7 +254,7 @@ def _venues() -> Iterator[Page]:
     for name in ("counter", "reason"):
         yield Page(f"desk:settings:{name}", "helene", _set(name, here, venue, part_of_venue(name)))
 
-    yield Page("kiosk:poster_check_in", "", _slug_of_venue())
+    yield Page("kiosk:poster_check_in", "", _at_venue("kiosk:poster_check_in"))
     yield Page("kiosk:enrol", "", _plain("kiosk:enrol"))
     # What an enrolled machine sees of it is looked at in `kiosk/`.
     yield Page("kiosk:home", "", _plain("kiosk:home"), "stranger", status=403)
@@ -298,15 +298,6 @@ def _of_a_visit(name: str) -> Callable[[World], str]:
         visit = Visit.objects.filter(state="waiting").last()
         assert visit is not None
         return reverse(name, args=[visit.token])
-
-    return find
-
-
-def _slug_of_venue() -> Callable[[World], str]:
-    def find(world: World) -> str:
-        from guichet.walkup.models import Venue
-
-        return reverse("kiosk:poster_check_in", args=[Venue.objects.get(organisation__slug=cast.COLLEGE).slug])
 
     return find
 
