@@ -28,7 +28,7 @@ class Room:
     def check_in(self, why: str = "password", **more: Any) -> dict[str, Any]:
         answer = self.agent.post(self.venue("visits"), {"reason": self.here.reasons[why].pk, **more})
         assert answer.status_code == 201, answer.content
-        found: dict[str, Any] = answer.json()  # type: ignore[attr-defined]
+        found: dict[str, Any] = answer.json()
         return found
 
     def venue(self, part: str = "") -> str:

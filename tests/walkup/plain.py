@@ -24,4 +24,4 @@ def sure(minutes: dict[str, float], **more: object) -> Laws:
         overrun=(0.0, 0.0),
         calibration=Calibration(),
     )
-    return replace(laws, **more)  # type: ignore[arg-type]
+    return replace(laws, **more)

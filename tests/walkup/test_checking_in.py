@@ -95,7 +95,7 @@ class TestWho:
         first, second = comes(here), comes(here)
         assert first.person is None and first.ticket.requester == second.ticket.requester
         assert first.ticket.requester.name == "Sans nom, Accueil TI"
-        assert Event.objects.filter(verb="visit.checked_in").first().data["how"] == "anonymous"  # type: ignore[union-attr]
+        assert Event.objects.filter(verb="visit.checked_in").first().data["how"] == "anonymous"
 
     def test_two_venues_of_one_name(self, here: Place) -> None:
         """Even where two such records came to be."""

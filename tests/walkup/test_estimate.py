@@ -35,7 +35,7 @@ def queue(people: int, agents: int = 2, **more: object) -> State:
     skills = frozenset({"a", "b"})
     posts = [Post(agent=Agent(id=i, skills=skills, ends=1020.0), serving="a", since=NOW - 2 - i) for i in range(agents)]
     waiting = [walk_in(i, 30 - i, "ab"[i % 2]) for i in range(people)]
-    return State(waiting=waiting, posts=posts, rules=RULES, skills={"a": "a", "b": "b"}, **more)  # type: ignore[arg-type]
+    return State(waiting=waiting, posts=posts, rules=RULES, skills={"a": "a", "b": "b"}, **more)
 
 
 def test_ranges_hold_the_median_and_grow_with_the_place_in_the_queue() -> None:
@@ -110,7 +110,7 @@ def test_little_data_is_said_and_makes_ranges_wide() -> None:
     assert {e.basis for e in estimate(mixed, few, now=NOW)} == {1}
 
 
-def _past(services: list[Served]):  # type: ignore[no-untyped-def]
+def _past(services: list[Served]):
     from guichet.walkup.laws import Past
 
     return Past(days=sorted({s.day for s in services}), served=services)

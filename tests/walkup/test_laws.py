@@ -38,7 +38,7 @@ def services(draw: random.Random, days: int, a_day: int, **levels: float) -> lis
 
 
 def learn(rows: list[Served], today: int = 20, **more: object) -> Laws:
-    return fit(Past(days=range(today), served=rows, **more), today=today)  # type: ignore[arg-type]
+    return fit(Past(days=range(today), served=rows, **more), today=today)
 
 
 def test_levels_speeds_and_shapes_are_found_again() -> None:

@@ -148,7 +148,7 @@ def walk_in(number: int, ago: float, category: str = "a") -> Waiting:
 def desk(*agents: Agent, waiting: list[Waiting], **more: object) -> State:
     posts = [Post(agent=replace(agent, idle_since=NOW)) for agent in agents]
     rules = Rules(head_starts={URGENT: 240, APPOINTMENT: 60})
-    return State(waiting=waiting, posts=posts, rules=rules, skills={c: c for c in MINUTES}, **more)  # type: ignore[arg-type]
+    return State(waiting=waiting, posts=posts, rules=rules, skills={c: c for c in MINUTES}, **more)
 
 
 ALL = frozenset(MINUTES)

@@ -13,7 +13,7 @@ SCENARIOS = {
 }
 
 
-def simulate_day(sc, seed, test=True):  # type: ignore[no-untyped-def]
+def simulate_day(sc, seed, test=True):
     rng = np.random.default_rng(seed)
     mean = np.array(sc["cats"]["mean"])
     people = []
@@ -24,10 +24,10 @@ def simulate_day(sc, seed, test=True):  # type: ignore[no-untyped-def]
     agents = [{"free": float(s[1]), "cat": -1, "start": 0.0, "breaks": [list(b) for b in s[3]]} for s in sc["staff"]]
     waiting, hist, calls, snaps = [], [], [], []
 
-    def ends(now):  # type: ignore[no-untyped-def]
+    def ends(now):
         return [h for h in hist if h[3] <= now]
 
-    def serve(now):  # type: ignore[no-untyped-def]
+    def serve(now):
         """Whoever is free until now calls the first they may serve."""
         while True:
             order = sorted(range(len(agents)), key=lambda s: agents[s]["free"])

@@ -5,7 +5,7 @@ translate (prepositions, article, month names move together), so both languages 
 static/ui/js/time.js repeats `relative` for pages that stay open; tests hold the two together.
 """
 
-from datetime import datetime, timedelta, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from typing import Literal
 
 NBSP = "\u00a0"
@@ -66,7 +66,7 @@ def _day_of_month(day: int, tongue: str) -> str:
     return "1er" if tongue == "fr" and day == 1 else str(day)
 
 
-def date_text(*, at: datetime, language: str, weekday: bool = False, year: bool = False) -> str:
+def date_text(*, at: date, language: str, weekday: bool = False, year: bool = False) -> str:
     tongue = _tongue(language)
     text = f"{_day_of_month(at.day, tongue)}{NBSP}{_MONTHS[tongue][at.month - 1]}"
     if year:

@@ -120,5 +120,4 @@ def _day(day: date, *, free: int, url: str, current: bool) -> Day:
 
 
 def _name(day: date) -> str:
-    at = datetime(day.year, day.month, day.day)  # noqa: DTZ001 (a day of the calendar, no moment)
-    return moments.date_text(at=at, language=get_language() or "fr", weekday=True)
+    return moments.date_text(at=day, language=get_language() or "fr", weekday=True)

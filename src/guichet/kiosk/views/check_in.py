@@ -10,6 +10,7 @@ import json
 from datetime import timedelta
 from typing import Any, cast
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
@@ -22,10 +23,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 import guichet
 from guichet.kiosk import flow as flows
-from guichet.kiosk import qr, shown
+from guichet.kiosk import shown
 from guichet.kiosk.flow import Flow
 from guichet.kiosk.machine import MachineRequest, of_machine
 from guichet.lib.errors import Text
+from guichet.ui import qr
 from guichet.walkup import days, handing_over
 from guichet.walkup.models import Device, Visit
 from guichet.walkup.reasons import Tree, tree_of
@@ -127,9 +129,14 @@ def _pictures(tree: Tree, below: Any) -> list[dict[str, Any]]:
     ]
 
 
+def _ours(path: str) -> str:
+    """The whole address: built on the configured one, and never on a Host header."""
+    return f"{settings.BASE_URL}{path}"
+
+
 def _booking_qr(device: Device) -> SafeString | str:
     """To the appointments of the portal, where the venue gives any."""
-    return qr.drawing(_BOOKING) if device.venue.appointments else ""
+    return qr.drawing(_ours(_BOOKING)) if device.venue.appointments else ""
 
 
 def whole(device: Device, tree: Tree) -> dict[str, Any]:
@@ -207,7 +214,7 @@ def number(visit: Visit) -> dict[str, Any]:
         "ahead": shown.ahead_words(place) if place else "",
         "wait": shown.wait_words(place) if place else "",
         "little_data": bool(place and place.little_data),
-        "qr": qr.drawing(path),
+        "qr": qr.drawing(_ours(path)),
         "phone_url": path,
         "at": now.astimezone(days.zone_of(visit.venue)),
     }

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-import segno
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
-from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy
 
 from guichet.desk.settings.forms.base import SettingsForm
@@ -15,6 +13,7 @@ from guichet.desk.settings.forms.venues import CounterForm, DeviceForm
 from guichet.desk.settings.views.venue_base import OfVenue, VenueButton, VenueEdit
 from guichet.desk.settings.views.venue_page import of_venue, phone_url
 from guichet.lib.errors import Refused
+from guichet.ui import qr
 from guichet.walkup import enrolment, setting_up
 from guichet.walkup.models import Counter, Device
 
@@ -157,11 +156,5 @@ class VenuePoster(OfVenue):
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
         address = phone_url(self.venue)
-        shown = {"venue": self.venue, "address": address, "picture": code_picture(address), "title": self.venue.name}
+        shown = {"venue": self.venue, "address": address, "picture": qr.drawing(address), "title": self.venue.name}
         return self.page("settings/venue_poster.html", shown)
-
-
-def code_picture(text: str) -> SafeString:
-    """A QR code as an SVG that takes the size it is given; drawn by segno, which escapes what it writes."""
-    made = segno.make(text, error="m", micro=False)
-    return mark_safe(made.svg_inline(border=2, omitsize=True, svgclass="qr", lineclass=None))  # noqa: S308
