@@ -12,7 +12,7 @@ from guichet.lib import events
 from guichet.lib.batches import read_once
 from guichet.notifications.models import Notification
 from guichet.people.models import Membership, Person, Role, RoleKind
-from guichet.tickets.models import Ticket, Watcher
+from guichet.tickets.models import MajorIncident, Ticket, Watcher
 
 # Verb → the circles that hear of it. The actor never hears of what they did themselves.
 CIRCLES: dict[str, tuple[str, ...]] = {
@@ -65,11 +65,15 @@ def unread(person: Person) -> int:
     return Notification.objects.filter(person=person, read_at__isnull=True).count()
 
 
-def mark_read(person: Person, *, now: datetime, ticket: Ticket | None = None) -> int:
-    """All of the person's news, or a ticket's, as read; how many there were."""
+def mark_read(
+    person: Person, *, now: datetime, ticket: Ticket | None = None, major: MajorIncident | None = None
+) -> int:
+    """All of the person's news, or that about one ticket or major incident, as read; how many there were."""
     news = Notification.objects.filter(person=person, read_at__isnull=True)
     if ticket is not None:
         news = news.filter(ticket=ticket)
+    if major is not None:
+        news = news.filter(major=major)
     return news.update(read_at=now)
 
 

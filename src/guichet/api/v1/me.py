@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Annotated
 
+from django.db.models import Q
 from django.http import HttpResponse
 from ninja import Query
 from pydantic import Field
@@ -19,7 +20,7 @@ from guichet.notifications.tell import mark_read, unread
 from guichet.people.models import RoleKind, Team
 from guichet.tickets import intake, severity
 from guichet.tickets.actions.opening import matrix_of
-from guichet.tickets.models import Impact, Severity, Ticket, Urgency
+from guichet.tickets.models import Impact, MajorIncident, Severity, Ticket, Urgency
 from guichet.tickets.promises import policy_of
 
 router = Resource(tag="You", scope="tickets")
@@ -58,10 +59,11 @@ class Me(Shown):
 
 
 class NewsShown(Shown):
-    """Something happened that this person should know of."""
+    """Something happened that this person should know of: on a ticket, or with a major incident."""
 
     id: int
-    ticket: str
+    ticket: str | None
+    major_incident: str | None
     title: str
     verb: str
     by: Named | None
@@ -152,18 +154,19 @@ def read_me(request: ApiRequest) -> Me:
 
 @router.read("/notifications", answer=NewsPage)
 def list_notifications(request: ApiRequest, filters: Query[NewsFilters]) -> NewsPage:
-    """Your news, newest first, of the tickets that you still see."""
-    news = Notification.objects.filter(
-        person=request.person, ticket__in=Ticket.objects.visible_to(request.person)
-    ).select_related("ticket", "event__actor")
+    """Your news, newest first, of the tickets and major incidents that you still see."""
+    seen = Q(ticket__in=Ticket.objects.visible_to(request.person).values("pk"))
+    seen |= Q(major__in=MajorIncident.objects.visible_to(request.person).values("pk"))
+    news = Notification.objects.filter(seen, person=request.person).select_related("ticket", "major", "event__actor")
     if filters.unread:
         news = news.filter(read_at__isnull=True)
     found = page(news, order=("-at", "-id"), cursor=filters.cursor, size=filters.size)
     items = [
         NewsShown(
             id=n.pk,
-            ticket=n.ticket.reference,
-            title=n.ticket.title,
+            ticket=n.ticket.reference if n.ticket else None,
+            major_incident=n.major.reference if n.major else None,
+            title=about.title if (about := n.major or n.ticket) else "",
             verb=n.event.verb,
             by=Named(id=n.event.actor.pk, name=n.event.actor.name) if n.event.actor else None,
             at=n.at,

@@ -13,14 +13,14 @@ from guichet.desk.shell import DeskView
 from guichet.lib.paging import page as keyset_page
 from guichet.notifications.models import Notification
 from guichet.notifications.tell import mark_read
-from guichet.tickets.models import Ticket
+from guichet.tickets.models import MajorIncident, Ticket
 
 _SIZE = 50
 
 
 class Alerts(DeskView):
     def get(self, request: HttpRequest) -> HttpResponse:
-        told = Notification.objects.filter(person=self.person).select_related("ticket", "event__actor")
+        told = Notification.objects.filter(person=self.person).select_related("ticket", "major", "event__actor")
         found = keyset_page(
             told.defer("ticket__description", "ticket__facts", "ticket__answers"),
             order=("-at", "-id"),
@@ -28,9 +28,17 @@ class Alerts(DeskView):
             size=_SIZE,
         )
         more = f"{reverse('desk:alerts')}?cursor={found.next_cursor}" if found.next_cursor else ""
-        told_of = {n.ticket_id for n in found.items}
+        told_of = {n.ticket_id for n in found.items if n.ticket_id}
         seen = set(Ticket.objects.at_desk_of(self.person).filter(pk__in=told_of).values_list("pk", flat=True))
-        alerts = [{"news": n, "sentence": news.sentence(n.event), "seen": n.ticket_id in seen} for n in found.items]
+        majors = {n.major_id for n in found.items if n.major_id}
+        rooms: set[int] = set()
+        if majors:
+            theirs = MajorIncident.objects.at_desk_of(self.person).filter(pk__in=majors)
+            rooms = set(theirs.values_list("pk", flat=True))
+        alerts = [
+            {"news": n, "sentence": news.sentence(n.event), "seen": n.ticket_id in seen or n.major_id in rooms}
+            for n in found.items
+        ]
         context = {"alerts": alerts, "more_url": more}
         if self.is_htmx and "cursor" in request.GET:
             return self.fragment("desk/parts/alert_rows.html", context)
@@ -46,8 +54,14 @@ class Alert(DeskView):
     """Opens the ticket that the news is about; all news of that ticket is then read."""
 
     def get(self, request: HttpRequest, alert: int) -> HttpResponseBase:
-        found = get_object_or_404(Notification.objects.select_related("ticket"), pk=alert, person=self.person)
+        mine = Notification.objects.select_related("ticket", "major")
+        found = get_object_or_404(mine, pk=alert, person=self.person)
+        if found.major is not None:
+            mark_read(self.person, major=found.major, now=self.now)
+            if MajorIncident.objects.at_desk_of(self.person).filter(pk=found.major_id).exists():
+                return redirect("desk:major", reference=found.major.reference)
+            return redirect("portal:outage", reference=found.major.reference)
         mark_read(self.person, ticket=found.ticket, now=self.now)
-        if Ticket.objects.at_desk_of(self.person).filter(pk=found.ticket_id).exists():
+        if found.ticket is not None and Ticket.objects.at_desk_of(self.person).filter(pk=found.ticket_id).exists():
             return redirect("desk:ticket", reference=found.ticket.reference)
         return self.page("desk/gone.html", {"said": _("This ticket is no longer with one of your teams.")}, status=404)

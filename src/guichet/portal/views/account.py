@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
+from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -25,7 +26,7 @@ from guichet.people.middleware import PersonRequest
 from guichet.people.models import Person
 from guichet.portal.forms import AccountForm
 from guichet.portal.frame import page, signed_in
-from guichet.tickets.models import Ticket
+from guichet.tickets.models import MajorIncident, Ticket
 from guichet.ui.toasts import toast
 
 _PAGE = 25
@@ -41,6 +42,9 @@ _NEWS: dict[str, tuple[Any, str]] = {
     "ticket.reopened": (_l("%(actor)s opened the ticket again."), "rotate-ccw"),
     "ticket.cancelled": (_l("%(actor)s cancelled the ticket."), "circle-slash"),
     "ticket.closed": (_l("The ticket is closed."), "lock"),
+    "major.news": (_l("There is news about this incident."), "siren"),
+    "major.restored": (_l("The service is back. Does it work for you?"), "circle-check"),
+    "major.resumed": (_l("It broke down again. We are working on it."), "siren"),
     "appointment.booked": (_l("%(actor)s made an appointment for you."), "calendar-plus"),
     "appointment.moved": (_l("%(actor)s moved your appointment."), "calendar-clock"),
     "appointment.cancelled": (_l("%(actor)s cancelled your appointment."), "calendar-x"),
@@ -55,7 +59,7 @@ class News:
     sentence: str
     icon: str
     at: datetime
-    ticket: Ticket
+    about: Ticket | MajorIncident
     url: str
     unread: bool
 
@@ -96,9 +100,10 @@ def news(request: PersonRequest) -> HttpResponse:
     if request.method == "POST":
         mark_read(person, now=timezone.now())
         return redirect("portal:news")
-    rows = Notification.objects.filter(
-        person=person, event__verb__in=list(_NEWS), ticket__in=Ticket.objects.own_of(person).values("pk")
-    ).select_related("ticket", "event__actor")
+    mine = Q(ticket__in=Ticket.objects.own_of(person).values("pk"))
+    mine |= Q(major__in=MajorIncident.objects.visible_to(person).values("pk"))
+    rows = Notification.objects.filter(mine, person=person, event__verb__in=list(_NEWS))
+    rows = rows.select_related("ticket", "major", "event__actor")
     try:
         found = page_of(rows, order=("-at", "-id"), cursor=request.GET.get("cursor", ""), size=_PAGE)
     except Refused:
@@ -113,11 +118,13 @@ def news(request: PersonRequest) -> HttpResponse:
 def _told(row: Notification) -> News:
     sentence, icon = _NEWS[row.event.verb]
     actor = row.event.actor.name if row.event.actor else "Guichet"
+    about: Ticket | MajorIncident | None = row.major or row.ticket
+    assert about is not None, "the database holds that news is about something"  # noqa: S101
     return News(
         sentence=str(sentence) % {"actor": actor} if "%(" in str(sentence) else str(sentence),
         icon=icon,
         at=row.at,
-        ticket=row.ticket,
-        url=reverse("portal:ticket", args=[row.ticket.reference]),
+        about=about,
+        url=reverse("portal:outage" if row.major else "portal:ticket", args=[about.reference]),
         unread=row.read_at is None,
     )

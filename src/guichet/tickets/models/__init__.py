@@ -1,6 +1,16 @@
 """The rows of the hub."""
 
 from guichet.tickets.models.conversation import Attachment, Draft, Message, MessageKind, Presence, Watcher
+from guichet.tickets.models.major import (
+    MajorAudience,
+    MajorFollowUp,
+    MajorIncident,
+    MajorNews,
+    MajorNote,
+    MajorState,
+    MajorTicket,
+    MajorVoice,
+)
 from guichet.tickets.models.path import (
     Attempt,
     AttemptKind,
@@ -14,6 +24,7 @@ from guichet.tickets.models.path import (
     Satisfaction,
 )
 from guichet.tickets.models.policy import Macro, ResponsePolicy, SeverityMatrix, Tag
+from guichet.tickets.models.problem import OPEN_PROBLEMS, Problem, ProblemLink, ProblemState, Workaround
 from guichet.tickets.models.ticket import (
     Channel,
     Impact,
@@ -28,6 +39,7 @@ from guichet.tickets.models.ticket import (
 )
 
 __all__ = [
+    "OPEN_PROBLEMS",
     "Attachment",
     "Attempt",
     "AttemptKind",
@@ -42,10 +54,21 @@ __all__ = [
     "HypothesisState",
     "Impact",
     "Macro",
+    "MajorAudience",
+    "MajorFollowUp",
+    "MajorIncident",
+    "MajorNews",
+    "MajorNote",
+    "MajorState",
+    "MajorTicket",
+    "MajorVoice",
     "Message",
     "MessageKind",
     "Presence",
     "Priority",
+    "Problem",
+    "ProblemLink",
+    "ProblemState",
     "PromiseKind",
     "ResponsePolicy",
     "Satisfaction",
@@ -58,4 +81,5 @@ __all__ = [
     "Unsolved",
     "Urgency",
     "Watcher",
+    "Workaround",
 ]
