@@ -53,6 +53,10 @@ class Attempt(models.Model):
     hypothesis = models.ForeignKey(
         Hypothesis, on_delete=models.SET_NULL, null=True, blank=True, related_name="attempts"
     )
+    # The problem whose workaround or fix it is; none: found for this ticket.
+    problem = models.ForeignKey(
+        "tickets.Problem", on_delete=models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
+    )
     kind = models.CharField(max_length=10, choices=AttemptKind)
     text = models.TextField()
     # Where it was applied: a workstation, a server, a test environment first for software.
