@@ -1,7 +1,7 @@
 """Who may do what to a ticket, on one page. `visible_to` has already decided who sees it at all."""
 
 from guichet.people.models import Person
-from guichet.tickets.models import Ticket
+from guichet.tickets.models import Problem, Ticket
 
 
 def is_desk(person: Person, ticket: Ticket) -> bool:
@@ -42,6 +42,11 @@ def can_cancel(person: Person, ticket: Ticket) -> bool:
 def can_manage(person: Person, ticket: Ticket) -> bool:
     """Managers override severities and set priorities for others' work."""
     return ticket.desk_id in person.grants.manages_in
+
+
+def can_treat_problem(person: Person, problem: Problem) -> bool:
+    """Whoever treats that desk's tickets states causes, workarounds and fixes."""
+    return problem.desk_id in person.grants.treats_in
 
 
 def can_open_for(person: Person, *, organisation_id: int, desk_id: int) -> bool:
