@@ -1,0 +1,97 @@
+"""Calendars read: the working time of a version, of an organisation's usual calendar, and why a day has none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from datetime import date
+from functools import lru_cache
+
+from django.db import connection
+
+from guichet.calendars import public_days
+from guichet.calendars.hours import OFFICE_HOURS, Hours
+from guichet.calendars.models import CalendarVersion
+from guichet.lib.batches import read_once
+from guichet.lib.bilingual import pick
+from guichet.people.models import Organisation
+
+# Versions never change, so what was read stays right; by database, because tests have several in one process.
+_known: dict[tuple[str, int], Hours] = {}
+_KNOWN_MAX = 2_000
+
+
+def hours_of(version: int) -> Hours:
+    """The working time of the version with this number in the database; one query the first time in a process."""
+    key = (str(connection.settings_dict["NAME"]), version)
+    if key not in _known:
+        if len(_known) >= _KNOWN_MAX:
+            _known.clear()
+        _known[key] = hours_in(CalendarVersion.objects.get(pk=version))
+    return _known[key]
+
+
+def hours_in(version: CalendarVersion) -> Hours:
+    """The working time of a version that is in hand, saved or not. ValueError where it has none."""
+    return Hours(
+        week=version.week,
+        zone=version.time_zone,
+        closed=_closed(version.holidays, version.days_off),
+        exceptions={date.fromisoformat(day): said["spans"] for day, said in version.exceptions.items()},
+    )
+
+
+def _closed(code: str, listed: Collection[str]) -> Callable[[date], bool]:
+    days = frozenset(listed)
+    years = frozenset(day[:4] for day in days)
+
+    def closed(day: date) -> bool:
+        text = day.isoformat()
+        return text in days if text[:4] in years else day in public_days.days_off(code, day.year)
+
+    return closed
+
+
+def why_special(version: CalendarVersion, day: date) -> str:
+    """What makes a day other than its weekday: the public holiday's or the exception's name; "" where nothing does."""
+    text = day.isoformat()
+    if text in version.exceptions:
+        return str(version.exceptions[text].get("name", ""))
+    names = holidays_in(version, day.year).get(day)
+    return pick(*names) if names else ""
+
+
+def holidays_in(version: CalendarVersion, year: int) -> dict[date, tuple[str, str]]:
+    """The public holidays that a version knows for a year: day → names in French and in English."""
+    prefix = f"{year:04}-"
+    listed = {date.fromisoformat(d): (n[0], n[1]) for d, n in version.days_off.items() if d.startswith(prefix)}
+    return dict(sorted(listed.items())) if listed else public_days.days_off(version.holidays, year)
+
+
+def current(calendar: int) -> CalendarVersion:
+    """What the calendar says now."""
+    return CalendarVersion.objects.filter(calendar=calendar).latest("number")
+
+
+def usual_version(organisation: Organisation) -> CalendarVersion | None:
+    """What the usual calendar of an organisation says now; None where nobody set one. Read once an instance."""
+    if "_usual_version" not in organisation.__dict__:
+        organisation.__dict__["_usual_version"] = _usual(organisation)
+    found: CalendarVersion | None = organisation.__dict__["_usual_version"]
+    return found
+
+
+@read_once
+def _usual(organisation: Organisation) -> CalendarVersion | None:
+    mine = CalendarVersion.objects.filter(calendar__organisation=organisation, calendar__usual=True)
+    return mine.select_related("calendar").order_by("-number").first()
+
+
+def usual_hours(organisation: Organisation) -> Hours:
+    """The opening hours of a desk; office hours on its own clock until somebody sets them."""
+    version = usual_version(organisation)
+    return hours_of(version.pk) if version else _office_hours(organisation.time_zone)
+
+
+@lru_cache(maxsize=64)
+def _office_hours(zone: str) -> Hours:
+    return Hours(week=OFFICE_HOURS, zone=zone)
