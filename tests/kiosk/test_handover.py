@@ -15,7 +15,10 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from guichet.kiosk.views import handover
 from guichet.walkup import counter, enrolment
+from guichet.walkup.days import zone_of
+from guichet.walkup.handing_over import hand_over
 from guichet.walkup.models import Reason, StrayCause, StrayCheckIn, Visit
 from tests.kiosk.conftest import World
 
@@ -126,6 +129,32 @@ def test_what_the_queue_refuses_is_kept(world: World, fields: dict[str, Any], ca
     stray = StrayCheckIn.objects.get()
     assert (stray.cause, stray.client_key, stray.said["typed"]) == (cause, entry["key"], entry["typed"])
     assert not Visit.objects.exists() and (stray.words or cause != StrayCause.REFUSED)
+
+
+def test_what_comes_the_next_morning_stands_before_nobody(world: World) -> None:
+    """A kiosk without network on Monday that is back on Tuesday: those people left when the doors closed."""
+    device = world.device
+    device.venue.opening = [[[480, 1020]]] * 7
+    device.venue.save()
+    monday = datetime(2026, 6, 15, 15, 0, tzinfo=zone_of(device.venue))
+    for number, arrived in enumerate((monday.replace(hour=7, minute=45), monday.replace(hour=16, minute=58))):
+        entry = handover._entry(world.entry(number=f"K1-{number}", promised=True, arrived_at=arrived.timestamp()))
+        assert entry is not None
+        handed = hand_over(entry, device=device, now=monday + timedelta(hours=18))
+        assert handed.stray is not None and handed.stray.cause == StrayCause.ANOTHER_DAY
+    assert not Visit.objects.exists()
+    entry = handover._entry(world.entry(number="K1-3", promised=True, arrived_at=monday.timestamp()))
+    assert entry is not None and hand_over(entry, device=device, now=monday + timedelta(hours=1)).visit is not None
+
+
+def test_where_doors_never_close_midnight_sends_nobody_away(world: World) -> None:
+    """Open around the clock: who came at ten to twelve still waits at ten past."""
+    night = datetime(2026, 6, 15, 23, 50, tzinfo=zone_of(world.venue))
+    for hours, outcome in ((1 / 3, "visit"), (25, "stray")):
+        entry = handover._entry(world.entry(number=f"K1-{hours:.0f}", promised=True, arrived_at=night.timestamp()))
+        assert entry is not None
+        handed = hand_over(entry, device=world.device, now=night + timedelta(hours=hours))
+        assert getattr(handed, outcome) is not None
 
 
 def test_left_behind_by_a_power_cut_it_is_finished_while_the_person_stands_there(world: World) -> None:

@@ -21,7 +21,7 @@ from guichet.people.models import Person
 from guichet.walkup import checking_in, days, numbers, telling
 from guichet.walkup.arriving import appointment_of
 from guichet.walkup.locking import lock_venue, lock_visit
-from guichet.walkup.models import Device, Reason, StrayCause, StrayCheckIn, Visit, VisitState
+from guichet.walkup.models import Device, Reason, StrayCause, StrayCheckIn, Venue, Visit, VisitState
 from guichet.walkup.policies import may_receive
 from guichet.walkup.reasons import tree_of
 from guichet.walkup.who import Who
@@ -69,7 +69,23 @@ def hand_over(entry: Entry, *, device: Device, now: datetime) -> Handed:
         return keep(entry, device=device, cause=StrayCause.ELSEWHERE, now=now)
     if not entry.promised and now - entry.arrived_at > _STILL_THERE:
         return keep(entry, device=device, cause=StrayCause.UNPROMISED, now=now)
+    if entry.promised and _has_left(entry, venue=device.venue, now=now):
+        return keep(entry, device=device, cause=StrayCause.ANOTHER_DAY, now=now)
     return _take(entry, device=device, now=now)
+
+
+def _has_left(entry: Entry, *, venue: Venue, now: datetime) -> bool:
+    """It was another day, and the doors closed since: nobody waits who could be called by that number."""
+    day = days.day_of(venue, now=entry.arrived_at)
+    days_since = (days.day_of(venue, now=now) - day).days
+    if days_since <= 0 or now - entry.arrived_at > _OLDEST:
+        return days_since > 0
+    open_until = entry.arrived_at
+    for since in range(days_since + 1):
+        for start, end in days.stretches(venue, day=day + timedelta(days=since)):
+            if start - checking_in.BEFORE_OPENING <= open_until:
+                open_until = max(open_until, end)
+    return open_until <= now
 
 
 def _take(entry: Entry, *, device: Device, now: datetime) -> Handed:

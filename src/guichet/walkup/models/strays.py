@@ -17,6 +17,7 @@ class StrayCause(models.TextChoices):
     REFUSED = "refused", _("Refused")
     ELSEWHERE = "elsewhere", _("The machine was moved to another place meanwhile")
     UNPROMISED = "unpromised", _("The machine stopped before a number was shown")
+    ANOTHER_DAY = "another_day", _("Handed over on another day, after closing")
     OTHER_NUMBER = "other_number", _("Already called under another number")
     UNREADABLE = "unreadable", _("Couldn’t be read")
     FAILED = "failed", _("Something went wrong here")
