@@ -1,5 +1,6 @@
 """The rows of the hub."""
 
+from guichet.tickets.models.commitment import Commitment
 from guichet.tickets.models.conversation import Attachment, Draft, Message, MessageKind, Presence, Watcher
 from guichet.tickets.models.major import (
     MajorAudience,
@@ -45,6 +46,7 @@ __all__ = [
     "AttemptKind",
     "AttemptResult",
     "Channel",
+    "Commitment",
     "Draft",
     "HandOver",
     "HandOverReason",
