@@ -1,7 +1,7 @@
 """Who may do what to a ticket, on one page. `visible_to` has already decided who sees it at all."""
 
 from guichet.people.models import Person
-from guichet.tickets.models import Problem, Ticket
+from guichet.tickets.models import MajorIncident, Problem, Ticket
 
 
 def is_desk(person: Person, ticket: Ticket) -> bool:
@@ -47,6 +47,13 @@ def can_manage(person: Person, ticket: Ticket) -> bool:
 def can_treat_problem(person: Person, problem: Problem) -> bool:
     """Whoever treats that desk's tickets states causes, workarounds and fixes."""
     return problem.desk_id in person.grants.treats_in
+
+
+def can_lead(person: Person, major: MajorIncident) -> bool:
+    """Whoever leads it, while they work at that desk; a manager may always step in."""
+    grants = person.grants
+    leads = person.pk == major.lead_id and major.desk_id in grants.treats_in
+    return leads or major.desk_id in grants.manages_in
 
 
 def can_open_for(person: Person, *, organisation_id: int, desk_id: int) -> bool:

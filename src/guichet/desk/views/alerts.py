@@ -58,10 +58,10 @@ class Alert(DeskView):
         found = get_object_or_404(mine, pk=alert, person=self.person)
         if found.major is not None:
             mark_read(self.person, major=found.major, now=self.now)
-            if MajorIncident.objects.at_desk_of(self.person).filter(pk=found.major_id).exists():
+            if MajorIncident.objects.at_desk_of(self.person).filter(pk=found.major.pk).exists():
                 return redirect("desk:major", reference=found.major.reference)
             return redirect("portal:outage", reference=found.major.reference)
         mark_read(self.person, ticket=found.ticket, now=self.now)
-        if found.ticket is not None and Ticket.objects.at_desk_of(self.person).filter(pk=found.ticket_id).exists():
+        if found.ticket is not None and Ticket.objects.at_desk_of(self.person).filter(pk=found.ticket.pk).exists():
             return redirect("desk:ticket", reference=found.ticket.reference)
         return self.page("desk/gone.html", {"said": _("This ticket is no longer with one of your teams.")}, status=404)

@@ -119,7 +119,7 @@ def _told(row: Notification) -> News:
     sentence, icon = _NEWS[row.event.verb]
     actor = row.event.actor.name if row.event.actor else "Guichet"
     about: Ticket | MajorIncident | None = row.major or row.ticket
-    assert about is not None, "the database holds that news is about something"  # noqa: S101
+    assert about is not None, "the database holds that news is about something"
     return News(
         sentence=str(sentence) % {"actor": actor} if "%(" in str(sentence) else str(sentence),
         icon=icon,

@@ -17,9 +17,11 @@ from guichet.lib import references
 from guichet.lib.bilingual import pick
 from guichet.people.models import Organisation, Person, Site
 from guichet.tickets.models.path import AttemptKind
+from guichet.tickets.models.problem import Problem
 from guichet.tickets.models.ticket import Ticket
 
-PREFIX = "M-"
+# I is none of the letters of references, so it can’t begin one.
+PREFIX = "IM-"
 
 
 class MajorState(models.TextChoices):
@@ -104,6 +106,7 @@ class MajorIncident(Chained):
     # The review. Without it nothing is closed.
     what_happened = models.TextField(blank=True)
     cause = models.TextField(blank=True)
+    problem = models.ForeignKey(Problem, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     reviewed_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     reviewed_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
@@ -248,12 +251,10 @@ class MajorFollowUp(models.Model):
 
 
 def reference_of(number: int) -> str:
-    """`M-7K4M2`: a ticket's way of writing numbers, told apart by its first letter."""
-    return PREFIX + references.reference(number).removeprefix(references.PREFIX)
+    """`IM-7K4M2`: written as a ticket's, told apart by how it begins."""
+    return references.reference(number, prefix=PREFIX)
 
 
 def parse(text: str) -> str | None:
     """The canonical reference meant by `text`; None when it can't be one."""
-    head, dash, rest = text.strip().upper().partition("-")
-    found = references.parse(rest) if dash and head == "M" else None
-    return PREFIX + found.removeprefix(references.PREFIX) if found else None
+    return references.parse(text, prefix=PREFIX)

@@ -1,0 +1,271 @@
+"""The verbs of a major incident: declare, lead, say, show, restore, resume. Each records exactly one event.
+
+As with tickets each verb is atomic, locks its row, takes `actor` and `now`, and raises `Refused` having changed
+nothing. Who is affected, and its tickets, are in `major_people.py`; its review and end in `major_review.py`.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db import connection
+from django.utils.translation import gettext_lazy as _
+
+from guichet.activity.record import record
+from guichet.lib.errors import Conflict, Refused
+from guichet.people.models import Organisation, Person
+from guichet.tickets import lifecycle
+from guichet.tickets.actions.change import atomically, lock, need_body, need_choice
+from guichet.tickets.major_frame import (
+    TEXT_MAX,
+    Touched,
+    Words,
+    cleaned_words,
+    joined,
+    minutes_of,
+    need_agent,
+    need_lead,
+    need_leader,
+    need_of_desk,
+    said,
+    start_of,
+    step,
+    touch,
+)
+from guichet.tickets.models import (
+    AttemptKind,
+    MajorAudience,
+    MajorIncident,
+    MajorNews,
+    MajorNote,
+    MajorState,
+    MajorTicket,
+    ResponsePolicy,
+    Severity,
+    Ticket,
+)
+from guichet.tickets.models.major import reference_of
+
+# Minutes between news where the desk's policy says nothing.
+USUAL_MINUTES = 30
+
+
+def usual_minutes(desk: Organisation) -> int:
+    """Minutes between news of a critical incident: the desk's policy, or the usual ones."""
+    said = ResponsePolicy.objects.filter(organisation=desk, severity=Severity.S1).values_list(
+        "next_news_minutes", flat=True
+    )
+    return next(iter(said), USUAL_MINUTES) or USUAL_MINUTES
+
+
+def declare(
+    ticket: Ticket,
+    *,
+    words: Words,
+    touched: Touched,
+    actor: Person,
+    now: datetime,
+    lead: Person | None = None,
+    started_at: datetime | None = None,
+    audience: str = MajorAudience.DESK,
+    update_minutes: int | None = None,
+) -> MajorIncident:
+    """Run a critical ticket as a major incident; whoever declares it leads it unless `lead` does."""
+    words = cleaned_words(words)
+    need_choice(audience, among=MajorAudience, field="audience")
+    with atomically():
+        current = lock(ticket)
+        need_agent(actor, desk_id=current.desk_id)
+        if current.severity != Severity.S1:
+            raise Refused(_("Only a critical ticket (S1) is run as a major incident."), code="not_critical")
+        if current.state not in lifecycle.UNSOLVED:
+            raise Conflict(_("This ticket is already solved or ended."), code="wrong_state")
+        if MajorTicket.objects.filter(ticket=current, major__state=MajorState.RUNNING).exists():
+            raise Conflict(_("This ticket already belongs to a major incident that is running."), code="running")
+        leader = lead or actor
+        need_leader(leader, desk_id=current.desk_id)
+        minutes = minutes_of(usual_minutes(current.desk) if update_minutes is None else update_minutes)
+        number = _next_id()
+        major = MajorIncident(
+            pk=number,
+            reference=reference_of(number),
+            desk=current.desk,
+            ticket=current,
+            lead=leader,
+            started_at=start_of(started_at or current.opened_at, now=now),
+            declared_at=now,
+            declared_by=actor,
+            audience=audience,
+            update_minutes=minutes,
+            next_news_at=now + timedelta(minutes=minutes),
+            **vars(words),
+        )
+        need_of_desk(touched, desk=current.desk)
+        major.save(force_insert=True)
+        touch(major, touched)
+        MajorTicket.objects.create(major=major, ticket=current, by=actor, at=now)
+        joined(current, major=major, actor=actor, now=now)
+        data = {"ticket": current.pk, "lead": leader.pk, "audience": audience, "minutes": minutes}
+        record(major, verb="major.declared", actor=actor, at=now, organisation_id=major.desk_id, data=data)
+        MajorIncident.objects.filter(pk=major.pk).update(version=major.version, chain=major.chain)
+    return major
+
+
+def hand_lead(
+    major: MajorIncident, *, to: Person, actor: Person, now: datetime, expect: int | None = None
+) -> MajorIncident:
+    """Another leads from now on: given by the one who leads, or by a manager."""
+    states = (MajorState.RUNNING, MajorState.RESTORED)
+    with step(major, event="major.led", actor=actor, now=now, states=states, expect=expect) as made:
+        need_lead(actor, made.major)
+        need_leader(to, desk_id=made.major.desk_id)
+        if to.pk == made.major.lead_id:
+            raise Refused(_("This person leads it already."), code="same_lead", field="to")
+        made.data.update(lead=to.pk, **{"from": made.major.lead_id})
+        made.major.lead = to
+    return made.major
+
+
+def describe(
+    major: MajorIncident,
+    *,
+    words: Words,
+    touched: Touched,
+    started_at: datetime,
+    update_minutes: int,
+    actor: Person,
+    now: datetime,
+    expect: int | None = None,
+) -> MajorIncident:
+    """Correct what is said of it: title, what to do meanwhile, what is touched, since when, how often there is news."""
+    words = cleaned_words(words)
+    states = (MajorState.RUNNING, MajorState.RESTORED)
+    with step(major, event="major.described", actor=actor, now=now, states=states, expect=expect) as made:
+        current = made.major
+        need_lead(actor, current)
+        need_of_desk(touched, desk=current.desk)
+        for name, value in vars(words).items():
+            setattr(current, name, value)
+        current.started_at = start_of(started_at, now=current.restored_at or now)
+        if update_minutes != current.update_minutes:
+            current.update_minutes = minutes_of(update_minutes)
+            if current.is_running:
+                last = current.news.values_list("at", flat=True).first() or current.declared_at
+                _expect_news(current, max(last + timedelta(minutes=update_minutes), now))
+        touch(current, touched)
+        made.data["minutes"] = current.update_minutes
+    return made.major
+
+
+def show_to(
+    major: MajorIncident, *, audience: str, actor: Person, now: datetime, expect: int | None = None
+) -> MajorIncident:
+    """Who may know of it. Only the lead or a manager says so."""
+    need_choice(audience, among=MajorAudience, field="audience")
+    with step(major, event="major.shown", actor=actor, now=now, expect=expect) as made:
+        need_lead(actor, made.major)
+        made.data.update({"from": made.major.audience, "audience": audience})
+        made.major.audience = audience
+    return made.major
+
+
+def tell(
+    major: MajorIncident,
+    *,
+    text_fr: str,
+    text_en: str = "",
+    actor: Person,
+    now: datetime,
+    next_minutes: int | None = None,
+    expect: int | None = None,
+) -> MajorNews:
+    """News for those who are affected; the next ones are due after `next_minutes`, or after the usual while."""
+    french, english = said(text_fr, text_en)
+    with step(major, event="major.news", actor=actor, now=now, states=(MajorState.RUNNING,), expect=expect) as made:
+        current = made.major
+        need_lead(actor, current)
+        news = MajorNews.objects.create(major=current, text_fr=french, text_en=english, by=actor, at=now)
+        minutes = current.update_minutes if next_minutes is None else minutes_of(next_minutes)
+        _expect_news(current, now + timedelta(minutes=minutes))
+        made.data.update(news=news.pk, next_at=current.next_news_at)
+    return news
+
+
+def note(major: MajorIncident, *, body: str, actor: Person, now: datetime) -> MajorNote:
+    """Something for the desk alone."""
+    body = need_body(body, limit=TEXT_MAX)
+    with step(major, event="major.noted", actor=actor, now=now) as made:
+        need_agent(actor, desk_id=made.major.desk_id)
+        kept = MajorNote.objects.create(major=made.major, body=body, by=actor, at=now)
+        made.data["note"] = kept.pk
+    return kept
+
+
+def restore(
+    major: MajorIncident,
+    *,
+    kind: str,
+    solution: str,
+    test: str,
+    text_fr: str,
+    text_en: str = "",
+    actor: Person,
+    now: datetime,
+    expect: int | None = None,
+) -> MajorIncident:
+    """The service is back: by what, how that was tested, and what those who were affected are told.
+
+    The tickets that go with it are solved afterwards (`major_people.solve_linked`), each asking whether it works.
+    """
+    need_choice(kind, among=AttemptKind, field="kind")
+    solution = need_body(solution, field="solution", limit=TEXT_MAX)
+    test = need_body(test, field="test", limit=300)
+    french, english = said(text_fr, text_en)
+    with step(major, event="major.restored", actor=actor, now=now, states=(MajorState.RUNNING,), expect=expect) as made:
+        current = made.major
+        need_lead(actor, current)
+        news = MajorNews.objects.create(major=current, text_fr=french, text_en=english, by=actor, at=now, ends=True)
+        current.state, current.restored_at = MajorState.RESTORED, now
+        current.solution_kind, current.solution, current.test = kind, solution, test
+        current.next_news_at = current.late_told_at = None
+        made.data.update(news=news.pk, kind=kind)
+    return made.major
+
+
+def resume(
+    major: MajorIncident, *, text_fr: str, text_en: str = "", actor: Person, now: datetime, expect: int | None = None
+) -> MajorIncident:
+    """It broke again: the same incident goes on, and everybody is told."""
+    french, english = said(text_fr, text_en)
+    with step(major, event="major.resumed", actor=actor, now=now, states=(MajorState.RESTORED,), expect=expect) as made:
+        current = made.major
+        need_lead(actor, current)
+        if MajorTicket.objects.filter(ticket=current.ticket_id, major__state=MajorState.RUNNING).exists():
+            raise Conflict(_("This ticket already belongs to a major incident that is running."), code="running")
+        news = MajorNews.objects.create(major=current, text_fr=french, text_en=english, by=actor, at=now)
+        current.voices.update(still_broken_at=None)
+        current.state, current.restored_at = MajorState.RUNNING, None
+        _expect_news(current, now + timedelta(minutes=current.update_minutes))
+        made.data["news"] = news.pk
+    return made.major
+
+
+def tell_late(major: MajorIncident, *, now: datetime) -> bool:
+    """News that was promised did not come: lead and management are told, once for each; whether this did it."""
+    with atomically():
+        if not MajorIncident.objects.running().filter(pk=major.pk, next_news_at__lt=now, late_told_at=None).exists():
+            return False
+        with step(major, event="major.news_late", actor=None, now=now, states=(MajorState.RUNNING,)) as made:
+            made.data["due_at"] = made.major.next_news_at
+            made.major.late_told_at = now
+    return True
+
+
+def _expect_news(major: MajorIncident, at: datetime) -> None:
+    major.next_news_at, major.late_told_at = at, None
+
+
+def _next_id() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval(pg_get_serial_sequence('tickets_majorincident', 'id'))")
+        return int(cursor.fetchone()[0])
