@@ -89,7 +89,7 @@ def test_nobody_starves(agent: Agent, waiting: list[Waiting], now: float, rules:
 def test_skills_slots_and_wishes_are_honoured(agent: Agent, waiting: list[Waiting], now: float, rules: Rules) -> None:
     called = next_for(agent, waiting, now=now, rules=rules)
     if called is not None:
-        assert called.skill is None or called.skill in agent.skills
+        assert called.skill is None or called.skill in agent.skills or called.wanted == agent.id
         assert called.wanted in (None, agent.id)
         assert called.standing != APPOINTMENT or called.slot is None or now >= called.slot - rules.early
 
@@ -136,6 +136,12 @@ def test_the_idle_agent_with_the_fewest_skills_serves(
             alike = [a.idle_since or 0.0 for a in free if len(a.skills) == len(chosen.skills)]
             assert chosen.idle_since == min(alike)
             assert (chosen.id, chosen.idle_since) == (other.id, other.idle_since)
+
+
+def test_whoever_was_sent_to_an_agent_is_theirs_whatever_they_know() -> None:
+    sent = Waiting(id=1, since=0.0, arrived=0.0, skill="mac", wanted=2)
+    assert may_serve(Agent(id=2), sent)
+    assert not may_serve(Agent(id=1, skills=frozenset({"mac"})), sent)
 
 
 def person(number: int, standing: str, since: float, **more: float) -> Waiting:

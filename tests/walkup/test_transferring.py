@@ -60,6 +60,16 @@ def test_to_somebody_who_sits_here(here: Place) -> None:
     assert verbs.call_next(here.counters[1], actor=here.felix, now=later(10)) == visit
 
 
+def test_to_an_agent_who_lacks_the_skill(here: Place) -> None:
+    """Nadia sends them to Félix, who knows nothing of equipment: he calls them all the same, and nobody else does."""
+    comes(here, why="laptop")
+    visit = verbs.call_next(here.counters[0], actor=here.nadia, now=later(5))
+    assert visit is not None
+    verbs.transfer(visit, agent=here.felix, actor=here.nadia, now=later(7))
+    assert verbs.call_next(here.counters[0], actor=here.nadia, now=later(8)) is None
+    assert verbs.call_next(here.counters[1], actor=here.felix, now=later(8)) == visit
+
+
 def test_to_nobody_who_is_not_there(here: Place) -> None:
     visit = comes(here)
     with pytest.raises(Refused, match="not_seated"):

@@ -18,6 +18,7 @@ from guichet.walkup.days import closes_at, is_open
 from guichet.walkup.dispatcher import Agent
 from guichet.walkup.models import Call, Counter, Sitting, Standing, Venue, Visit, VisitState
 from guichet.walkup.reasons import Tree, tree_of
+from guichet.walkup.wording import counter_words
 
 _PAST = 3
 
@@ -51,6 +52,10 @@ class Seat:
     past: list[Ticket] = field(default_factory=list)
     # The first of the reader's own that is free: where the key calls to.
     main: bool = False
+
+    @property
+    def label(self) -> str:
+        return counter_words(self.counter.name)
 
     @property
     def until(self) -> str:
@@ -160,7 +165,7 @@ def _line(waiting: list[Visit], *, reader: Agent, venue: Venue, tree: Tree, now:
             visit=visit,
             path=tree.path(visit.reason),
             why=_place(visit, now=now),
-            able=wanted[visit.pk] not in missing and visit.wanted_id in {None, reader.id},
+            able=wanted[visit.pk] not in missing if visit.wanted_id is None else visit.wanted_id == reader.id,
             needs=names.get(wanted[visit.pk] or 0, ""),
             next=following is not None and following.pk == visit.pk,
         )

@@ -81,9 +81,9 @@ def callable_from(person: Waiting, *, rules: Rules) -> float:
 
 
 def may_serve(agent: Agent, person: Waiting) -> bool:
-    """Whether this agent has what it takes, whatever the time."""
-    if person.wanted is not None and person.wanted != agent.id:
-        return False
+    """Whether this agent has what it takes, whatever the time. Whoever was sent to them is theirs, skill or not."""
+    if person.wanted is not None:
+        return person.wanted == agent.id
     return person.skill is None or person.skill in agent.skills
 
 
