@@ -7,7 +7,7 @@ from guichet.tickets.models import State
 
 WORK = {"take", "assign", "release", "hold", "hand_over", "promise", "assess", "prioritise", "resolve", "cancel"}
 PATH = {"suppose", "attempt", "escalate", "recategorise"}
-ALWAYS = {"reply", "note"}
+ALWAYS = {"reply", "note", "link"}
 TABLE = {
     "new": WORK | PATH | ALWAYS,
     "open": WORK | PATH | ALWAYS,

@@ -12,6 +12,7 @@ from guichet.lib.jobs import STALLED_SECONDS, every
 from guichet.notifications import jobs as notifications
 from guichet.tickets import jobs as tickets
 from guichet.walkup import jobs as walkup
+from guichet.watchdog import jobs as watchdog
 
 KEEP_FINISHED_HOURS = 72
 
@@ -39,6 +40,8 @@ async def delete_finished(context: JobContext, timestamp: int) -> None:
 every(cron="* * * * *", task=tickets.wake_due)
 every(cron="*/5 * * * *", task=tickets.close_silent)
 every(cron="*/30 * * * *", task=tickets.tidy)
+every(cron="* * * * *", task=tickets.tell_of_fixes)
+every(cron="*/5 * * * *", task=tickets.remind_workarounds)
 every(cron="* * * * *", task=channels.sweep)
 every(cron="* * * * *", task=channels.fetch)
 every(cron="10 4 * * *", task=channels.reconcile)
@@ -51,3 +54,5 @@ every(cron="* * * * *", task=walkup.foretell)
 every(cron="17 * * * *", task=walkup.clear)
 every(cron="23 2 * * *", task=walkup.learn)
 every(cron="41 2 * * *", task=walkup.advise)
+every(cron="*/10 * * * *", task=watchdog.look)
+every(cron="5 3 * * *", task=watchdog.look_at_all)

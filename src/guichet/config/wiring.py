@@ -4,18 +4,23 @@ from typing import Any
 
 from guichet.lib import events, outbox
 from guichet.lib.live import Event, publish
-from guichet.notifications import addressing, invitations, mailing
+from guichet.notifications import addressing, invitations, mailing, of_problems
 from guichet.notifications.tell import CIRCLES, tell
+from guichet.tickets import jobs
+from guichet.tickets.models import Problem
 
 # Nobody but the desk hears that these happened, not even when.
 INTERNAL = frozenset(
     {
         "ticket.noted", "ticket.supposed", "ticket.hypothesis_judged", "ticket.attempted", "ticket.attempt_tested",
         "ticket.tagged", "ticket.prioritised", "ticket.escalated", "ticket.withdrawn",
-        "ticket.undelivered", "ticket.resent", "appointment.reminded",
+        "ticket.undelivered", "ticket.resent", "ticket.linked", "ticket.unlinked", "appointment.reminded",
         "visit.ticket_opened", "visit.recalled", "visit.held", "visit.resumed",
     }
 )  # fmt: skip
+
+# Of the tickets under a problem; the pages of the others show it when they are next asked for.
+_MOST_WOKEN = 200
 
 
 def connect() -> None:
@@ -23,6 +28,9 @@ def connect() -> None:
         events.subscribe(verb, tell)
     for verb in mailing.CIRCLES:
         events.subscribe(verb, mailing.write)
+    for verb in of_problems.VERBS:
+        events.subscribe(verb, of_problems.tell)
+    events.subscribe("problem.fixed", jobs.tell_soon)
     outbox.register(addressing.KIND, mailing.deliver, on_given_up=mailing.given_up)
     outbox.register(invitations.KIND, invitations.deliver, on_given_up=invitations.given_up)
     events.subscribe("*", show)
@@ -32,6 +40,9 @@ def show(*, event: Any, subject: Any) -> None:
     """Wake the screens that show this ticket; they ask again for what they may see."""
     if events.is_long_ago():
         return
+    if isinstance(subject, Problem):
+        _show_problem(subject)
+        return
     ref = subject.reference
     told = [
         Event(kind="ticket", topic=f"work:{ref}", ref=ref),
@@ -40,4 +51,14 @@ def show(*, event: Any, subject: Any) -> None:
     if event.verb not in INTERNAL:
         told.append(Event(kind="ticket", topic=f"ticket:{ref}", ref=ref))
         told.append(Event(kind="mine", topic=f"person:{subject.requester_id}", ref=ref))
+    publish(*told)
+
+
+def _show_problem(problem: Problem) -> None:
+    """Those at the desk, and the requesters of the tickets under it: they may read of a workaround."""
+    ref = problem.reference
+    told = [Event(kind="problem", topic=f"desk:{problem.desk_id}", ref=ref)]
+    for ticket in problem.links.order_by("-at").values_list("ticket__reference", flat=True)[:_MOST_WOKEN]:
+        told.append(Event(kind="ticket", topic=f"ticket:{ticket}", ref=ticket))
+        told.append(Event(kind="ticket", topic=f"work:{ticket}", ref=ticket))
     publish(*told)

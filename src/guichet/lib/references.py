@@ -35,16 +35,16 @@ def _check(payload: str) -> str:
     return ALPHABET[-total % BASE]
 
 
-def reference(number: int) -> str:
-    """The public reference of serial `number` (≥ 0)."""
+def reference(number: int, *, prefix: str = PREFIX) -> str:
+    """The public reference of serial `number` (≥ 0). `prefix` tells kinds apart; one of its letters isn't ours."""
     payload = _payload(number)
-    return f"{PREFIX}{payload}{_check(payload)}"
+    return f"{prefix}{payload}{_check(payload)}"
 
 
-def parse(text: str) -> str | None:
+def parse(text: str, *, prefix: str = PREFIX) -> str | None:
     """The canonical reference meant by `text` ("g 7k4-m2", "G-7K4M2"), None when it can't be one."""
     letters = "".join(c for c in text.upper() if c.isalnum())
-    body = letters.removeprefix("G")
+    body = letters.removeprefix(prefix.rstrip("-"))
     if not _SHORTEST < len(body) <= 12 or any(c not in ALPHABET for c in body):
         return None
-    return PREFIX + body if _check(body[:-1]) == body[-1] else None
+    return prefix + body if _check(body[:-1]) == body[-1] else None

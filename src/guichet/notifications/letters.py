@@ -324,6 +324,7 @@ _SENTENCES: Mapping[str, Callable[[Event, Reader], str]] = {
     "ticket.attached": lambda event, reader: _("%(actor)s added files.") % _actor(event),
     "ticket.held": _held,
     "ticket.resolved": _resolved,
+    "ticket.fixed": lambda event, reader: _("The cause of the failure is removed. Please tell us whether it works."),
     "ticket.confirmed": lambda event, reader: _("%(actor)s noted that it works; the ticket is closed.") % _actor(event),
     "ticket.refused": lambda event, reader: _("%(actor)s says that it doesn’t work yet; work goes on.") % _actor(event),
     "ticket.reopened": lambda event, reader: _("%(actor)s opened the ticket again.") % _actor(event),

@@ -32,6 +32,7 @@ CIRCLES: dict[str, tuple[str, ...]] = {
     "ticket.attached": ("requester", "watchers"),
     "ticket.held": ("requester", "watchers"),
     "ticket.resolved": ("requester", "watchers"),
+    "ticket.fixed": ("requester", "watchers"),
     "ticket.confirmed": ("requester", "watchers"),
     "ticket.refused": ("requester", "watchers", "assignee"),
     "ticket.reopened": ("requester", "watchers", "assignee"),

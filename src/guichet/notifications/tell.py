@@ -27,6 +27,7 @@ CIRCLES: dict[str, tuple[str, ...]] = {
     "ticket.woken": ("holder",),
     "ticket.promised": ("requester",),
     "ticket.resolved": ("requester", "watchers"),
+    "ticket.fixed": ("requester", "watchers"),
     "ticket.refused": ("holder",),
     "ticket.reopened": ("holder", "requester"),
     "ticket.cancelled": ("requester", "holder"),

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from functools import partial
 
+from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
+from procrastinate.exceptions import AlreadyEnqueued
 
+from guichet.activity.models import Event
+from guichet.lib import events
 from guichet.lib.errors import Refused
 from guichet.lib.jobs import job
-from guichet.tickets import actions, drafts
-from guichet.tickets.models import Presence, PromiseKind, State, Ticket
+from guichet.tickets import actions, causes, drafts, problems
+from guichet.tickets.models import Presence, ProblemLink, PromiseKind, State, Ticket, Workaround
 from guichet.tickets.presence import GONE_AFTER
 
 # One run's share; the next minute takes the rest.
@@ -41,6 +47,39 @@ def tidy(timestamp: int) -> int:
     now = timezone.now()
     gone, _ = Presence.objects.filter(seen_at__lt=now - GONE_AFTER).delete()
     return gone + drafts.forget_old(now=now)
+
+
+@job(name="tickets.tell_of_fixes", queueing_lock="tickets.tell_of_fixes")
+def tell_of_fixes(timestamp: int = 0) -> int:
+    """Requesters under a fixed problem are told and asked to confirm; how many tickets were looked at."""
+    now = timezone.now()
+    waiting = ProblemLink.objects.filter(told_at__isnull=True, at__lte=F("problem__fixed_at"))
+    return sum(
+        _done(partial(causes.tell_of_fix, link, now=now))
+        for link in waiting.select_related("ticket").order_by("problem__fixed_at", "pk")[:BATCH]
+    )
+
+
+@job(name="tickets.remind_workarounds", queueing_lock="tickets.remind_workarounds")
+def remind_workarounds(timestamp: int) -> int:
+    """Workarounds whose time is over come back to whoever sees to the problem; how many."""
+    now = timezone.now()
+    over = Workaround.objects.filter(ended_at__isnull=True, reminded_at__isnull=True, expires_at__lte=now)
+    return sum(
+        _done(partial(problems.remind, workaround, now=now))
+        for workaround in over.select_related("problem").order_by("expires_at", "pk")[:BATCH]
+    )
+
+
+def tell_soon(*, event: Event, subject: object) -> None:
+    """A fix is told as soon as it is true; where a job waits already, it does the work of both."""
+    if not events.is_long_ago():
+        transaction.on_commit(_tell_now, robust=True)
+
+
+def _tell_now() -> None:
+    with contextlib.suppress(AlreadyEnqueued):
+        tell_of_fixes.defer()
 
 
 def _done(act: Callable[[], object]) -> bool:

@@ -34,6 +34,7 @@ _ALLOWED: dict[str, tuple[str, ...]] = {
     "cancel": UNSOLVED,
     "reopen": (RESOLVED, CLOSED, CANCELLED),
     "rate": (RESOLVED, CLOSED),
+    "link": STATES,
 }
 
 

@@ -33,6 +33,8 @@ from guichet.tickets.models import (
     Urgency,
 )
 from guichet.tickets.sentences_appointments import TELLERS as APPOINTMENTS
+from guichet.tickets.sentences_problems import TELLERS as PROBLEMS
+from guichet.tickets.sentences_problems import VERBS as PROBLEM_VERBS
 from guichet.tickets.sentences_visits import TELLERS as VISITS
 
 # Key in an event's data → the kind of row its value points to.
@@ -360,6 +362,7 @@ _TELLERS: dict[str, Callable[[Event, Known, bool], str]] = {
     "ticket.watched": _follower,
     "ticket.unwatched": _follower,
     **APPOINTMENTS,
+    **PROBLEMS,
     **VISITS,
 }
-VERBS = frozenset(_TELLERS) | {"ticket.noted"}
+VERBS = frozenset(_TELLERS) | {"ticket.noted"} | PROBLEM_VERBS

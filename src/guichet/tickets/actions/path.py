@@ -16,6 +16,7 @@ from guichet.tickets.models import (
     AttemptResult,
     Hypothesis,
     HypothesisState,
+    Problem,
     Ticket,
 )
 
@@ -84,13 +85,17 @@ def attempt(
     actor: Person,
     now: datetime,
     hypothesis: Hypothesis | None = None,
+    problem: Problem | None = None,
     applied_on: str = "",
     test: str = "",
     result: str = AttemptResult.UNTESTED,
     expect: int | None = None,
     source: str = "",
 ) -> Attempt:
-    """Write down what was done, as a workaround or a fix; tested at once where `test` and `result` say so."""
+    """Write down what was done, as a workaround or a fix; tested at once where `test` and `result` say so.
+
+    `problem` is the one whose workaround or fix it is.
+    """
     need_choice(kind, among=AttemptKind, field="kind")
     need_choice(result, among=AttemptResult, field="result")
     text = need_body(text, field="text", limit=4000)
@@ -104,6 +109,7 @@ def attempt(
         made = Attempt.objects.create(
             ticket=step.ticket,
             hypothesis=hypothesis,
+            problem=problem,
             kind=kind,
             text=text,
             applied_on=one_line(applied_on)[:160],
