@@ -12,6 +12,7 @@ from django.core.management.base import CommandError
 
 from guichet.demo import cast, props
 from guichet.demo.founding import Ground
+from guichet.calendars.changing import Said, hours_of_said
 from guichet.demo.stage import Stage, Story, play
 from guichet.demo.typography import french, set_in_french
 from guichet.demo.welcome import lines
@@ -24,8 +25,9 @@ MOMENTS = [datetime(2025, 11, 17, 9, tzinfo=UTC) + timedelta(hours=h) for h in (
 
 def stage(now: datetime, plan: object = college.PLAN) -> Stage:
     assert isinstance(plan, type(college.PLAN))
-    desk = Organisation(slug="x", time_zone=plan.place.time_zone, opening=plan.opening)
-    return Stage(Ground(plan=plan, desk=desk), now=now, seed="x")
+    desk = Organisation(slug="x", time_zone=plan.place.time_zone)
+    hours = hours_of_said(Said(time_zone=desk.time_zone, week=plan.opening, holidays=plan.holidays))
+    return Stage(Ground(plan=plan, desk=desk, hours=hours), now=now, seed="x")
 
 
 @pytest.mark.parametrize("now", MOMENTS)
@@ -35,10 +37,10 @@ def test_days_are_opening_days_in_order(now: datetime, plan: object) -> None:
     past = [s.at(days, "9:00") for days in range(20)]
     assert past == sorted(past, reverse=True)
     assert all(moment < now for moment in past)
-    assert all(s.week[moment.weekday()] for moment in past)
+    assert all(s.hours.day(moment.date()) for moment in past)
     ahead = [s.hence(days=days) for days in range(1, 9)]
     assert ahead == sorted(ahead)
-    assert all(moment > now and s.week[moment.weekday()] for moment in ahead)
+    assert all(moment > now and s.hours.day(moment.date()) for moment in ahead)
 
 
 def test_what_lies_ahead_has_not_happened() -> None:

@@ -101,7 +101,6 @@ def poison(world: World) -> None:
     for person, key in ((agent, f"desk-{ticket.reference}"), (owner, f"reply:{ticket.reference}")):
         drafts.save(person=person, key=key, body={"body": LONG, "kind": "reply"}, now=now)
     touch(ticket=ticket, person=world.people["manager"], writing=True, now=now)
-    Organisation.objects.filter(pk=here.pk).update(opening=[])
 
 
 _FIELDS: dict[Any, tuple[str, ...]] = {

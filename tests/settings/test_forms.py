@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from guichet.calendars.reading import usual_week
 from guichet.catalog.models import Category, Question, RequestType, Service
 from guichet.people.models import Organisation, Person, Site, Skill, Team
 from guichet.routing.models import Rule
@@ -121,7 +122,7 @@ def test_opening_hours(setting: Setting) -> None:
     assert text(wrong).count("field-error") >= 3
     assert setting.post("opening", day_0="8 h – 12 h 30, 13:00-17:00").status_code == 302
     place = Organisation.objects.get(pk=setting.desk.organisation.pk)
-    assert place.opening == [[[480, 750], [780, 1020]], [], [], [], [], [], []]
+    assert usual_week(place) == [[[480, 750], [780, 1020]], [], [], [], [], [], []]
 
 
 def test_macros_keep_unknown_braces_as_text(setting: Setting) -> None:

@@ -86,6 +86,12 @@ def _usual(organisation: Organisation) -> CalendarVersion | None:
     return mine.select_related("calendar").order_by("-number").first()
 
 
+def usual_week(organisation: Organisation) -> list[list[list[int]]]:
+    """The ordinary week of the usual calendar; [] where nobody set one."""
+    version = usual_version(organisation)
+    return version.week if version else []
+
+
 def usual_hours(organisation: Organisation) -> Hours:
     """The opening hours of a desk; office hours on its own clock until somebody sets them."""
     version = usual_version(organisation)

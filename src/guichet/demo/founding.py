@@ -10,6 +10,9 @@ from functools import lru_cache
 from django.contrib.auth.hashers import make_password
 from django.db.models import Model
 
+from guichet.calendars.changing import Said, make_usual
+from guichet.calendars.hours import Hours
+from guichet.calendars.reading import hours_of
 from guichet.catalog.models import Category, Question, RequestType, Service
 from guichet.demo.cast import PASSWORD, Someone
 from guichet.demo.plan import Place, WorldPlan
@@ -37,6 +40,7 @@ class Ground:
 
     plan: WorldPlan
     desk: Organisation
+    hours: Hours
     organisations: dict[str, Organisation] = field(default_factory=dict)
     sites: dict[str, Site] = field(default_factory=dict)
     people: dict[str, Person] = field(default_factory=dict)
@@ -52,8 +56,14 @@ def password_hash() -> str:
 
 
 def found(plan: WorldPlan, *, now: datetime) -> Ground:
-    desk = _organisation(plan.place, opening=plan.opening)
-    ground = Ground(plan=plan, desk=desk, organisations={desk.slug: desk})
+    desk = _organisation(plan.place)
+    version = make_usual(
+        desk,
+        said=Said(time_zone=desk.time_zone, week=plan.opening, holidays=plan.holidays),
+        actor=None,
+        now=now,
+    )
+    ground = Ground(plan=plan, desk=desk, hours=hours_of(version.pk), organisations={desk.slug: desk})
     _sites(ground, desk, plan.place)
     for place in plan.clients:
         client = _organisation(place, served_by=desk)
@@ -67,9 +77,7 @@ def found(plan: WorldPlan, *, now: datetime) -> Ground:
     return ground
 
 
-def _organisation(
-    place: Place, *, served_by: Organisation | None = None, opening: list[list[list[int]]] | None = None
-) -> Organisation:
+def _organisation(place: Place, *, served_by: Organisation | None = None) -> Organisation:
     return Organisation.objects.create(
         slug=place.slug,
         name=place.name,
@@ -78,7 +86,6 @@ def _organisation(
         time_zone=place.time_zone,
         phone=place.phone,
         served_by=served_by,
-        opening=opening or [],
     )
 
 

@@ -101,6 +101,8 @@ class WorldPlan:
     place: Place
     clients: tuple[Place, ...]
     opening: list[list[list[int]]]
+    # Whose public holidays the desk keeps.
+    holidays: str
     scheme: str
     skills: Mapping[str, str]
     teams: tuple[TeamPlan, ...]

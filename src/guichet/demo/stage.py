@@ -17,7 +17,6 @@ from zoneinfo import ZoneInfo
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import translation
 
-from guichet.calendars import hours
 from guichet.demo.founding import Ground
 from guichet.demo.typography import french, set_in_french
 from guichet.people.models import Person
@@ -40,7 +39,7 @@ class Stage:
         self.zone = ZoneInfo(ground.desk.time_zone)
         self.random = random.Random(seed)  # noqa: S311 (believable, not secret)
         self.opened: list[Ticket] = []
-        self.week = ground.desk.opening
+        self.hours = ground.hours
         self._days = self._past_days()
 
     # ── time ────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -51,7 +50,7 @@ class Stage:
         midnight = self.now.astimezone(self.zone).replace(hour=0, minute=0, second=0, microsecond=0)
         for back in range(60):
             day = midnight - timedelta(days=back)
-            spans = self.week[day.weekday()]
+            spans = self.hours.day(day.date())
             if spans and (back or self.now - day >= timedelta(minutes=spans[0][0]) + _SETTLED_DAY):
                 days.append(day)
         return days
@@ -65,7 +64,7 @@ class Stage:
         """The last opening days: local midnight, and between which minutes tickets come in; today until now."""
         today = self.now.astimezone(self.zone).replace(hour=0, minute=0, second=0, microsecond=0)
         days = [today - timedelta(days=back) for back in range(60)]
-        spans = [(day, self.week[day.weekday()]) for day in days]
+        spans = [(day, self.hours.day(day.date())) for day in days]
         found = [(day, span[0][0], span[-1][1]) for day, span in spans if span]
         day, opens, closes = found[0]
         gone = int((self.now - day) / timedelta(minutes=1)) - 10
@@ -86,12 +85,12 @@ class Stage:
         day = self.now.astimezone(self.zone).replace(hour=int(hour), minute=int(minute), second=0, microsecond=0)
         while days > 0:
             day += timedelta(days=1)
-            days -= bool(self.week[day.weekday()])
+            days -= bool(self.hours.day(day.date()))
         return day
 
     def later(self, minutes: int) -> datetime:
         """After that many minutes of the desk's opening hours, with a few seconds more as people have."""
-        moment = hours.add_working(start=self.clock, minutes=minutes, week=self.week, zone=self.zone)
+        moment = self.hours.add(self.clock, 60 * minutes)
         return moment + timedelta(seconds=self.random.randint(3, 50))
 
     def after(self, minutes: float) -> datetime:

@@ -175,7 +175,7 @@ def _past(stall: Stall, visitors: Sequence[Person]) -> None:
         counters=stall.counters, nobody=nobody(stall.venue), now=stall.now, rng=stall.rng,
     )  # fmt: skip
     days = [day_of(stall.venue, now=stall.now) - timedelta(days=back) for back in range(1, 60)]
-    usual = [day for day in days if stall.ground.desk.opening[day.weekday()]][: stall.plan.days_back]
+    usual = [day for day in days if stall.ground.hours.day(day)][: stall.plan.days_back]
     lessons = Lessons(stall)
     came: list[Came] = []
     for day in reversed(usual):

@@ -7,11 +7,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.db.models import Model, Value
 
-from guichet.calendars import hours
+from guichet.calendars.reading import usual_hours
 from guichet.channels.folding import description_html
 from guichet.desk import rows
 from guichet.desk.coming_by import ComingBy, coming_by
@@ -156,8 +155,7 @@ def limit(ticket: Ticket, *, holds: list[Hold], now: datetime) -> Limit | None:
     if minutes is None or ticket.state not in {lifecycle.NEW, lifecycle.OPEN}:
         return None
     start = max([ticket.received_at, *(hold.ended_at for hold in holds if hold.ended_at)])
-    week = ticket.desk.opening or hours.OFFICE_HOURS
-    at = hours.add_working(start=start, minutes=minutes, week=week, zone=ZoneInfo(ticket.desk.time_zone))
+    at = usual_hours(ticket.desk).add(start, 60 * minutes)
     return Limit(minutes=minutes, at=at, over=at <= now)
 
 

@@ -1,4 +1,4 @@
-"""Setting up how tickets are judged and answered: severity matrix, response policies, opening hours, macros."""
+"""Setting up how tickets are judged and answered: severity matrix, response policies, macros."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from guichet.calendars import hours
 from guichet.lib.errors import Refused
 from guichet.people.managing import body_of, line_of, name_of, need_free, need_manager, need_own, need_served, noted
 from guichet.people.models import Organisation, Person
+from guichet.sla.usual import Figures, set_usual
 from guichet.tickets import severity as severities
 from guichet.tickets.models import Impact, Macro, MessageKind, ResponsePolicy, Severity, SeverityMatrix, Urgency
 
@@ -132,23 +132,13 @@ def set_policies(*, desk: Organisation, policies: list[PolicyText], actor: Perso
                 },
             )
             noted("policy set", subject=row, actor=actor, now=now)
-
-
-def set_opening(*, desk: Organisation, week: list[list[list[int]]], actor: Person, now: datetime) -> None:
-    """When the desk is open: seven lists of [from, to] minutes, Monday first. Promises made before stay as they are."""
-    need_manager(actor, desk)
-    errors = hours.week_errors(week)
-    if errors == ["empty"]:
-        raise Refused(_("A desk is open at some time of the week."), code="empty_week")
-    if errors:
-        raise Refused(
-            _("Hours run forward, don’t overlap and end by midnight."),
-            code="week",
-            field=errors[0].replace(" ", "_"),
+        set_usual(
+            desk,
+            figures=[
+                Figures(p.severity, p.first_answer_minutes, p.next_news_minutes, p.around_the_clock) for p in policies
+            ],
+            now=now,
         )
-    desk.opening = week
-    desk.save(update_fields=["opening"])
-    noted("opening set", subject=desk, actor=actor, now=now)
 
 
 def save_macro(

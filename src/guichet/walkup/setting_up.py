@@ -16,6 +16,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
 from guichet.calendars import hours
+from guichet.calendars.reading import usual_week
 from guichet.lib.errors import Conflict, Refused
 from guichet.lib.live import Event, publish
 from guichet.people.managing import line_of, name_of, need_free, need_manager, need_served, noted, users_of
@@ -54,7 +55,8 @@ def create_venue(
         venue = Venue(organisation=organisation, board_key=secrets.token_urlsafe(24))
         _describe(venue, name_fr=name_fr, name_en=name_en, site=site)
         _receive(venue, walk_ins=walk_ins, appointments=appointments, anonymous=anonymous)
-        venue.opening = organisation.opening or desk.opening or [list(map(list, day)) for day in hours.OFFICE_HOURS]
+        week = usual_week(organisation) or usual_week(desk) or hours.OFFICE_HOURS
+        venue.opening = [[list(span) for span in day] for day in week]
         venue.slug = _free_slug(venue.name_fr)
         venue.save()
         Counter.objects.bulk_create(Counter(venue=venue, name=str(n), position=n) for n in range(1, counters + 1))

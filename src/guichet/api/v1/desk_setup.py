@@ -9,6 +9,8 @@ from guichet.api.resource import Resource
 from guichet.api.v1 import reach
 from guichet.api.v1.fields import Given, Named, OneOf, PathId, RowId, Shown
 from guichet.api.v1.tickets_shape import LevelRef
+from guichet.calendars import changing
+from guichet.calendars.reading import usual_week
 from guichet.people import levels, teams
 from guichet.people.models import Level, Organisation, Person, Skill, Team
 from guichet.people.schemes import SCHEMES
@@ -249,16 +251,16 @@ def set_policies(request: ApiRequest, organisation: PathId, body: Policies) -> P
 
 @router.read("/organisations/{organisation}/opening", answer=OpeningShown)
 def read_opening(request: ApiRequest, organisation: PathId) -> OpeningShown:
-    """When the desk is open."""
-    return OpeningShown(week=_desk(request, organisation).opening)
+    """When the desk is open in an ordinary week: the week of its usual calendar."""
+    return OpeningShown(week=usual_week(_desk(request, organisation)))
 
 
 @router.write("PUT", "/organisations/{organisation}/opening", answer=OpeningShown, guarded=False)
 def set_opening(request: ApiRequest, organisation: PathId, body: Opening) -> OpeningShown:
     """Say when the desk is open. Promises made before stay as they are."""
     desk = _desk(request, organisation)
-    settings_actions.set_opening(desk=desk, week=body.week, actor=request.person, now=request.now)
-    return OpeningShown(week=desk.opening)
+    version = changing.set_opening(desk=desk, week=body.week, actor=request.person, now=request.now)
+    return OpeningShown(week=version.week)
 
 
 def _desk(request: ApiRequest, organisation: int) -> Organisation:

@@ -174,6 +174,7 @@ PLAN = WorldPlan(
     ),
     clients=(),
     opening=[_DAY, _DAY, _DAY, _DAY, [[450, 1020]], [], []],
+    holidays="CA-QC",
     scheme="n0-n4",
     skills={
         "Comptes et accès": "Accounts and access",

@@ -139,6 +139,7 @@ PLAN = WorldPlan(
                  "Clinique d’Eupen": "Klosterallee 9, 4700 Eupen"}),
     ),
     opening=[_DAY, _DAY, _DAY, _DAY, _DAY, [], []],
+    holidays="BE-French",
     scheme="enterprise",
     skills={
         "Microsoft 365": "Microsoft 365",

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from guichet.calendars.reading import usual_week
 from guichet.lib.moments import absolute
 from guichet.lib.parsing import parse_moment
 from guichet.people.models import Organisation, Person
@@ -87,7 +88,7 @@ def shortcuts(desk: Organisation, *, now: datetime) -> dict[str, tuple[Any, date
 
 def _opens(desk: Organisation) -> int:
     """The minute after midnight when the desk usually opens."""
-    starts = [day[0][0] for day in desk.opening or [] if day]
+    starts = [day[0][0] for day in usual_week(desk) if day]
     return min(starts) if starts else _MORNING
 
 

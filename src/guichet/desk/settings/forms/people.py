@@ -10,6 +10,7 @@ from django import forms
 from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
+from guichet.calendars.reading import usual_week
 from guichet.desk.settings.forms.base import HoursField, MinutesField, RowField, RowsField, SettingsForm, both_names
 from guichet.people.actions import CLIENT_ROLES
 from guichet.people.models import TREATING, Expertise, Level, Organisation, Person, RoleKind, Site, Skill
@@ -66,7 +67,7 @@ class OpeningForm(SettingsForm):
     """Seven days of text; `week` gathers them."""
 
     def arrange(self) -> None:
-        week = self.desk.opening or []
+        week = usual_week(self.desk)
         for number, day in enumerate(DAYS):
             initial = week[number] if number < len(week) else []
             self.fields[f"day_{number}"] = HoursField(label=day, initial=initial)

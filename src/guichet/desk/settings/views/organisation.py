@@ -7,13 +7,13 @@ from typing import Any
 from django.db.models import Count
 from django.utils.translation import gettext_lazy as _
 
-from guichet.calendars import hours
+from guichet.calendars import changing, hours
+from guichet.calendars.reading import usual_week
 from guichet.desk.settings.base import EditView, ListView, RemovalView
 from guichet.desk.settings.forms.base import SettingsForm, told_day
 from guichet.desk.settings.forms.people import DAYS, OpeningForm, OrganisationForm, SiteForm, served_by
 from guichet.people import actions
 from guichet.people.models import Organisation, Site
-from guichet.tickets import settings_actions
 
 
 def about(organisation: Organisation) -> dict[str, Any]:
@@ -66,14 +66,14 @@ class Opening(EditView):
 
     def act(self, data: dict[str, Any]) -> Any:
         week = [data[f"day_{number}"] for number in range(7)]
-        return settings_actions.set_opening(desk=self.desk, week=week, **self.by())
+        return changing.set_opening(desk=self.desk, week=week, **self.by())
 
     def beside(self, form: SettingsForm) -> dict[str, Any]:
         return {
             "trail": [(self.name(), "")],
             "cancel_url": self.link("home"),
-            "days": drawn(self.desk.opening or hours.OFFICE_HOURS),
-            "usual": not self.desk.opening,
+            "days": drawn(usual_week(self.desk) or hours.OFFICE_HOURS),
+            "usual": not usual_week(self.desk),
             "zone": self.desk.time_zone,
         }
 

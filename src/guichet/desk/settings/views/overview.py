@@ -12,6 +12,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from guichet.calendars.reading import usual_week
 from guichet.catalog.models import Category, RequestType, Service
 from guichet.desk.settings.base import SettingsView
 from guichet.desk.settings.sections import link
@@ -59,7 +60,7 @@ class Overview(SettingsView):
         rules = counts["rules"]
         return [
             self._step("organisation", bool(desk.phone), desk.phone or _("No telephone number is given yet.")),
-            self._step("opening", bool(desk.opening), _opening(desk)),
+            self._step("opening", bool(usual_week(desk)), _opening(desk)),
             self._step(
                 "levels", levels > 0, _count(levels, "level") if levels else _("Choose a ladder to start from.")
             ),
@@ -244,9 +245,10 @@ def _count(number: int, what: str) -> str:
 
 
 def _opening(desk: Organisation) -> str:
-    if not desk.opening:
+    week = usual_week(desk)
+    if not week:
         return _("Monday to Friday, 8:00 to 17:00, until you say otherwise.")
-    minutes = sum(end - start for day in desk.opening for start, end in day)
+    minutes = sum(end - start for day in week for start, end in day)
     return _("%(hours)d hours a week") % {"hours": minutes // 60}
 
 
