@@ -34,7 +34,7 @@ def test_events() -> None:
 def test_every_verb_that_is_recorded_is_known() -> None:
     rooms = (ROOT / "src" / "guichet" / room for room in ("tickets", "walkup"))
     source = "".join(p.read_text(encoding="utf-8") for room in rooms for p in room.rglob("*.py"))
-    recorded = set(re.findall(r"(?:event|verb)=\"((?:ticket|visit|appointment|problem)\.[a-z_]+)\"", source))
+    recorded = set(re.findall(r"(?:event|verb)=\"((?:ticket|visit|appointment|problem|major)\.[a-z_]+)\"", source))
     assert recorded == VERBS
     assert set(events.subscriptions()) - {"*"} <= VERBS
 

@@ -4,17 +4,19 @@ from typing import Any
 
 from guichet.lib import events, outbox
 from guichet.lib.live import Event, publish
-from guichet.notifications import addressing, invitations, mailing, of_problems
+from guichet.notifications import addressing, invitations, mailing, of_majors, of_problems
 from guichet.notifications.tell import CIRCLES, tell
 from guichet.tickets import jobs
-from guichet.tickets.models import Problem
+from guichet.tickets.models import MajorAudience, MajorIncident, Problem
 
 # Nobody but the desk hears that these happened, not even when.
 INTERNAL = frozenset(
     {
         "ticket.noted", "ticket.supposed", "ticket.hypothesis_judged", "ticket.attempted", "ticket.attempt_tested",
         "ticket.tagged", "ticket.prioritised", "ticket.escalated", "ticket.withdrawn",
-        "ticket.undelivered", "ticket.resent", "ticket.linked", "ticket.unlinked", "appointment.reminded",
+        "ticket.undelivered", "ticket.resent", "ticket.joined_major", "ticket.left_major",
+        "major.noted", "major.led", "major.reviewed", "major.followed_up", "major.news_late",
+        "ticket.linked", "ticket.unlinked", "appointment.reminded",
         "visit.ticket_opened", "visit.recalled", "visit.held", "visit.resumed",
     }
 )  # fmt: skip
@@ -31,7 +33,13 @@ def connect() -> None:
     for verb in of_problems.VERBS:
         events.subscribe(verb, of_problems.tell)
     events.subscribe("problem.fixed", jobs.tell_soon)
+    for verb in of_majors.CIRCLES:
+        events.subscribe(verb, of_majors.tell)
+    for verb in of_majors.WRITTEN:
+        events.subscribe(verb, of_majors.write)
+    events.subscribe("major.restored", jobs.solve_soon)
     outbox.register(addressing.KIND, mailing.deliver, on_given_up=mailing.given_up)
+    outbox.register(of_majors.KIND, of_majors.deliver)
     outbox.register(invitations.KIND, invitations.deliver, on_given_up=invitations.given_up)
     events.subscribe("*", show)
 
@@ -42,6 +50,9 @@ def show(*, event: Any, subject: Any) -> None:
         return
     if isinstance(subject, Problem):
         _show_problem(subject)
+        return
+    if isinstance(subject, MajorIncident):
+        _show_major(subject, verb=event.verb)
         return
     ref = subject.reference
     told = [
@@ -61,4 +72,13 @@ def _show_problem(problem: Problem) -> None:
     for ticket in problem.links.order_by("-at").values_list("ticket__reference", flat=True)[:_MOST_WOKEN]:
         told.append(Event(kind="ticket", topic=f"ticket:{ticket}", ref=ticket))
         told.append(Event(kind="ticket", topic=f"work:{ticket}", ref=ticket))
+    publish(*told)
+
+
+def _show_major(major: MajorIncident, *, verb: str) -> None:
+    """The room; and outside, where it is shown there, the pages of those who are affected."""
+    ref = major.reference
+    told = [Event(kind="major", topic=f"desk:{major.desk_id}", ref=ref)]
+    if verb not in INTERNAL and major.audience != MajorAudience.DESK:
+        told.append(Event(kind="major", topic=f"outages:{major.desk_id}", ref=ref))
     publish(*told)

@@ -24,7 +24,7 @@ from guichet.lib import outbox
 from guichet.lib.errors import Conflict, Forbidden
 from guichet.lib.models import Outgoing
 from guichet.lib.sending import Unneeded
-from guichet.notifications import invitations, letters
+from guichet.notifications import invitations, letters, of_majors
 from guichet.notifications.addressing import KIND
 from guichet.people.models import Person
 from guichet.tickets import actions, lifecycle
@@ -33,7 +33,7 @@ from guichet.walkup.models import Appointment
 
 _AT_ONCE = 5000
 # The kinds of rows that are mail to a person, and who words each.
-_WRITERS = {KIND: letters.letter_of, invitations.KIND: invitations.letter_of}
+_WRITERS = {KIND: letters.letter_of, invitations.KIND: invitations.letter_of, of_majors.KIND: of_majors.letter_of}
 
 
 class Standing(models.TextChoices):

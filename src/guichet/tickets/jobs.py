@@ -15,8 +15,9 @@ from guichet.activity.models import Event
 from guichet.lib import events
 from guichet.lib.errors import Refused
 from guichet.lib.jobs import job
-from guichet.tickets import actions, causes, drafts, problems
-from guichet.tickets.models import Presence, ProblemLink, PromiseKind, State, Ticket, Workaround
+from guichet.people.models import Person
+from guichet.tickets import actions, causes, drafts, major, major_people, problems
+from guichet.tickets.models import MajorIncident, Presence, ProblemLink, PromiseKind, State, Ticket, Workaround
 from guichet.tickets.presence import GONE_AFTER
 
 # One run's share; the next minute takes the rest.
@@ -69,6 +70,30 @@ def remind_workarounds(timestamp: int) -> int:
         _done(partial(problems.remind, workaround, now=now))
         for workaround in over.select_related("problem").order_by("expires_at", "pk")[:BATCH]
     )
+
+
+@job(name="tickets.alert_late_news", queueing_lock="tickets.alert_late_news")
+def alert_late_news(timestamp: int) -> int:
+    """Of a running major incident whose news is late, lead and management are told, once for each; how many."""
+    now = timezone.now()
+    late = MajorIncident.objects.running().filter(next_news_at__lt=now, late_told_at__isnull=True)
+    return sum(_done(partial(major.tell_late, found, now=now)) for found in late.order_by("next_news_at", "pk")[:BATCH])
+
+
+@job(name="tickets.solve_with_major")
+def solve_with_major(incident: int, actor: int) -> int:
+    """The tickets that go with a restored major incident are solved; how many."""
+    found = MajorIncident.objects.filter(pk=incident).first()
+    person = Person.objects.filter(pk=actor).first()
+    if found is None or person is None:
+        return 0
+    return major_people.solve_linked(found, actor=person, now=timezone.now())
+
+
+def solve_soon(*, event: Event, subject: MajorIncident) -> None:
+    """The service is back: whoever said so, in their name its tickets are solved."""
+    if not events.is_long_ago() and event.actor_id is not None:
+        solve_with_major.defer(incident=subject.pk, actor=event.actor_id)
 
 
 def tell_soon(*, event: Event, subject: object) -> None:

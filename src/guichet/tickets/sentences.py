@@ -33,6 +33,8 @@ from guichet.tickets.models import (
     Urgency,
 )
 from guichet.tickets.sentences_appointments import TELLERS as APPOINTMENTS
+from guichet.tickets.sentences_major import TELLERS as MAJORS
+from guichet.tickets.sentences_major import VERBS as MAJOR_VERBS
 from guichet.tickets.sentences_problems import TELLERS as PROBLEMS
 from guichet.tickets.sentences_problems import VERBS as PROBLEM_VERBS
 from guichet.tickets.sentences_visits import TELLERS as VISITS
@@ -362,7 +364,8 @@ _TELLERS: dict[str, Callable[[Event, Known, bool], str]] = {
     "ticket.watched": _follower,
     "ticket.unwatched": _follower,
     **APPOINTMENTS,
+    **MAJORS,
     **PROBLEMS,
     **VISITS,
 }
-VERBS = frozenset(_TELLERS) | {"ticket.noted"} | PROBLEM_VERBS
+VERBS = frozenset(_TELLERS) | {"ticket.noted"} | PROBLEM_VERBS | MAJOR_VERBS
