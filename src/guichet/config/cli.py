@@ -60,7 +60,7 @@ def _main(given: list[str]) -> int:
     database = commands.add_parser("db", help="the embedded database", parents=[data_too])
     database.add_argument("action", choices=["url", "start", "stop", "dump", "shell"])
     database.add_argument("file", nargs="?", help="where `dump` writes (pg_restore's custom format)")
-    commands.add_parser("bench", help="the estimate of the wait, measured: bench kiosk, bench queue", add_help=False)
+    commands.add_parser("bench", help="measured: bench kiosk, queue, ordering, breach", add_help=False)
     commands.add_parser("version", help="the version of Guichet")
 
     # argparse would refuse what it does not know; an unknown word is a management command.

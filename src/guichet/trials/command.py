@@ -1,4 +1,4 @@
-"""`guichet bench kiosk` and `guichet bench queue`: neither a database nor Django is needed."""
+"""`guichet bench`: kiosk, queue, ordering, breach. Neither a database nor Django is needed."""
 
 import argparse
 import sys
@@ -10,7 +10,9 @@ BESIDE = Path(__file__).resolve().parents[4] / "shared"
 
 
 def main(words: Sequence[str]) -> int:
-    parser = argparse.ArgumentParser(prog="guichet bench", description="The estimate of the wait, measured.")
+    parser = argparse.ArgumentParser(
+        prog="guichet bench", description="The estimate of the wait and the order of work, measured."
+    )
     trials = parser.add_subparsers(dest="trial", required=True, metavar="trial")
     kiosk = trials.add_parser("kiosk", help="on simulated days, beside the usual estimates")
     kiosk.add_argument("--scenario", required=True, help="a name in the simulator’s SCENARIOS")
@@ -21,11 +23,21 @@ def main(words: Sequence[str]) -> int:
     queue = trials.add_parser("queue", help="on the log of a call centre")
     folder = BESIDE / "data" / "queue_anonymous_bank"
     queue.add_argument("--data", type=Path, default=folder, metavar="FOLDER", help="with a CSV file (%(default)s)")
+    order = trials.add_parser("ordering", help="the order of work beside the usual ones, on simulated days")
+    order.add_argument("--load", action="append", choices=["heavy", "surge"], help="both where left out")
+    order.add_argument("--seeds", default=20, type=_some, metavar="N", help="how many runs each (%(default)s)")
+    chance = trials.add_parser("breach", help="the chance of a broken promise beside “75 %% gone”, on simulated days")
+    chance.add_argument("--seeds", default=8, type=_some, metavar="N", help="how many runs (%(default)s)")
     options = parser.parse_args(words)
 
     # Only now: they bring numpy along.
-    from guichet.trials import calls, simulator
+    from guichet.trials import breach, calls, ordering, simulator
     from guichet.trials import kiosk as days
+
+    if options.trial == "ordering":
+        return ordering.run(loads=options.load or list(ordering.LOADS), seeds=range(options.seeds))
+    if options.trial == "breach":
+        return breach.run(seeds=range(50, 50 + options.seeds))
 
     try:
         if options.trial == "kiosk":
@@ -40,3 +52,10 @@ def main(words: Sequence[str]) -> int:
 
 def _numbers(text: str) -> list[int]:
     return [int(part) for part in text.split(",") if part.strip()]
+
+
+def _some(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("at least one run")
+    return number
