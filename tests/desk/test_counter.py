@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from guichet.tickets.models import Ticket
 from guichet.walkup import counter as verbs
-from guichet.walkup.models import Appointment, Sitting, Venue, Visit, VisitState
+from guichet.walkup.models import Appointment, Counter, Sitting, Venue, Visit, VisitState
 from guichet.walkup.who import Who
 from tests import builders, cast
 from tests.shared import ground
@@ -235,6 +235,16 @@ def test_the_desk_checks_somebody_in(world: World) -> None:
     assert "Son numéro\xa0: B 1." in told
     ticket = Ticket.objects.get(channel="kiosk")
     assert (ticket.requester.name, ticket.reporter) == ("Zoé", world.here.nadia)
+
+
+def test_a_counter_with_a_name_of_its_own_keeps_it(world: World) -> None:
+    first = world.here.counters[0]
+    Counter.objects.filter(pk=first.pk).update(name="Comptoir Est")
+    assert "<span>Comptoir Est</span>" in world.text() and "<span>Guichet 2</span>" in world.text()
+    world.browser.post(world.seat("counter_seat"))
+    assert "Guichet Comptoir" not in world.text()
+    told = world.browser.post(world.seat("counter_leaving"), follow=True).content.decode()
+    assert "Comptoir Est est libre." in told
 
 
 def test_the_live_part_alone(seated: World) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 
 import pytest
 from django.db import connection
@@ -12,6 +13,7 @@ from django.utils import timezone
 
 from guichet.config import live_access
 from guichet.walkup import counter, enrolment
+from guichet.walkup.days import zone_of
 from guichet.walkup.models import DeviceKind
 from guichet.walkup.who import Who
 from tests.kiosk.conftest import World
@@ -123,3 +125,25 @@ def test_a_key_lets_listen_to_its_board_alone(world: World, monkeypatch: pytest.
     assert heard(f"venue:{world.venue.pk}") is None
     grant = live_access.authorise(cookies={}, authorization="", topics=[own])
     assert grant is not None and grant.most >= 200  # a building full of screens has one key
+
+
+@pytest.mark.parametrize(
+    ("region", "language", "shown"),
+    [("fr-CA", "fr", "9\N{NO-BREAK SPACE}h\N{NO-BREAK SPACE}05"), ("fr-BE", "fr", "09:05"), ("fr-CA", "en", "09:05")],
+)
+def test_its_clock_is_written_as_there(
+    world: World, address: str, monkeypatch: pytest.MonkeyPatch, region: str, language: str, shown: str
+) -> None:
+    type(world.venue.organisation).objects.filter(pk=world.venue.organisation_id).update(region=region)
+    morning = datetime(2026, 6, 15, 9, 5, tzinfo=zone_of(world.venue))
+    monkeypatch.setattr("guichet.kiosk.views.board.timezone.now", lambda: morning)
+    text = Client().get(address, {"language": language}).content.decode()
+    assert f"data-clock>{shown}</time>" in text
+
+
+def test_a_counter_with_a_name_of_its_own_keeps_it(world: World, address: str) -> None:
+    seat = world.place.counters[0]
+    type(seat).objects.filter(pk=seat.pk).update(name="Comptoir Est")
+    stage.comes(world.place, at=timezone.now())
+    counter.call_next(seat, actor=world.place.nadia, now=timezone.now())
+    assert "Comptoir Est" in _state(address) and "Guichet Comptoir" not in _state(address)

@@ -167,6 +167,16 @@ def test_closed_says_when_it_opens(world: World) -> None:
     assert step(walk(world.machine(), {"way": "none"})) == "closed"
 
 
+def test_switched_off_it_is_closed_and_names_no_opening(world: World) -> None:
+    world.venue.active = False
+    world.venue.save()
+    answer = walk(world.machine())
+    shown = answer.content.decode().partition('<main id="main">')[2].partition("</main>")[0]
+    assert step(answer) == "closed" and "rouvrons" not in shown and 'class="qr"' not in shown
+    said = world.machine().get("/kiosk/ready/").json()
+    assert not said["open"] and said["openings"] == []
+
+
 @pytest.mark.parametrize(
     "form",
     [
@@ -191,7 +201,30 @@ def test_nobody_comes_back_to_it(world: World) -> None:
     for page in (walk(browser), walk(browser, {"way": "name"}), browser.get(answer["Location"])):
         assert page["Cache-Control"] == "private, no-store"
         assert 'autocomplete="off"' in page.content.decode()
-    assert "Refresh" not in walk(browser) and walk(browser, {"way": "name"})["Refresh"].endswith("/kiosk/")
+    assert walk(browser, {"way": "name"})["Refresh"].endswith("/kiosk/") and "Refresh" in browser.get(
+        answer["Location"]
+    )
+
+
+def test_a_page_that_scripts_may_keep_is_taken_away_from_nobody(world: World) -> None:
+    """Opened before the doors, it stays for the day, and in a cache: only a browser without scripts goes back."""
+    browser = world.machine()
+    opened = browser.get("/kiosk/")
+    assert "Refresh" not in opened and 'http-equiv="refresh"' not in opened.content.decode()
+    world.venue.closed_on = [days.day_of(world.venue, now=timezone.now()).isoformat()]
+    world.venue.save()
+    closed = browser.get("/kiosk/")
+    assert step(closed) == "closed" and "Refresh" not in closed
+    assert '<noscript><meta http-equiv="refresh" content="40"></noscript>' in closed.content.decode()
+
+
+@pytest.mark.parametrize(("region", "at"), [("fr-CA", "à 9\N{NO-BREAK SPACE}h"), ("fr-BE", "à 09:00")])
+def test_when_it_opens_is_written_as_there(world: World, region: str, at: str) -> None:
+    world.venue.opening = [[[540, 1020]]] * 7
+    world.venue.closed_on = [days.day_of(world.venue, now=timezone.now()).isoformat()]
+    world.venue.save()
+    type(world.venue.organisation).objects.filter(pk=world.venue.organisation_id).update(region=region)
+    assert at in walk(world.machine()).content.decode()
 
 
 def test_the_number_is_shown_for_a_moment_on_this_machine_alone(world: World) -> None:

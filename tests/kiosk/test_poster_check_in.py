@@ -113,6 +113,21 @@ def test_one_address_cannot_fill_the_queue(venue: Venue) -> None:
     assert Visit.objects.count() == poster_check_in.TAKEN_PER_MINUTE
 
 
+def test_whoever_comes_eleventh_keeps_what_they_typed_and_another_venue_is_open_to_them(venue: Venue) -> None:
+    """Behind a school's address: not theirs alone, and said in a sentence."""
+    for _number in range(poster_check_in.TAKEN_PER_MINUTE):
+        taken(venue)
+    key = str(uuid4())
+    late = taken(venue, name="Zoé", email="zoe@essai.example", key=key)
+    text = late.content.decode()
+    assert late.status_code == 429 and 'value="Zoé"' in text and 'value="zoe@essai.example"' in text and key in text
+    assert 'role="alert"' in text and "Prendre mon numéro" in text
+    other = Venue.objects.create(organisation=venue.organisation, name_fr="L’autre", slug="autre", board_key="y")
+    reason = Reason.objects.create(venue=other, name_fr="Tout", icon="lock")
+    there = reverse("kiosk:poster_check_in", args=[other.slug])
+    assert Client().post(there, {"reason": reason.pk, "key": str(uuid4())}).status_code == 302
+
+
 def test_it_says_the_same_whoever_is_known(venue: Venue) -> None:
     known = builders.person(venue.organisation)
     answer = taken(venue, email=known.email)

@@ -48,7 +48,7 @@ def test_each_state_has_its_words(world: World) -> None:
     visit = comes(world)
     counter.call_next(desk, actor=nadia, now=now)
     text = page(visit, "?state")
-    assert "C’est votre tour" in text and "guichet 1" in text and 'data-alarm="turn"' in text
+    assert "C’est votre tour" in text and "Guichet 1" in text and 'data-alarm="turn"' in text
     counter.begin(Visit.objects.get(pk=visit.pk), actor=nadia, now=now)
     assert "Nous vous recevons" in page(visit)
     counter.finish(Visit.objects.get(pk=visit.pk), ending="resolved", solution="Réglé", actor=nadia, now=now)

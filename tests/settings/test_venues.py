@@ -179,6 +179,8 @@ def test_counters_have_names_of_their_own_and_stay_while_history_names_them(sett
     twice = setting.post("new_counter", venue.pk, name="audiovisuel")
     assert twice.status_code == 422 and "of that name already" in text(twice)
     first, second, third = venue.counters.all()
+    assert "<h1>Audiovisuel</h1>" in text(setting.get("counter", venue.pk, third.pk))
+    assert "<h1>Counter 1</h1>" in text(setting.get("counter", venue.pk, first.pk))
     first.sittings.create(agent=setting.agent, opened_at=timezone.now())
     off = setting.post("counter", venue.pk, first.pk, name="1")
     assert off.status_code == 409 and "sitting there now" in text(off)

@@ -18,6 +18,7 @@ from guichet.walkup.days import closes_at, is_open
 from guichet.walkup.dispatcher import Agent
 from guichet.walkup.models import Call, Counter, Sitting, Standing, Venue, Visit, VisitState
 from guichet.walkup.reasons import Tree, tree_of
+from guichet.walkup.wording import counter_words
 
 _PAST = 3
 
@@ -51,6 +52,10 @@ class Seat:
     past: list[Ticket] = field(default_factory=list)
     # The first of the reader's own that is free: where the key calls to.
     main: bool = False
+
+    @property
+    def label(self) -> str:
+        return counter_words(self.counter.name)
 
     @property
     def until(self) -> str:

@@ -67,16 +67,16 @@ def wait_words(place: Place) -> str:
     return "" if place.low is None or place.high is None else range_words(place.low, place.high)
 
 
-def counter_words(visit: Visit) -> str:
-    """« guichet 3 »; a counter that has a name of its own keeps it."""
-    name = visit.counter.name if visit.counter is not None else ""
-    return _("counter %(name)s") % {"name": name} if name.isdecimal() else name
+def manner(venue: Venue, *, language: str) -> str:
+    """How times are written there in that language: « 10 h 30 » in Québec, « 10:30 » in France."""
+    region = venue.organisation.region.lower()
+    return region if region.startswith(language) else language
 
 
-def opening_words(starts_at: datetime, *, now: datetime) -> str:
+def opening_words(starts_at: datetime, *, venue: Venue, now: datetime) -> str:
     """When a closed venue opens; its moment is local already."""
     language = translation.get_language() or "fr"
-    time = moments.clock_time(at=starts_at, language=language)
+    time = moments.clock_time(at=starts_at, language=manner(venue, language=language))
     if starts_at.date() == now.astimezone(starts_at.tzinfo).date():
         return _("today at %(time)s") % {"time": time}
     day = moments.date_text(at=starts_at, language=language, weekday=True)
@@ -86,18 +86,23 @@ def opening_words(starts_at: datetime, *, now: datetime) -> str:
 def openings(venue: Venue, *, now: datetime) -> list[dict[str, Any]]:
     """The days to come, for a machine that may be without network when they do. Moments in seconds."""
     found = []
-    for start, end in coming(venue, now=now)[:20]:
+    for start, end in _coming(venue, now=now)[:20]:
         words = {}
         for language in ("fr", "en"):
             with translation.override(language):
-                words[language] = opening_words(start, now=now)
+                words[language] = opening_words(start, venue=venue, now=now)
         found.append({"from": start.timestamp(), "to": end.timestamp(), **words})
     return found
 
 
 def closed_until(venue: Venue, *, now: datetime) -> str | None:
     """None while people are received or soon will be; else when that is, "" where it isn't known."""
-    if days.is_open(venue, now=now, before=BEFORE_OPENING):
+    if venue.active and days.is_open(venue, now=now, before=BEFORE_OPENING):
         return None
-    following = coming(venue, now=now)
-    return opening_words(following[0][0], now=now) if following else ""
+    following = _coming(venue, now=now)
+    return opening_words(following[0][0], venue=venue, now=now) if following else ""
+
+
+def _coming(venue: Venue, *, now: datetime) -> list[tuple[datetime, datetime]]:
+    """A venue that was switched off doesn't open again by itself."""
+    return coming(venue, now=now) if venue.active else []

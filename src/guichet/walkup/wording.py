@@ -1,5 +1,5 @@
-"""How a wait is said, wherever it is said. A range is rounded outwards, and the more coarsely the longer it is: single
-minutes up to half an hour, fives up to an hour, then quarters of an hour."""
+"""How a counter and a wait are said, wherever they are said. A range is rounded outwards, and the more coarsely the
+longer it is: single minutes up to half an hour, fives up to an hour, then quarters of an hour."""
 
 from __future__ import annotations
 
@@ -25,6 +25,11 @@ def wait_words(wait: Wait | None) -> str:
     if wait is None or wait.little_data:
         return _("we don’t know enough yet")
     return range_words(wait.low, wait.high)
+
+
+def counter_words(name: str) -> str:
+    """« Guichet 3 »; a counter that has a name of its own keeps it."""
+    return _("Counter %(name)s") % {"name": name} if name.isdecimal() else name
 
 
 def range_words(low: float, high: float) -> str:

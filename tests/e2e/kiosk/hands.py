@@ -24,6 +24,7 @@ PORTRAIT, LANDSCAPE, TABLET = (1080, 1920), (1920, 1080), (768, 1024)
 # A worker answers for the page, and holds all of these addresses.
 KEPT = """async (wanted) => navigator.serviceWorker.controller
   && (await Promise.all(wanted.map((path) => caches.match(path)))).every(Boolean)"""
+OTHER_LANGUAGE, HEIGHT = "[name=stay][lang]", "[name=stay]:not([lang])"
 # What one may touch in the step that is shown.
 TARGETS = "main button, main a, main input:not([type=hidden])"
 

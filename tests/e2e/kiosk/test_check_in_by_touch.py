@@ -65,7 +65,7 @@ def test_every_step_is_accessible_in_both_languages(door: Door, theme: str) -> N
             assert page.evaluate("document.documentElement.lang") == lang
             wrong.extend(f"{step} {lang}: {found}" for found in axe(page))
             wrong.extend(f"{step} {lang}: {text!r}" for text in language.strays(page, lang, names=set()))
-            page.tap("[data-other]")
+            page.tap(hands.OTHER_LANGUAGE)
         assert heading_or_field(page) in {"title", "typed"}, step
 
     judge("start")
@@ -116,13 +116,13 @@ def test_everything_fits_and_is_large_enough(door: Door, size: tuple[int, int]) 
     page.tap("[value=none]")
     measure("reasons")
     high = page.locator(".tile").first.bounding_box()
-    page.tap("[data-low]")
+    page.tap(hands.HEIGHT)
     low = page.locator(".tile").first.bounding_box()
     assert high and low and low["y"] > high["y"] + 20
     if size[1] > size[0]:
         assert low["y"] >= size[1] * 0.5 - 1
     measure("low")
-    page.tap("[data-low]")
+    page.tap(hands.HEIGHT)
     page.tap(".tile:has-text('Impression')")
     page.wait_for_selector("[data-step=done]")
     measure("done")
@@ -189,7 +189,7 @@ def test_half_a_minute_without_a_touch_forgets_everybody(door: Door) -> None:
     page.clock.install()
     page.goto("/kiosk/")
     page.wait_for_selector("html.js [data-step=start]")
-    page.tap("[data-other]")
+    page.tap(hands.OTHER_LANGUAGE)
     page.tap("[value=name]")
     page.fill("#typed", "Marie Tremblay")
     page.clock.run_for(19_000)
@@ -218,13 +218,13 @@ def test_refused_it_says_so_in_their_language_and_keeps_what_was_typed(door: Doo
     venue = hands.venue(door)
     context, _device = hands.machine(door, venue)
     page = hands.opened(context)
-    page.tap("[data-other]")
+    page.tap(hands.OTHER_LANGUAGE)
     page.tap("[value=appointment]")
     page.fill("#typed", "Personne Ici")
     page.tap(".key-main")
     expect(page.locator("[data-error]")).to_contain_text("We find no appointment here today")
     expect(page.locator("#typed")).to_have_value("Personne Ici")
-    page.tap("[data-other]")
+    page.tap(hands.OTHER_LANGUAGE)
     expect(page.locator("h1")).to_contain_text("rendez-vous")
     assert hands.kept_on(page) == []
 
@@ -236,7 +236,7 @@ def test_without_scripts(door: Door) -> None:
     page.goto("/kiosk/")
     page.tap("[value=name]")
     page.fill("#typed", "Zoé")
-    page.tap("[data-other]")
+    page.tap(hands.OTHER_LANGUAGE)
     assert page.locator("#typed").input_value() == "Zoé"
     page.tap(".key-main")
     page.tap(".tile:has-text('Computer')")

@@ -36,7 +36,7 @@ def test_the_call_is_on_the_phone_at_once(door: Door) -> None:
     counter.sit(desk, actor=nadia, now=timezone.now())
     counter.call_next(desk, actor=nadia, now=timezone.now())
     expect(page.get_by_role("heading", name="C’est votre tour")).to_be_visible(timeout=5000)
-    expect(page.locator(".where")).to_have_text("guichet 3")
+    expect(page.locator(".where")).to_have_text("Guichet 3")
     assert page.title().startswith("C’est votre tour") and page.evaluate("window.shaken.length") == 5
     expect(page.locator("[data-leave]")).to_be_hidden()
 

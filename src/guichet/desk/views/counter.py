@@ -22,6 +22,7 @@ from guichet.walkup import counter as verbs
 from guichet.walkup.checking_in import check_in
 from guichet.walkup.models import Counter, Sitting, Venue
 from guichet.walkup.who import Who
+from guichet.walkup.wording import counter_words
 
 # Offered for a break, in minutes.
 BREAKS = (5, 10, 15, 30, 45, 60)
@@ -130,7 +131,7 @@ class Seat(SeatView):
 class Leaving(SeatView):
     def act(self) -> HttpResponseBase:
         verbs.rise(self.counter, **self.by)
-        return self.did(_("Counter %(counter)s is free.") % {"counter": self.counter.name})
+        return self.did(_("%(counter)s is free.") % {"counter": counter_words(self.counter.name)})
 
 
 class Break(SeatView):

@@ -22,6 +22,8 @@ from django.views.decorators.http import require_safe
 
 import guichet
 from guichet.kiosk.machine import kept_by_nobody
+from guichet.kiosk.shown import manner
+from guichet.lib.moments import clock_time
 from guichet.walkup import enrolment, wording
 from guichet.walkup.board import Board, Called, board_of
 from guichet.walkup.days import zone_of
@@ -53,6 +55,7 @@ def board(request: HttpRequest, venue: str, key: str) -> HttpResponse:
     if "state" in request.GET:
         return _guarded(HttpResponse(state))
     found = Venue.objects.with_desk().get(pk=known.pk)
+    how = manner(found, language=language)
     with translation.override(language), timezone.override(zone_of(found)):
         context = {
             "venue": found,
@@ -60,7 +63,8 @@ def board(request: HttpRequest, venue: str, key: str) -> HttpResponse:
             "state": state,
             "topic": board_topic(found),
             "zone": found.organisation.time_zone,
-            "now": now,
+            "manner": how,
+            "clock": clock_time(at=now.astimezone(zone_of(found)), language=how),
             "theme": "light" if request.GET.get("theme") == "light" else "dark",
         }
         return _guarded(render(request, "kiosk/board.html", context))
@@ -112,7 +116,10 @@ def _state(known: _Known, *, language: str, now: datetime) -> str:
 
 def shown(board: Board, *, now: datetime) -> dict[str, Any]:
     return {
-        "calls": [{**asdict(call), "counter_words": _counter(call.counter), **_said(call)} for call in board.calls],
+        "calls": [
+            {**asdict(call), "counter_words": wording.counter_words(call.counter), **_said(call)}
+            for call in board.calls
+        ],
         "waiting": board.waiting,
         "more": board.more,
         "ranges": [
@@ -126,16 +133,12 @@ def shown(board: Board, *, now: datetime) -> dict[str, Any]:
     }
 
 
-def _counter(name: str) -> str:
-    return _("Counter %(name)s") % {"name": name} if name.isdecimal() else name
-
-
 def _said(call: Called) -> dict[str, str]:
     """What the voice says, in each language; the visit's own comes first."""
     said = {}
     for language in _LANGUAGES:
         with translation.override(language):
-            words = {"number": call.number, "counter": _counter(call.counter)}
+            words = {"number": call.number, "counter": wording.counter_words(call.counter)}
             said[f"say_{language}"] = _("Number %(number)s: %(counter)s") % words
     return {**said, "first": "en" if call.language.startswith("en") else "fr"}
 

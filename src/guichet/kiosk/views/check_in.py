@@ -29,13 +29,14 @@ from guichet.kiosk.machine import MachineRequest, of_machine
 from guichet.lib.errors import Text
 from guichet.ui import qr
 from guichet.walkup import days, handing_over
+from guichet.walkup.checking_in import BEFORE_OPENING
 from guichet.walkup.models import Device, Visit
 from guichet.walkup.reasons import Tree, tree_of
 
 # Somebody else stands there by then.
 _SHOWN_FOR = timedelta(minutes=2)
 # Without scripts a page that nobody touches goes back by itself.
-_IDLE_SECONDS = 40
+IDLE_SECONDS = 40
 # Refusals that another line of text may mend.
 _ABOUT_TEXT = {"no_appointment", "bad_email", "name_needed", "not_awaited", "too_long"}
 # Where appointments are booked: the portal is another room.
@@ -105,17 +106,21 @@ def _step(
     }  # fmt: skip
     context["reasons"] = _pictures(tree, context["below"])
     if request.method == "GET":
-        context |= whole(request.device, tree)
+        context |= {**whole(request.device, tree), "idle_seconds": IDLE_SECONDS}
         context["config"]["openings"] = shown.openings(venue, now=now)
     answer = HttpResponse(render_to_string("kiosk/kiosk.html", context, request=request), status=status)
-    if step != "start":
-        answer["Refresh"] = f"{_IDLE_SECONDS}; url={reverse('kiosk:home')}"
+    # Only where no scripts run: a page that stays would be taken away from whoever types by then.
+    return _going_back(answer) if request.method == "POST" and step != "start" else answer
+
+
+def _going_back(answer: HttpResponse) -> HttpResponse:
+    answer["Refresh"] = f"{IDLE_SECONDS}; url={reverse('kiosk:home')}"
     return answer
 
 
 def frame(device: Device, flow: Flow) -> dict[str, Any]:
     """What every step has around it."""
-    return {"venue": device.venue, "device": device, "flow": flow, "other": "en" if flow.language == "fr" else "fr"}
+    return {"venue": device.venue, "flow": flow, "other": "en" if flow.language == "fr" else "fr"}
 
 
 def parts(device: Device) -> dict[str, Any]:
@@ -136,7 +141,7 @@ def _ours(path: str) -> str:
 
 def _booking_qr(device: Device) -> SafeString | str:
     """To the appointments of the portal, where the venue gives any."""
-    return qr.drawing(_ours(_BOOKING)) if device.venue.appointments else ""
+    return qr.drawing(_ours(_BOOKING)) if device.venue.appointments and device.venue.active else ""
 
 
 def whole(device: Device, tree: Tree) -> dict[str, Any]:
@@ -165,10 +170,9 @@ def settings_of(device: Device) -> dict[str, Any]:
         "venue": venue.slug,
         "letter": device.letter,
         "zone": venue.organisation.time_zone,
-        "languages": list(flows.LANGUAGES),
-        "urls": {name: reverse(f"kiosk:{name}") for name in ("home", "ready", "handover", "worker", "enrol")},
+        "urls": {name: reverse(f"kiosk:{name}") for name in ("home", "ready", "handover", "worker")},
         "files": [static(name) for name in _FILES],
-        "early": 30 * 60,
+        "early": BEFORE_OPENING.total_seconds(),
     }
 
 
@@ -197,24 +201,19 @@ def done(request: HttpRequest, token: str) -> HttpResponse:
     )
     with translation.override(flow.language):
         context = {**frame(request.device, flow), **number(visit), "step": "done", "template": "kiosk/steps/done.html"}
-        answer = HttpResponse(render_to_string("kiosk/kiosk.html", context, request=request))
-    answer["Refresh"] = f"{_IDLE_SECONDS}; url={reverse('kiosk:home')}"
-    return answer
+        return _going_back(HttpResponse(render_to_string("kiosk/kiosk.html", context, request=request)))
 
 
 def number(visit: Visit) -> dict[str, Any]:
     """What is shown and printed of a visit, in the active language."""
     now = timezone.now()
     place = shown.place_of(visit, now=now)
-    path = reverse("kiosk:visit", args=[visit.token])
     return {
-        "visit": visit,
         "number": visit.number,
         "reason_name": visit.reason.name,
         "ahead": shown.ahead_words(place) if place else "",
         "wait": shown.wait_words(place) if place else "",
         "little_data": bool(place and place.little_data),
-        "qr": qr.drawing(_ours(path)),
-        "phone_url": path,
+        "qr": qr.drawing(_ours(reverse("kiosk:visit", args=[visit.token]))),
         "at": now.astimezone(days.zone_of(visit.venue)),
     }

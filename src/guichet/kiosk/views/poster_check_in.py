@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone, translation
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from guichet.kiosk import shown
@@ -60,8 +61,9 @@ def _take(request: HttpRequest, venue: Venue, tree: Tree) -> HttpResponse:
     if request.POST.get("website"):
         # No person sees this field: what fills it in is a program, and learns nothing.
         return _show(request, venue, **again, status=422)
-    if too_often(request, what="poster-number", limit=TAKEN_PER_MINUTE):
-        return _too_many()
+    if too_often(request, what=f"poster-number:{venue.pk}", limit=TAKEN_PER_MINUTE):
+        busy = _("Many people are taking a number right now. Wait a minute, then press again: what you typed is kept.")
+        return _show(request, venue, **again, error=busy, status=429)
     try:
         visit = check_in(
             venue=venue,

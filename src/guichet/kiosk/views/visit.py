@@ -21,6 +21,7 @@ from guichet.people.models import Account
 from guichet.walkup import days
 from guichet.walkup.checking_in import leave as leave_queue
 from guichet.walkup.models import Outcome, Visit, VisitState
+from guichet.walkup.wording import counter_words
 
 # A phone asks three times a minute; a school's address stands for many phones.
 ASKED_PER_MINUTE = 600
@@ -93,7 +94,7 @@ def state(visit: Visit, *, now: datetime) -> dict[str, Any]:
         "place": place,
         "ahead": shown.ahead_words(place) if place else "",
         "wait": shown.wait_words(place) if place else "",
-        "counter": shown.counter_words(visit),
+        "counter": counter_words(visit.counter.name) if visit.counter is not None else "",
         "alarm": "turn" if visit.state == VisitState.CALLED else "near" if place and place.near else "",
         "may_leave": visit.state in {VisitState.WAITING, VisitState.HELD},
         "ticket_url": _ticket_url(visit) if ended and visit.outcome == Outcome.SERVED else "",

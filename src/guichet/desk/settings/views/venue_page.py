@@ -19,6 +19,7 @@ from guichet.walkup.missing import lacks, misplaced, on_duty, working
 from guichet.walkup.models import Duty, Standing, Venue
 from guichet.walkup.setting_up_duties import told_span
 from guichet.walkup.setting_up_reasons import branches
+from guichet.walkup.wording import counter_words
 
 # A head start as long as this is never caught up within a day.
 _ALWAYS = 12 * 60
@@ -29,9 +30,9 @@ def of_venue(view: SettingsView, venue: Venue, **more: Any) -> dict[str, Any]:
     desk = view.desk
     counters = []
     for counter in venue.counters.all():
-        # « Guichet 3 »; one that has a name of its own keeps it.
-        label = _("Counter %(name)s") % {"name": counter.name} if counter.name.isdecimal() else counter.name
-        counters.append({"row": counter, "label": label, "url": view.link("counter", venue.pk, counter.pk)})
+        counters.append(
+            {"row": counter, "label": counter_words(counter.name), "url": view.link("counter", venue.pk, counter.pk)}
+        )
     return {
         "venue": venue,
         "title": venue.name,

@@ -16,6 +16,7 @@ from guichet.lib.errors import Refused
 from guichet.ui import qr
 from guichet.walkup import enrolment, setting_up
 from guichet.walkup.models import Counter, Device
+from guichet.walkup.wording import counter_words
 
 
 class PartForm(OfVenue):
@@ -75,7 +76,7 @@ class CounterPage(VenueEdit):
         return counter
 
     def name(self) -> str:
-        return str(gettext_lazy("Counter %(name)s")) % {"name": self.row.name}
+        return counter_words(self.row.name)
 
     def place(self) -> tuple[Any, ...]:
         return (self.venue.pk, self.row.pk)

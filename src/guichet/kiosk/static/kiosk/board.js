@@ -4,7 +4,7 @@ const lost = document.querySelector("[data-lost]");
 const button = document.querySelector("[data-sound]");
 const voiceless = document.querySelector("[data-voiceless]");
 const clock = document.querySelector("[data-clock]");
-const { topic, zone } = document.body.dataset;
+const { topic, zone, manner } = document.body.dataset;
 const ASK_SECONDS = 20;
 // A call that is older than this when we hear of it was missed: it is shown, not said.
 const SAID_WITHIN = 90;
@@ -21,7 +21,13 @@ let good = Date.now();
 let asking = false;
 let again = false;
 
-const time = (moment) => new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: zone }).format(moment);
+// As guichet/lib/moments.py writes it: « 10 h 30 » in Québec, 10:30 elsewhere.
+function time(moment) {
+  const text = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: zone }).format(moment);
+  if (!["fr", "fr-ca"].includes(manner)) return text;
+  const [hour, minute] = text.split(":");
+  return [Number(hour), "h", ...(minute === "00" ? [] : [minute])].join("\u00a0");
+}
 
 // --- Sound: a chime, then the voice. A browser may want a touch first; then that is said.
 function open() {
