@@ -7,6 +7,7 @@ import pytest
 from guichet.activity.models import Event
 from guichet.lib import references
 from guichet.people.models import Organisation
+from guichet.sla.usual import Figures, set_usual
 from guichet.tickets.actions import open_ticket
 from guichet.tickets.models import ResponsePolicy, SeverityMatrix, Ticket
 from guichet.tickets.severity import DEFAULT
@@ -117,8 +118,9 @@ def test_the_gravest_is_told_to_management_once(stage: Stage) -> None:
 def test_the_desks_own_policy_decides(stage: Stage) -> None:
     ResponsePolicy.objects.create(
         organisation=stage.desk.organisation, severity="S4", text_fr="x", first_answer_minutes=30,
-        next_news_minutes=60, around_the_clock=True, tells_management=True,
+        next_news_minutes=60, tells_management=True,
     )  # fmt: skip
+    set_usual(stage.desk.organisation, figures=[Figures("S4", 30, 60, around_the_clock=True)], now=NOW)
     stage.desk.organisation.__dict__.pop("_response_policies", None)
     ticket = opened(stage)
     assert ticket.promise_due_at == NOW + timedelta(minutes=30)

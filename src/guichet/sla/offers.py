@@ -11,6 +11,7 @@ from guichet.calendars.changing import Said, make_usual
 from guichet.calendars.hours import OFFICE_HOURS
 from guichet.calendars.models import CalendarVersion
 from guichet.calendars.reading import usual_version
+from guichet.catalog.models import Category
 from guichet.lib.batches import read_once
 from guichet.people.models import Organisation
 from guichet.sla.models import SEVERITIES, Measure, Policy, Target
@@ -104,12 +105,22 @@ def offers_of(desk: Organisation) -> Offers:
     """Read once an instance of `desk`."""
     known: Offers | None = desk.__dict__.get("_offers")
     if known is None:
-        known = desk.__dict__["_offers"] = _read(desk)
+        opening = usual_version(desk)
+        if opening is None:
+            # Not remembered: whoever asks may still take back the transaction that made it.
+            return Offers(_terms(desk), fallback(_made(desk).pk))
+        known = desk.__dict__["_offers"] = Offers(_terms(desk), fallback(opening.pk))
     return known
 
 
+def _made(desk: Organisation) -> CalendarVersion:
+    """Opening hours of a desk that nobody set: the usual ones, from the day on which it was made."""
+    said = Said(time_zone=desk.time_zone, week=OFFICE_HOURS)
+    return make_usual(desk, said=said, actor=None, now=desk.created_at)
+
+
 @read_once
-def _read(desk: Organisation) -> Offers:
+def _terms(desk: Organisation) -> list[Terms]:
     version = CalendarVersion.objects.filter(calendar=OuterRef("calendar")).order_by("-number").values("pk")[:1]
     targets = (
         Target.objects.filter(policy__organisation=desk, policy__active=True)
@@ -121,7 +132,7 @@ def _read(desk: Organisation) -> Offers:
     for row in targets:
         own = terms.setdefault(row.policy_id, Terms(conditions=conditions_of(row.policy)))
         own.offers.setdefault(row.severity, {})[row.measure] = offer_of(row, policy=row.policy, version=row.version)
-    return Offers(list(terms.values()), fallback(desk))
+    return list(terms.values())
 
 
 def offer_of(target: Target, *, policy: Policy, version: int | None) -> Offer:
@@ -143,12 +154,11 @@ def conditions_of(policy: Policy) -> Conditions:
     return Conditions(client=policy.client_id, service=policy.service_id, category=policy.category_id, kind=policy.kind)
 
 
-def fallback(desk: Organisation) -> dict[str, dict[str, Offer]]:
-    """For a desk that has set nothing."""
-    opening = _opening(desk)
+def fallback(opening: int) -> dict[str, dict[str, Offer]]:
+    """For a desk that has set nothing; `opening` is the version of its opening hours."""
     told: dict[str, dict[str, Offer]] = {}
     for severity, (first, news, always) in FALLBACK.items():
-        version = None if always else opening.pk
+        version = None if always else opening
         told[severity] = {
             measure: Offer(measure=measure, severity=severity, minutes=minutes, version=version, shown=True)
             for measure, minutes in zip(ALWAYS, (first, news), strict=True)
@@ -156,10 +166,17 @@ def fallback(desk: Organisation) -> dict[str, dict[str, Offer]]:
     return told
 
 
-def _opening(desk: Organisation) -> CalendarVersion:
-    """The desk's opening hours. Where nobody set them they are the usual ones from the day on which it was made."""
-    found = usual_version(desk)
-    if found is not None:
-        return found
-    said = Said(time_zone=desk.time_zone, week=OFFICE_HOURS)
-    return make_usual(desk, said=said, actor=None, now=desk.created_at)
+def lineage(category: int) -> frozenset[int]:
+    """The category and all above it."""
+    parents = _parents()
+    found: set[int] = set()
+    at: int | None = category
+    while at is not None and at not in found:
+        found.add(at)
+        at = parents.get(at)
+    return frozenset(found)
+
+
+@read_once
+def _parents() -> dict[int, int | None]:
+    return dict(Category.objects.filter(parent__isnull=False).order_by().values_list("pk", "parent"))

@@ -265,7 +265,7 @@ def written(commitments: Iterable[Commitment]) -> tuple[str, list[Any]]:
 
 
 def rebuild(tickets: Iterable[Ticket]) -> int:
-    """Compute the caches of these tickets' clocks from the log; how many were wrong. The caller holds the rows' locks."""
+    """Compute the caches of these tickets' clocks from the log; how many were wrong. The caller locks the tickets."""
     tickets = list(tickets)
     told = stories(tickets)
     rows: defaultdict[int, list[Commitment]] = defaultdict(list)

@@ -20,16 +20,21 @@ from guichet.lib.errors import Conflict, Forbidden, Refused, Stale
 from guichet.lib.text import clean, one_line
 from guichet.people.models import Person
 from guichet.tickets import lifecycle, policies
+from guichet.tickets.commitments import Clocks
 from guichet.tickets.models import PromiseKind, Ticket
-from guichet.tickets.promises import CONFIRM_WITHIN, first_answer_due, next_news_due
+from guichet.tickets.promises import CONFIRM_WITHIN
 
 
 @dataclass
 class Change:
-    """The locked ticket, and what its event will say. `then` runs after it is saved, and may record more."""
+    """The locked ticket with its clocks, and what its event will say.
+
+    `then` runs after it is saved, and may record more.
+    """
 
     ticket: Ticket
     at: datetime
+    clocks: Clocks
     data: dict[str, Any] = field(default_factory=dict)
     then: list[Callable[[], None]] = field(default_factory=list)
 
@@ -72,7 +77,7 @@ def change(
         if not locked.may(verb):
             raise Conflict(_("This is no longer possible in the ticket’s present state."), code="wrong_state")
         before = _columns(locked)
-        step = Change(ticket=locked, at=now)
+        step = Change(ticket=locked, at=now, clocks=Clocks(locked, at=now))
         yield step
         locked.updated_at = now
         record(
@@ -83,7 +88,7 @@ def change(
             organisation_id=locked.organisation_id,
             data=step.data,
             source=source,
-            rows=lambda: [_update(locked, before)],
+            rows=lambda: [_update(locked, before), *step.clocks.follow(event, step.data)],
         )
         if step.then:
             before = _columns(locked)
@@ -176,11 +181,10 @@ def end_hold(step: Change) -> None:
 
 def promise_news(step: Change) -> None:
     """The next step is ours again: the first answer where none was given yet, else news or a solution."""
-    ticket = step.ticket
-    kind, due = (
-        (PromiseKind.SOLVE, next_news_due) if ticket.answered_at else (PromiseKind.FIRST_ANSWER, first_answer_due)
-    )
-    set_promise(step, kind=kind, due_at=due(ticket.desk, severity=ticket.severity, now=step.at))
+    if step.ticket.answered_at:
+        set_promise(step, kind=PromiseKind.SOLVE, due_at=step.clocks.news_due())
+    else:
+        set_promise(step, kind=PromiseKind.FIRST_ANSWER, due_at=step.clocks.answer_due())
 
 
 def promise_say(step: Change) -> None:

@@ -13,7 +13,6 @@ from guichet.people.models import Level, Person, Team
 from guichet.tickets import policies
 from guichet.tickets.actions.change import begin_treatment, change, need_choice, need_desk, set_promise
 from guichet.tickets.models import HandOver, HandOverReason, PromiseKind, Ticket
-from guichet.tickets.promises import first_answer_due
 
 
 def hand_over(
@@ -78,14 +77,11 @@ def hand_over(
             raise Refused(_("This person doesn’t treat this desk’s tickets."), code="not_desk", field="to_person")
         current.assignee = to_person
         current.received_at = now
+        taken_on_by = step.clocks.hand_over()
         if current.promise_kind == PromiseKind.FIRST_ANSWER:
             current.promise_owner = None
         else:
-            set_promise(
-                step,
-                kind=PromiseKind.TAKE_ON,
-                due_at=first_answer_due(current.desk, severity=current.severity, now=now),
-            )
+            set_promise(step, kind=PromiseKind.TAKE_ON, due_at=taken_on_by)
     return step.ticket
 
 

@@ -16,11 +16,12 @@ from guichet.lib.batches import read_once
 from guichet.lib.errors import Forbidden, Refused
 from guichet.lib.text import clean, excerpt, fold, one_line
 from guichet.people.models import Level, Organisation, Person, Site, Team
-from guichet.tickets import intake, policies
+from guichet.sla.models import Measure
+from guichet.tickets import commitments, intake, policies
 from guichet.tickets.actions.change import atomically, need_body, need_choice
 from guichet.tickets.actions.handing_over import tell_management
 from guichet.tickets.models import Channel, Impact, PromiseKind, SeverityMatrix, State, Ticket, Urgency
-from guichet.tickets.promises import due, policy_of
+from guichet.tickets.promises import policy_of
 from guichet.tickets.severity import DEFAULT, assess
 
 _FACT_LIMIT = 4000
@@ -92,13 +93,12 @@ def open_ticket(
         level=level or team.level,
         team=team,
         promise_kind=PromiseKind.FIRST_ANSWER,
-        promise_due_at=due(
-            desk, minutes=policy.first_answer_minutes, now=now, around_the_clock=policy.around_the_clock
-        ),
         opened_at=now,
         updated_at=now,
         received_at=now,
     )
+    promised = commitments.first(ticket, now=now)
+    ticket.promise_due_at = promised[Measure.FIRST_RESPONSE].due_at
     with atomically():
         record(
             ticket,
@@ -108,7 +108,7 @@ def open_ticket(
             organisation_id=organisation.pk,
             data=_told(ticket, routed_by=routed_by),
             source=source,
-            rows=lambda: [_insert(ticket), indexing(ticket)],
+            rows=lambda: [_insert(ticket), indexing(ticket), commitments.inserting(promised.values())],
         )
         ticket._state.adding, ticket._state.db = False, connection.alias
         if policy.tells_management:

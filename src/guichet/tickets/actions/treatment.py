@@ -11,6 +11,7 @@ from guichet.catalog.models import Category, Kind
 from guichet.lib.errors import Conflict, Refused
 from guichet.lib.text import one_line
 from guichet.people.models import Person
+from guichet.sla.models import Measure
 from guichet.tickets import lifecycle, policies
 from guichet.tickets.actions.change import (
     Change,
@@ -35,7 +36,7 @@ from guichet.tickets.models import (
     Ticket,
     Urgency,
 )
-from guichet.tickets.promises import first_answer_due, policy_of
+from guichet.tickets.promises import policy_of
 from guichet.tickets.severity import assess as by_matrix
 
 _FARTHEST = timedelta(days=366)
@@ -208,7 +209,7 @@ def assess(
         current.impact, current.urgency = impact, urgency
         current.severity_by, current.severity_reason = None, ""
         severity = by_matrix(impact=impact, urgency=urgency, matrix=matrix_of(current.organisation)).severity
-        _set_severity(step, severity)
+        _set_severity(step, severity, by=actor)
         step.data.update(impact=impact, urgency=urgency)
     return step.ticket
 
@@ -237,21 +238,29 @@ def override_severity(
     ) as step:
         need_desk(actor, step.ticket)
         step.ticket.severity_by, step.ticket.severity_reason = actor, reason
-        _set_severity(step, severity)
+        _set_severity(step, severity, by=actor, reason=reason)
     return step.ticket
 
 
-def _set_severity(step: Change, severity: str) -> None:
-    """Change the severity; where it got graver, a promised first answer comes sooner and policy may tell management."""
+def _set_severity(step: Change, severity: str, *, by: Person, reason: str = "") -> None:
+    """Change the severity, and with it what is promised from the same start.
+
+    Where it got graver a promised first answer comes sooner and policy may tell management; where it got less grave
+    the answer stays promised as it was told.
+    """
     ticket = step.ticket
     step.data.update({"from": ticket.severity, "severity": severity})
     before, ticket.severity = ticket.severity, severity
+    if severity != before:
+        said = f" : {reason}" if reason else ""
+        step.clocks.change_severity(severity, by=by, reason=f"{before} → {severity}{said}")
     if severity >= before:
         return
     policy = policy_of(ticket.desk, severity)
     if ticket.promise_kind == PromiseKind.FIRST_ANSWER and ticket.promise_due_at:
-        sooner = first_answer_due(ticket.desk, severity=severity, now=ticket.opened_at)
-        set_promise(step, kind=PromiseKind.FIRST_ANSWER, due_at=min(ticket.promise_due_at, sooner))
+        answer = step.clocks.of(Measure.FIRST_RESPONSE)
+        if answer is not None:
+            set_promise(step, kind=PromiseKind.FIRST_ANSWER, due_at=min(ticket.promise_due_at, answer.due_at))
     if policy.tells_management:
         step.then.append(lambda: tell_management(ticket, severity=severity, now=step.at))
 
