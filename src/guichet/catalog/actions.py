@@ -16,7 +16,7 @@ from guichet.catalog.models import AnswerKind, Category, Kind, Question, Request
 from guichet.lib.errors import Refused
 from guichet.lib.text import one_line
 from guichet.people.managing import body_of, line_of, name_of, need_free, need_manager, need_own, noted
-from guichet.people.models import Organisation, Person
+from guichet.people.models import Organisation, Person, Skill
 
 CHOICES_MAX = 60
 QUESTIONS_MAX = 40
@@ -59,6 +59,7 @@ def save_category(
     name_en: str,
     parent: Category | None,
     service: Service | None,
+    skill: Skill | None,
     icon: str,
     active: bool,
     actor: Person,
@@ -66,10 +67,9 @@ def save_category(
 ) -> Category:
     """A category of this desk, under `parent` or at the top. The tree stays a tree, four deep at most."""
     need_manager(actor, desk)
-    if category is not None:
-        need_own(category, desk)
-    if service is not None:
-        need_own(service, desk)
+    for row in (category, service, skill):
+        if row is not None:
+            need_own(row, desk)
     category = category or Category(organisation=desk)
     category.name_fr = name_of(name_fr, field="name_fr")
     category.name_en = line_of(name_en, field="name_en")
@@ -83,6 +83,7 @@ def save_category(
         )
         category.parent = parent
         category.service = service
+        category.skill = skill
         category.icon = _icon(icon) or "circle-question-mark"
         category.active = active
         category.save()

@@ -4,7 +4,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from guichet.lib.bilingual import Named, pick
-from guichet.people.models import Organisation
+from guichet.people.models import Organisation, Skill
 
 
 class Kind(models.TextChoices):
@@ -33,6 +33,8 @@ class Category(Named):
     parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="children")
     service = models.ForeignKey(Service, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     icon = models.SlugField(max_length=40, default="circle-question-mark")
+    # What one has to know, or may do, to treat it: "take the next" heeds it. None: whoever is of the team.
+    skill = models.ForeignKey(Skill, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     active = models.BooleanField(default=True)
 
     class Meta:

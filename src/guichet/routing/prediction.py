@@ -81,7 +81,7 @@ def chances(prospect: Prospect, *, pace: float) -> Floats:
 
 
 def not_reached(*, start: float, drift: float, variance: float, within: float) -> float:
-    """The chance that a Brownian motion from `start` > 0, falling by `drift`, isn’t at 0 before `within` > 0 is over."""
+    """The chance that a Brownian motion from `start` > 0, falling by `drift`, isn’t at 0 within `within` > 0."""
     spread = math.sqrt(variance * within)
     above = math.exp(_log_normal((start - drift * within) / spread))
     # The paths that were there and came back, by reflection.

@@ -12,7 +12,7 @@ from guichet.api.v1.fields import Given, Named, OneOf, PathId, RowId, Shown, nam
 from guichet.catalog import actions
 from guichet.catalog.models import AnswerKind, Category, Kind, Question, RequestType, Service
 from guichet.lib.bilingual import pick
-from guichet.people.models import Organisation
+from guichet.people.models import Organisation, Skill
 
 router = Resource(tag="Catalogue", scope="settings")
 Name = Annotated[str, Field(max_length=120)]
@@ -38,6 +38,7 @@ class CategoryShown(Named):
 
     parent: int | None
     service: Named | None
+    skill: Named | None
     icon: str
     active: bool
 
@@ -49,6 +50,7 @@ class CategoryGiven(Given):
     name_en: Name = ""
     parent: RowId | None = None
     service: RowId | None = None
+    skill: RowId | None = Field(default=None, description="What one has to know, or may do, to treat it")
     icon: Icon = "circle-question-mark"
     active: bool = True
 
@@ -126,8 +128,8 @@ def change_service(request: ApiRequest, organisation: PathId, number: PathId, bo
 def list_categories(request: ApiRequest, organisation: PathId) -> list[CategoryShown]:
     """The categories that this organisation's tickets can have."""
     desk = _desk(request, organisation)
-    rows = Category.objects.filter(Q(organisation=desk) | Q(organisation__isnull=True)).select_related("service")
-    return [_category(row) for row in rows[:5000]]
+    rows = Category.objects.filter(Q(organisation=desk) | Q(organisation__isnull=True))
+    return [_category(row) for row in rows.select_related("service", "skill")[:5000]]
 
 
 @router.write("POST", "/organisations/{organisation}/categories", answer=CategoryShown, status=201, guarded=False)
@@ -183,9 +185,10 @@ def _save_category(
         desk=desk,
         parent=reach.named_in_body(own, body.parent, field="parent"),
         service=reach.named_in_body(Service.objects.filter(organisation=desk), body.service, field="service"),
+        skill=reach.named_in_body(Skill.objects.filter(organisation=desk), body.skill, field="skill"),
         actor=request.person,
         now=request.now,
-        **body.model_dump(exclude={"parent", "service"}),
+        **body.model_dump(exclude={"parent", "service", "skill"}),
     )
     return _category(saved)
 
@@ -212,7 +215,13 @@ def _service(row: Service) -> ServiceShown:
 
 def _category(row: Category) -> CategoryShown:
     return CategoryShown(
-        id=row.pk, name=row.name, parent=row.parent_id, service=named(row.service), icon=row.icon, active=row.active
+        id=row.pk,
+        name=row.name,
+        parent=row.parent_id,
+        service=named(row.service),
+        skill=named(row.skill),
+        icon=row.icon,
+        active=row.active,
     )
 
 

@@ -12,6 +12,7 @@ from guichet.catalog.actions import condition_answers
 from guichet.catalog.models import AnswerKind, Category, Kind, Question, RequestType, Service
 from guichet.desk.settings.forms.base import RowField, SettingsForm, both_names
 from guichet.lib.bilingual import pick
+from guichet.people.models import Skill
 from guichet.routing.rules import tree_names
 from guichet.ui.forms import GrowingText, offer_choices, offer_rows
 from guichet.ui.html import icon
@@ -91,10 +92,16 @@ class ServiceForm(SettingsForm):
 
 
 class CategoryForm(SettingsForm):
-    layout = (("name_fr", "name_en"), ("parent", "service"), "icon", "active")
+    layout = (("name_fr", "name_en"), ("parent", "service"), "skill", "icon", "active")
     name_fr, name_en = both_names()
     parent = RowField(label=gettext_lazy("Under"), required=False, empty_label=gettext_lazy("The top of the tree"))
     service = RowField(label=gettext_lazy("Service"), required=False, empty_label=gettext_lazy("None"))
+    skill = RowField(
+        label=gettext_lazy("Skill or right needed"),
+        required=False,
+        empty_label=gettext_lazy("None"),
+        help_text=gettext_lazy("“Take the next” gives such tickets to those of the team who hold it, if any do."),
+    )
     icon = icon_field(initial="circle-question-mark")
     active = forms.BooleanField(
         label=gettext_lazy("In use"),
@@ -110,6 +117,7 @@ class CategoryForm(SettingsForm):
         offer_rows(self, "parent", Category.objects.filter(pk__in=names))
         offer_choices(self, "parent", [("", gettext_lazy("The top of the tree")), *parents])
         offer_rows(self, "service", Service.objects.filter(organisation=self.desk))
+        offer_rows(self, "skill", Skill.objects.filter(organisation=self.desk))
 
 
 class RequestTypeForm(SettingsForm):

@@ -112,6 +112,7 @@ class CategoryPage(EditView):
             **{name: getattr(self.row, name) for name in names},
             "parent": self.row.parent_id,
             "service": self.row.service_id,
+            "skill": self.row.skill_id,
         }
 
     def act(self, data: dict[str, Any]) -> Any:
