@@ -105,6 +105,19 @@ def test_how_right_we_were(place: stage.Place, now: Any) -> None:
     assert "<strong>2,0 minutes</strong>" in page and "<strong>67 fois sur cent</strong>" in page
 
 
+def test_what_nobody_was_told_is_not_judged(place: stage.Place, now: Any) -> None:
+    """Of a venue that knows too little no figure is shown; what it would have been is kept for the calibration."""
+    visit = stage.comes(place, at=now)
+    kept = EstimateRecord.objects.get(visit=visit)
+    assert not kept.told and kept.quantiles
+    _past(place, now=now)
+    EstimateRecord.objects.update(told=False)
+    assert accuracy.weeks_of(place.venue, now=now) == (None, [])
+    EstimateRecord.objects.filter(visit__outcome=Outcome.NO_SHOW).update(told=True)
+    whole, _weeks = accuracy.weeks_of(place.venue, now=now)
+    assert whole is not None and whole.count == 14
+
+
 def test_pictures_are_drawn_in_every_language(place: stage.Place, now: Any) -> None:
     """A comma in a length, and the bar isn't there."""
     _past(place, now=now)

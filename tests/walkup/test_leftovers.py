@@ -41,3 +41,17 @@ def test_a_venue_that_is_open_over_midnight_goes_on() -> None:
     comes(here)
     assert clear(now=NIGHT) == 0
     assert Sitting.objects.filter(closed_at=None).count() == 2
+
+
+def test_where_it_never_closes_a_day_later_is_too_late() -> None:
+    here = seated(place())
+    old = comes(here)
+    young = comes(here, at=later(60))
+    verbs.call(young, here.counters[0], actor=here.nadia, now=later(60 * 23))
+    verbs.finish(young, ending="open", actor=here.nadia, now=later(60 * 23 + 5))
+    recent = comes(here, at=later(60 * 24))
+    assert clear(now=later(60 * 24 + 1)) == 1
+    assert Visit.objects.get(pk=old.pk).outcome == Outcome.ABANDONED
+    assert Visit.objects.get(pk=recent.pk).outcome == ""
+    # Nadia still works there; Félix forgot to leave.
+    assert [sitting.agent for sitting in Sitting.objects.filter(closed_at=None)] == [here.nadia]

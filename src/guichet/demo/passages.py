@@ -153,7 +153,10 @@ class Writer:
         self._of(Visit).append(visit)
         steps = self._beginning(visit, kind, came, requester)
         if called is not None and agent is not None and counter is not None:
-            self._of(Call).append(Call(visit=visit, counter=counter, agent=agent, kind=CallKind.CALL, at=called))
+            self._of(Call).append(
+                Call(visit=visit, counter=counter, agent=agent, kind=CallKind.CALL, at=called, reason=reason,
+                     served_at=begun, left_at=ended)
+            )  # fmt: skip
             steps += [
                 ("visit.called", agent, called, self._told(visit, counter=counter.name)),
                 ("ticket.taken", agent, called, {"to": agent.pk}),

@@ -240,7 +240,7 @@ class Lessons:
             self.recent.append(waited)
         return EstimateRecord(
             median=own.median, low80=own.low80, high80=own.high80, low90=own.low90, high90=own.high90, basis=own.basis,
-            usual=usual, average=average, quantiles=list(own.quantiles),
+            told=not own.little_data, usual=usual, average=average, quantiles=list(own.quantiles),
         )  # fmt: skip
 
     def after(self, played: Day, day: date) -> None:

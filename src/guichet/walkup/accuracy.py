@@ -43,7 +43,8 @@ def weeks_of(venue: Venue, *, now: datetime) -> tuple[Week | None, list[Week]]:
     """All together (None: nothing yet), then week by week, the oldest first.
 
     Of those who came without an appointment and were called: an appointment's wait is its slot. Only where the usual
-    formula and the average would have said something as well, so that all are judged by the same waits.
+    formula and the average would have said something as well, so that all are judged by the same waits. What rested
+    on too little was told to nobody, and isn't judged either.
     """
     zone = zone_of(venue)
     known = EstimateRecord.objects.filter(
@@ -53,6 +54,7 @@ def weeks_of(venue: Venue, *, now: datetime) -> tuple[Week | None, list[Week]]:
         waited__isnull=False,
         usual__isnull=False,
         average__isnull=False,
+        told=True,
     ).exclude(visit__standing=Standing.APPOINTMENT)
     fields = ("at", "waited", "median", "usual", "average", "low80", "high80", "low90", "high90")
     rows = []

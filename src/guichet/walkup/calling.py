@@ -47,9 +47,12 @@ def _ready(counter: Counter, *, actor: Person, venue: Venue, now: datetime) -> N
 def _call(visit: Visit, *, counter: Counter, actor: Person, now: datetime, overtook: int = 0) -> Visit:
     """Whoever calls takes the ticket on."""
     visit.state = VisitState.CALLED
+    visit.first_called_at = visit.first_called_at or visit.called_at
     visit.counter, visit.agent, visit.called_at, visit.served_at = counter, actor, now, None
-    visit.save(update_fields=["state", "counter", "agent", "called_at", "served_at"])
-    Call.objects.create(visit=visit, counter=counter, agent=actor, kind=CallKind.CALL, at=now)
+    visit.save(update_fields=["state", "counter", "agent", "first_called_at", "called_at", "served_at"])
+    Call.objects.create(
+        visit=visit, counter=counter, agent=actor, kind=CallKind.CALL, at=now, reason_id=visit.reason_id
+    )
     waited = (now - visit.arrived_at).total_seconds() / 60
     EstimateRecord.objects.filter(visit=visit, waited__isnull=True).update(waited=waited)
     seats.occupy(counter)
@@ -80,6 +83,7 @@ def begin(visit: Visit, *, actor: Person, now: datetime) -> Visit:
         seats.need_receiver(actor, locked.venue)
         locked.state, locked.served_at = VisitState.SERVING, now
         locked.save(update_fields=["state", "served_at"])
+        Call.objects.filter(visit=locked, kind=CallKind.CALL, left_at=None).update(served_at=now)
         with told(locked, verb="visit.serving", actor=actor, now=now, counter=_counter(locked).name) as step:
             answered(step)
         show(locked.venue, locked)
@@ -98,8 +102,7 @@ def hold(visit: Visit, *, actor: Person, now: datetime, why: str = "") -> Visit:
     why = need_words(why, field="why")
     with moving(visit, among=(VisitState.WAITING, VisitState.CALLED, VisitState.SERVING)) as locked:
         seats.need_receiver(actor, locked.venue)
-        if locked.state in seats.AT_COUNTER:
-            seats.leave_free(locked.counter, now=now)
+        seats.leave_free(locked, now=now)
         locked.state = VisitState.HELD
         locked.save(update_fields=["state"])
         with told(locked, verb="visit.held", actor=actor, now=now) as step:

@@ -20,7 +20,7 @@ from guichet.tickets.actions.change import together
 from guichet.tickets.models import Channel, Impact, Ticket, Urgency
 from guichet.walkup import numbers, policies, waits
 from guichet.walkup.days import day_of, is_open
-from guichet.walkup.locking import lock_venue
+from guichet.walkup.locking import at_venue, lock_venue
 from guichet.walkup.models import Appointment, Booking, Device, Reason, Standing, Venue, Visit
 from guichet.walkup.reasons import Tree, tree_of
 from guichet.walkup.telling import show, told
@@ -218,5 +218,6 @@ def leave(visit: Visit, *, now: datetime) -> None:
     """The person goes, and says so on their phone. Having left already changes nothing."""
     from guichet.walkup.ending import abandon
 
-    if visit.ended_at is None:
-        abandon(visit, actor=None, now=now)
+    with at_venue(visit.venue):
+        if Visit.objects.filter(pk=visit.pk, ended_at=None).exists():
+            abandon(visit, actor=None, now=now)

@@ -16,10 +16,11 @@ from guichet.tickets.models import AttemptKind, AttemptResult, Channel, HandOver
 from guichet.walkup import seats
 from guichet.walkup.calling import answered
 from guichet.walkup.locking import moving
-from guichet.walkup.models import Outcome, Visit, VisitState
+from guichet.walkup.models import Call, CallKind, Outcome, Visit, VisitState
+from guichet.walkup.queries import PRESENT
 from guichet.walkup.telling import need_words, noted, show, told
 
-PRESENT = (VisitState.WAITING, VisitState.HELD, VisitState.CALLED, VisitState.SERVING)
+_STILL_TO_BE_RECEIVED = (VisitState.WAITING, VisitState.HELD, VisitState.CALLED)
 
 
 class Ending(TextChoices):
@@ -56,6 +57,7 @@ def finish(
     with moving(visit, among=seats.AT_COUNTER) as locked:
         seats.need_receiver(actor, locked.venue)
         locked.served_at = locked.served_at or locked.called_at
+        Call.objects.filter(visit=locked, kind=CallKind.CALL, left_at=None).update(served_at=locked.served_at)
         _end(locked, outcome=Outcome.SERVED, now=now)
         with told(locked, verb="visit.served", actor=actor, now=now, ending=ending) as step:
             answered(step)
@@ -131,8 +133,11 @@ def no_show(visit: Visit, *, actor: Person, now: datetime) -> Visit:
 
 
 def abandon(visit: Visit, *, actor: Person | None, now: datetime) -> Visit:
-    """The person has gone: they said so on their phone (actor None), or the desk saw it."""
-    with moving(visit, among=PRESENT) as locked:
+    """The person has gone: they said so on their phone (actor None), or the desk saw it.
+
+    Whoever is being received goes when the agent has finished: the phone ends no service.
+    """
+    with moving(visit, among=PRESENT if actor is not None else _STILL_TO_BE_RECEIVED) as locked:
         if actor is not None:
             seats.need_receiver(actor, locked.venue)
         by = actor or locked.ticket.requester
@@ -162,13 +167,20 @@ def cancel(visit: Visit, *, actor: Person, now: datetime, why: str) -> Visit:
 
 
 def _end(visit: Visit, *, outcome: str, now: datetime) -> None:
-    if visit.state in seats.AT_COUNTER:
-        seats.leave_free(visit.counter, now=now)
+    seats.leave_free(visit, now=now)
     visit.state, visit.outcome, visit.ended_at = VisitState.ENDED, outcome, now
     visit.save(update_fields=["state", "outcome", "ended_at", "served_at"])
 
 
 def _withdraw(visit: Visit, *, why: str, actor: Person, now: datetime) -> None:
-    """Nobody works on what nobody waits for: the ticket that the check-in opened ends with the visit."""
-    if visit.ticket.channel == Channel.KIOSK and visit.ticket.is_unsolved:
+    """Nobody works on what nobody waits for: the ticket that this check-in opened ends with a visit never received."""
+    if visit.ticket.channel == Channel.KIOSK and visit.ticket.is_unsolved and _is_all_there_is(visit):
         tickets.cancel(visit.ticket, reason=why, actor=actor, now=now)
+
+
+def _is_all_there_is(visit: Visit) -> bool:
+    """Whether the ticket is about nothing but this wait: opened by it, and nobody has worked with the person yet."""
+    if visit.appointment is not None and visit.appointment.ticket_id == visit.ticket_id:
+        return False
+    earlier = Visit.objects.filter(ticket=visit.ticket_id, pk__lt=visit.pk)
+    return not earlier.exists() and not visit.calls.filter(served_at__isnull=False).exists()

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from guichet.walkup.advice import ninth
 from guichet.walkup.days import day_of, zone_of
 from guichet.walkup.models import Appointment, Booking, Outcome, Sitting, Venue, Visit, VisitState
+from guichet.walkup.queries import FIRST_CALL
 
 WEEKS, MOST = 4, 20_000
 QUARTER = 15
@@ -95,7 +96,7 @@ def history_of(venue: Venue, *, now: datetime) -> History:
     """The four weeks before today."""
     zone, today = zone_of(venue), day_of(venue, now=now)
     found = Visit.objects.filter(venue=venue, day__lt=today, day__gte=today - timedelta(weeks=WEEKS))
-    rows = [_Came(*row) for row in found.values_list("arrived_at", "called_at", "outcome")[:MOST]]
+    rows = [_Came(*row) for row in found.values_list("arrived_at", FIRST_CALL, "outcome")[:MOST]]
     local = [row.at.astimezone(zone) for row in rows]
     days = {at.date() for at in local}
     per_weekday = Count(day.weekday() for day in days)

@@ -9,24 +9,34 @@ from guichet.walkup.locking import at_venue, lock_visit
 from guichet.walkup.models import Outcome, Sitting, Venue, Visit, VisitState
 from guichet.walkup.telling import show, told
 
+# Nobody waits, or is received, longer than this.
+_LONGEST = timedelta(days=1)
+
 
 def clear(*, now: datetime) -> int:
-    """End the visits of earlier days at venues that are closed now; how many. Their tickets stay to be worked on.
+    """End the visits of earlier days at venues that are closed now, and what is older than a day at those that never
+    close; how many. Their tickets stay to be worked on.
 
     Whoever was being served was served; all others left without having been received. Each by itself, so that one
     that fails holds up no other.
     """
     ended = 0
     for visit in Visit.objects.present().select_related("venue__organisation"):
-        if visit.day < days.day_of(visit.venue, now=now) and not days.is_open(visit.venue, now=now):
+        if _is_over(visit.venue, since=visit.arrived_at, now=now):
             ended += _end(visit, now=now)
     forgotten = Sitting.objects.filter(closed_at__isnull=True).select_related("counter__venue__organisation")
     for sitting in forgotten:
         venue = sitting.counter.venue
-        began = days.day_of(venue, now=sitting.opened_at)
-        if began < days.day_of(venue, now=now) and not days.is_open(venue, now=now):
+        # Where people are received around the clock, whoever still works there was idle not long ago.
+        if _is_over(venue, since=sitting.idle_since or sitting.opened_at, now=now):
             _rise(sitting, venue=venue, now=now)
     return ended
+
+
+def _is_over(venue: Venue, *, since: datetime, now: datetime) -> bool:
+    if now - since > _LONGEST:
+        return True
+    return days.day_of(venue, now=since) < days.day_of(venue, now=now) and not days.is_open(venue, now=now)
 
 
 def _end(visit: Visit, *, now: datetime) -> bool:
@@ -36,8 +46,8 @@ def _end(visit: Visit, *, now: datetime) -> bool:
             return False
         served = left.state == VisitState.SERVING
         left.state, left.outcome = VisitState.ENDED, Outcome.SERVED if served else Outcome.ABANDONED
-        left.ended_at = _evening(left, now=now)
-        left.save(update_fields=["state", "outcome", "ended_at"])
+        left.ended_at, left.forgotten = _evening(left, now=now), True
+        left.save(update_fields=["state", "outcome", "ended_at", "forgotten"])
         event = (
             told(left, verb="visit.served", actor=None, now=now, ending="open")
             if served

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 
 from django.utils.translation import gettext_lazy as _
 
 from guichet.lib.errors import Conflict
 from guichet.tickets.actions.change import together
-from guichet.walkup.models import Venue, Visit, VisitState
+from guichet.walkup.models import Venue, Visit
 
 
 def lock_venue(venue: Venue) -> Venue:
@@ -35,7 +35,7 @@ def at_venue(venue: Venue) -> Iterator[Venue]:
 
 
 @contextmanager
-def moving(visit: Visit, *, among: tuple[VisitState, ...]) -> Iterator[Visit]:
+def moving(visit: Visit, *, among: Collection[str]) -> Iterator[Visit]:
     """A change of this visit while it is in one of these states, all or nothing."""
     with at_venue(visit.venue) as venue:
         locked = lock_visit(visit, venue=venue)

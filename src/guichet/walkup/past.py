@@ -8,8 +8,10 @@ from typing import NamedTuple
 
 from guichet.walkup.calibration import WINDOW
 from guichet.walkup.days import zone_of
-from guichet.walkup.laws import Booked, Came, Past, Served, Waited
+from guichet.walkup.laws import Booked, Came, Past, Waited
 from guichet.walkup.models import Appointment, Booking, EstimateRecord, Outcome, Venue, Visit
+from guichet.walkup.queries import FIRST_CALL
+from guichet.walkup.services import services_of
 
 # Older days weigh less than a sixteenth of a new one; and no more visits than this are read.
 DAYS_BACK, MOST_VISITS = 60, 20_000
@@ -19,8 +21,8 @@ class _Row(NamedTuple):
     reason: int
     standing: str
     outcome: str
-    agent: int | None
     arrived_at: datetime
+    first_called_at: datetime | None
     called_at: datetime | None
     ended_at: datetime
 
@@ -39,13 +41,7 @@ def past_of(venue: Venue, *, now: datetime) -> Past:
 
     return Past(
         days=sorted({day(row.arrived_at) for row in rows}),
-        served=[
-            Served(day=day(r.arrived_at), category=str(r.reason), agent=r.agent, minutes=minutes)
-            for r in rows
-            if r.outcome == Outcome.SERVED
-            and r.agent is not None
-            and (minutes := _minutes(r.called_at, r.ended_at)) > 0
-        ],
+        served=services_of(venue, since=now - timedelta(days=DAYS_BACK), until=now, most=MOST_VISITS),
         waited=[
             Waited(day=day(r.arrived_at), standing=r.standing, minutes=waited, end=end)
             for r in rows
@@ -61,8 +57,9 @@ def past_of(venue: Venue, *, now: datetime) -> Past:
 
 
 def _rows(venue: Venue, *, now: datetime) -> list[_Row]:
-    ended = Visit.objects.filter(venue=venue, ended_at__gt=now - timedelta(days=DAYS_BACK), ended_at__lte=now)
-    fields = ("reason_id", "standing", "outcome", "agent_id", "arrived_at", "called_at", "ended_at")
+    since = now - timedelta(days=DAYS_BACK)
+    ended = Visit.objects.filter(venue=venue, ended_at__gt=since, ended_at__lte=now, forgotten=False)
+    fields = ("reason_id", "standing", "outcome", "arrived_at", FIRST_CALL, "called_at", "ended_at")
     return [_Row(*row) for row in ended.order_by("-ended_at").values_list(*fields)[:MOST_VISITS]]
 
 
@@ -72,11 +69,12 @@ def _minutes(start: datetime | None, end: datetime) -> float:
 
 def _waited(row: _Row) -> Iterator[tuple[float, str]]:
     """How a wait ended, where it says something of patience: who was sent elsewhere says nothing."""
-    if row.outcome == Outcome.ABANDONED and row.called_at is None:
+    called = row.first_called_at
+    if row.outcome == Outcome.ABANDONED and called is None:
         yield _minutes(row.arrived_at, row.ended_at), "left"
-    elif row.called_at is not None and row.outcome in {Outcome.SERVED, Outcome.NO_SHOW, Outcome.ABANDONED}:
+    elif called is not None and row.outcome in {Outcome.SERVED, Outcome.NO_SHOW, Outcome.ABANDONED}:
         end = "called" if row.outcome == Outcome.SERVED else "no_answer"
-        yield _minutes(row.arrived_at, row.called_at), end
+        yield _minutes(row.arrived_at, called), end
 
 
 def _booked(venue: Venue, *, now: datetime) -> Iterator[Booked]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Self
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Coalesce
 
 from guichet.people.models import Person
 
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
     from guichet.walkup.models import Venue, Visit  # noqa: F401 (named in strings below)
 
 PRESENT = ("waiting", "held", "called", "serving")
+# The call that ended their wait; None where nobody called them.
+FIRST_CALL = Coalesce("first_called_at", "called_at")
 
 
 class VenueQuerySet(models.QuerySet["Venue"]):

@@ -11,7 +11,7 @@ from guichet.lib.errors import Conflict, Forbidden, Refused
 from guichet.people.models import Person
 from guichet.walkup import policies
 from guichet.walkup.locking import at_venue
-from guichet.walkup.models import Counter, Sitting, Venue, Visit, VisitState
+from guichet.walkup.models import Call, CallKind, Counter, Sitting, Venue, Visit, VisitState
 from guichet.walkup.telling import show
 
 AT_COUNTER = (VisitState.CALLED, VisitState.SERVING)
@@ -121,10 +121,11 @@ def occupy(counter: Counter) -> None:
     Sitting.objects.filter(counter=counter, closed_at__isnull=True).update(idle_since=None)
 
 
-def leave_free(counter: Counter | None, *, now: datetime) -> None:
-    """Whoever was there has gone: from now on the counter is idle."""
-    if counter is not None:
-        Sitting.objects.filter(counter=counter, closed_at__isnull=True).update(idle_since=now)
+def leave_free(visit: Visit, *, now: datetime) -> None:
+    """Whoever was called to a counter has gone from there: from now on it is idle."""
+    if visit.state in AT_COUNTER:
+        Call.objects.filter(visit=visit, kind=CallKind.CALL, left_at=None).update(left_at=now)
+        Sitting.objects.filter(counter=visit.counter, closed_at__isnull=True).update(idle_since=now)
 
 
 def _sittings(agent: Person) -> QuerySet[Sitting]:

@@ -7,14 +7,18 @@ from typing import TYPE_CHECKING
 
 from guichet.walkup.days import closes_at, midnight, minutes_since
 from guichet.walkup.dispatcher import APPOINTMENT, Waiting
-from guichet.walkup.laws import Laws, Served, from_json, nothing_known
-from guichet.walkup.models import Appointment, Booking, Outcome, Venue, Visit
+from guichet.walkup.laws import Laws, from_json, nothing_known
+from guichet.walkup.models import Appointment, Booking, Venue
 from guichet.walkup.posts import posts_of
 from guichet.walkup.queue import as_waiting, few_columns, rules_of
 from guichet.walkup.reasons import Tree, tree_of
+from guichet.walkup.services import services_of
 
 if TYPE_CHECKING:
     from guichet.walkup.simulation import State
+
+# No venue has more services in a day.
+_TODAY = 5_000
 
 
 def state_of(venue: Venue, *, now: datetime, tree: Tree | None = None) -> State:
@@ -30,7 +34,7 @@ def state_of(venue: Venue, *, now: datetime, tree: Tree | None = None) -> State:
         posts=posts_of(venue, now=now, origin=origin),
         rules=rules_of(venue),
         expected=_expected(venue, now=now, origin=origin, tree=tree),
-        today=_served(venue, origin=origin, now=now),
+        today=services_of(venue, since=origin, until=now, most=_TODAY),
         skills={str(pk): skill_key(tree, pk) for pk in tree.by_id},
         closes=minutes_since(closing, origin=origin) if closing is not None else None,
     )
@@ -71,18 +75,3 @@ def _expected(venue: Venue, *, now: datetime, origin: datetime, tree: Tree) -> l
             )
         )
     return people
-
-
-def _served(venue: Venue, *, origin: datetime, now: datetime) -> list[Served]:
-    """Services that ended today, from the call to the end."""
-    ended = Visit.objects.filter(venue=venue, outcome=Outcome.SERVED, ended_at__gte=origin, ended_at__lte=now)
-    return [
-        Served(
-            day=origin.date().toordinal(),
-            category=str(reason),
-            agent=agent,
-            minutes=max((end - called).total_seconds() / 60, 0.1),
-        )
-        for reason, agent, called, end in ended.values_list("reason_id", "agent_id", "called_at", "ended_at")
-        if agent is not None and called is not None and end is not None
-    ]

@@ -12,9 +12,9 @@ from guichet.tickets import actions as tickets
 from guichet.tickets.actions.change import together
 from guichet.walkup import numbers, policies, seats
 from guichet.walkup.days import day_of
-from guichet.walkup.ending import PRESENT
 from guichet.walkup.locking import lock_venue, moving
 from guichet.walkup.models import Outcome, Reason, Sitting, Standing, Venue, Visit, VisitState
+from guichet.walkup.queries import PRESENT
 from guichet.walkup.reasons import Tree, tree_of
 from guichet.walkup.telling import need_words, noted, show, told
 
@@ -58,8 +58,7 @@ def _within(
         and not Sitting.objects.filter(agent=agent, counter__venue=visit.venue, closed_at__isnull=True).exists()
     ):
         raise Refused(_("This person sits at no counter here at the moment."), code="not_seated", field="agent")
-    if visit.state in seats.AT_COUNTER:
-        seats.leave_free(visit.counter, now=now)
+    seats.leave_free(visit, now=now)
     visit.reason = reason or visit.reason
     visit.standing = _standing(visit, tree=tree)
     visit.wanted, visit.state = agent, VisitState.WAITING
@@ -78,8 +77,7 @@ def _elsewhere(visit: Visit, *, venue: Venue, reason: Reason, note: str, actor: 
     _need_reason(reason, venue=there, tree=tree)
     if not there.active or policies.desk_of(there) != policies.desk_of(visit.venue):
         raise Refused(_("Nobody can be sent to this walk-up point."), code="foreign", field="venue")
-    if visit.state in seats.AT_COUNTER:
-        seats.leave_free(visit.counter, now=now)
+    seats.leave_free(visit, now=now)
     visit.state, visit.outcome, visit.ended_at = VisitState.ENDED, Outcome.TRANSFERRED, now
     visit.save(update_fields=["state", "outcome", "ended_at"])
     day = day_of(there, now=now)

@@ -20,6 +20,7 @@ from guichet.walkup.days import midnight, minutes_since
 from guichet.walkup.dispatcher import Waiting
 from guichet.walkup.estimate import WaitEstimate, estimate, newcomer, steady
 from guichet.walkup.models import EstimateRecord, Forecast, Outcome, Venue, Visit
+from guichet.walkup.queries import FIRST_CALL
 from guichet.walkup.reasons import Tree, tree_of
 from guichet.walkup.state import laws_of, skill_key, state_of
 
@@ -214,6 +215,7 @@ def keep_estimate(visit: Visit, *, now: datetime, tree: Tree) -> EstimateRecord 
         low90=own.low90,
         high90=own.high90,
         basis=own.basis,
+        told=not own.little_data,
         usual=mine.ahead * mine.mean / max(mine.agents, 1),
         average=_average(venue, now=now),
         quantiles=list(own.quantiles),
@@ -222,11 +224,11 @@ def keep_estimate(visit: Visit, *, now: datetime, tree: Tree) -> EstimateRecord 
 
 def _average(venue: Venue, *, now: datetime) -> float | None:
     """The mean of the last waits that ended in a call, today or shortly before."""
-    called = Visit.objects.filter(venue=venue, called_at__isnull=False, called_at__gt=now - timedelta(days=14))
-    called = called.exclude(outcome=Outcome.TRANSFERRED).order_by("-called_at")
+    called = Visit.objects.filter(venue=venue, called_at__gt=now - timedelta(days=14)).alias(first=FIRST_CALL)
+    called = called.exclude(outcome=Outcome.TRANSFERRED).order_by("-first")
     waits = [
         (at - arrived).total_seconds() / 60
-        for at, arrived in called.values_list("called_at", "arrived_at")[:USUAL_WAITS]
+        for at, arrived in called.values_list(FIRST_CALL, "arrived_at")[:USUAL_WAITS]
         if at is not None
     ]
     return sum(waits) / len(waits) if waits else None

@@ -19,6 +19,8 @@ class EstimateRecord(models.Model):
     high90 = models.FloatField()
     # Resting on how many past services; too few are said to be.
     basis = models.PositiveIntegerField(default=0)
+    # False where these were too few: nobody was told a figure. It still teaches the next calibration.
+    told = models.BooleanField(default=True)
     # What the usual formula (people ahead × mean service ÷ agents) and the average of the last thirty would have said.
     usual = models.FloatField(null=True, blank=True)
     average = models.FloatField(null=True, blank=True)

@@ -77,10 +77,12 @@ class Visit(models.Model):
     # Only this agent serves it, after a transfer to somebody.
     wanted = models.ForeignKey(Person, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     called_at = models.DateTimeField(null=True, blank=True)
+    # When they were called before that, set aside or sent on and called again: the first time, which ended their wait.
+    first_called_at = models.DateTimeField(null=True, blank=True)
     served_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
-    # The person said on the phone that they know their turn is near.
-    told_near_at = models.DateTimeField(null=True, blank=True)
+    # Nobody ended it: it was cleared by night, and says nothing of how long people wait or take.
+    forgotten = models.BooleanField(default=False)
 
     objects = VisitQuerySet.as_manager()
 
@@ -116,13 +118,18 @@ class Visit(models.Model):
 
 
 class Call(models.Model):
-    """One call of a visit to a counter: what the board shows and the voice says."""
+    """One call of a visit to a counter: what the board shows and the voice says; and how long they were there."""
 
     visit = models.ForeignKey(Visit, on_delete=models.CASCADE, related_name="calls")
     counter = models.ForeignKey(Counter, on_delete=models.PROTECT, related_name="+")
     agent = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     kind = models.CharField(max_length=8, choices=CallKind, default=CallKind.CALL)
     at = models.DateTimeField()
+    # What they came for at this call: they may have been sent on since.
+    reason = models.ForeignKey(Reason, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    # When they came to the counter, and when they had left it. A repeated call has neither.
+    served_at = models.DateTimeField(null=True, blank=True)
+    left_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ["at", "pk"]
