@@ -38,6 +38,7 @@ TREATS = "s444+4+4+"
 AT_OWN_DESK = "s444++44+"
 OF_OWN_DESK = "s444+444+"
 MANAGES_SOMEWHERE = "s4443333+"
+ONLY_MANAGERS = "s4444444+"
 MANAGES = "s4443433+"
 
 # A kiosk's key opens them, to nobody who is signed in.
@@ -60,6 +61,7 @@ API_SERVED = "u++++4+++"
 API_OWN_OR_RECEIVED = "u+44+444+"
 API_AT_DESK = "u333+4+++"
 API_MANAGES = "u3333433+"
+API_ONLY_MANAGERS = "u3333333+"
 API_IN_CLIENT = "u+4++444+"
 API_OF_CLIENT = "u3433444+"
 
@@ -123,8 +125,18 @@ WORK = _under(
     ),
     _form(AT_OWN_DESK, "comparisons"),
     _post(OF_OWN_DESK, "comparison_fetch"),
+    _form(ONLY_MANAGERS, "watch"),
     _get(OF_OWN_DESK, "contact", "contact_raw", "contact_sent", "contact_part"),
-    _post(OF_OWN_DESK, "contact_accept", "contact_attach", "contact_discard", "contact_undo"),
+    _post(OF_OWN_DESK, "contact_accept", "contact_attach", "contact_discard", "contact_read_again", "contact_undo"),
+    _get(AT_OWN_DESK, "problems"),
+    _form(AT_OWN_DESK, "new_problem"),
+    _get(OF_OWN_DESK, "problem"),
+    _form(
+        OF_OWN_DESK,
+        "problem_subject", "problem_owner", "problem_cause", "problem_cause_removal", "problem_workaround",
+        "problem_workaround_removal", "problem_fix", "problem_closure", "problem_reopening", "problem_tickets",
+    ),
+    _post(OF_OWN_DESK, "problem_link", "problem_unlink"),
     _get(AT_OWN_DESK, "appointments"),
     {"new_appointment": {"GET": AT_OWN_DESK, "POST": NOBODY_YET}},
     _form(OF_OWN_DESK, "appointment_move"),
@@ -136,7 +148,7 @@ WORK = _under(
         "presence", "messages", "replies", "notes", "tags", "watchers", "watcher", "take", "assignment", "release",
         "hold", "wake", "promise", "assessment", "severity", "priority", "subject", "hand_overs", "escalations",
         "hypotheses", "judgement", "attempts", "attempt_test", "resolution", "confirmation", "refusal", "closure",
-        "cancellation", "reopening", "letter_again",
+        "cancellation", "reopening", "letter_again", "cause", "workaround_resolution",
     ),
 )  # fmt: skip
 
@@ -247,6 +259,7 @@ OPERATIONS: dict[str, str] = {
     **_api(API_SERVED, "list_slots"),
     **_api(API_OWN_OR_RECEIVED, "read_appointment", "move_appointment", "cancel_appointment"),
     **_api(API_AT_DESK, "list_rules", "list_macros"),
+    **_api(API_ONLY_MANAGERS, "list_findings"),
     **_api(
         API_MANAGES,
         "add_client", "start_scheme", "change_level", "add_team", "change_team", "remove_team", "join_team",

@@ -151,6 +151,8 @@ def _desk() -> Iterator[Page]:
     yield Page("desk:comparisons", "nadia", _plain("desk:comparisons"))
     yield Page("desk:comparisons", "christine", _plain("desk:comparisons"), "missing")
     yield Page("desk:comparisons", "founder", _plain("desk:comparisons"), "nothing-yet")
+    yield Page("desk:watch", "christine", _plain("desk:watch"))
+    yield Page("desk:watch", "founder", _plain("desk:watch"), "other-desk")
     for standing in ("waiting", "given_up", "delivered"):
         yield Page("desk:sent", "nadia", _plain("desk:sent", f"?standing={standing}"), standing)
         yield Page("desk:sent", "founder", _plain("desk:sent", f"?standing={standing}"), f"no-{standing}")

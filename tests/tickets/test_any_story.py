@@ -1,5 +1,6 @@
 """Random stories: whatever people do in whatever order, what must be true of a ticket stays true."""
 
+from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
@@ -22,7 +23,8 @@ from guichet.lib.errors import Conflict, Forbidden, Refused
 from guichet.tickets import actions, lifecycle
 from guichet.tickets.models import HandOver
 from guichet.tickets.timeline import timeline
-from tests.tickets.stage import Stage, later, sound, upload
+from guichet.watchdog.retelling import retell
+from tests.tickets.stage import Stage, history, later, sound, upload
 from tests.tickets.verbs import VERBS, gate
 
 SECRET = "cle-du-coffre"
@@ -107,6 +109,16 @@ class Story(RuleBasedStateMachine):
     def it_is_sound(self) -> None:
         if hasattr(self, "ticket"):
             sound(self.ticket)
+
+    @invariant()
+    def its_log_alone_tells_what_it_is(self) -> None:
+        if not hasattr(self, "ticket"):
+            return
+        told = retell((event.verb, event.data) for event in history(self.ticket))
+        row = self.stage.again(self.ticket)
+        assert (told.state, told.team, told.level) == (row.state, row.team_id, row.level_id)
+        due = datetime.fromisoformat(told.due_at) if told.due_at else None
+        assert (told.promise, due) == (row.promise_kind, row.promise_due_at)
 
     @invariant()
     def it_moves_only_by_hand_overs(self) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from django.conf import settings
+from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
@@ -14,6 +16,9 @@ from django.views.decorators.http import require_safe
 from guichet.channels import ledger, reconciling
 from guichet.channels.models import Reconciliation
 from guichet.lib import outbox
+from guichet.watchdog import rounds
+from guichet.watchdog.models import Finding
+from guichet.watchdog.wording import CHECKS
 
 
 @never_cache
@@ -48,6 +53,7 @@ def _lines() -> Iterator[str]:
         yield "# HELP guichet_compared_seconds How long ago mailboxes, ledger and tickets were compared; once a day."
         yield "# TYPE guichet_compared_seconds gauge"
         yield f"guichet_compared_seconds {(now - compared.at).total_seconds():.0f}"
+    yield from _watched(now)
     outgoing = outbox.standing(now=now)
     yield "# HELP guichet_outgoing_waiting What is to be sent and was neither taken nor given up."
     yield "# TYPE guichet_outgoing_waiting gauge"
@@ -58,3 +64,18 @@ def _lines() -> Iterator[str]:
     yield "# HELP guichet_outgoing_oldest_seconds For how long the oldest of what is due has been waiting."
     yield "# TYPE guichet_outgoing_oldest_seconds gauge"
     yield f"guichet_outgoing_oldest_seconds {outgoing['oldest_seconds']:.0f}"
+
+
+def _watched(now: datetime) -> Iterator[str]:
+    """What the watchdog found; nothing before it has looked."""
+    standing = rounds.standing(Finding.objects.all(), now=now)
+    if standing.at is None:
+        return
+    found = dict(Finding.objects.present().order_by().values_list("kind").annotate(count=Count("pk")))
+    yield "# HELP guichet_watchdog_findings What isn’t as it was promised, by kind. All but late have to be 0."
+    yield "# TYPE guichet_watchdog_findings gauge"
+    for check in CHECKS:
+        yield f'guichet_watchdog_findings{{kind="{check.kind}"}} {found.get(check.kind, 0)}'
+    yield "# HELP guichet_watchdog_seconds How long ago the watchdog last looked; every ten minutes."
+    yield "# TYPE guichet_watchdog_seconds gauge"
+    yield f"guichet_watchdog_seconds {(now - standing.at).total_seconds():.0f}"

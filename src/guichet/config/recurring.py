@@ -10,6 +10,7 @@ from guichet.channels import jobs as channels
 from guichet.lib import outbox
 from guichet.lib.jobs import STALLED_SECONDS, every
 from guichet.notifications import jobs as notifications
+from guichet.portal import jobs as portal
 from guichet.tickets import jobs as tickets
 from guichet.walkup import jobs as walkup
 from guichet.watchdog import jobs as watchdog
@@ -43,6 +44,7 @@ every(cron="*/30 * * * *", task=tickets.tidy)
 every(cron="* * * * *", task=tickets.tell_of_fixes)
 every(cron="*/5 * * * *", task=tickets.remind_workarounds)
 every(cron="* * * * *", task=tickets.alert_late_news)
+every(cron="* * * * *", task=portal.write_status)
 every(cron="* * * * *", task=channels.sweep)
 every(cron="* * * * *", task=channels.fetch)
 every(cron="10 4 * * *", task=channels.reconcile)

@@ -143,6 +143,7 @@ INSTALLED_APPS = [
     "guichet.walkup",
     "guichet.channels",
     "guichet.notifications",
+    "guichet.watchdog",
     "guichet.ui",
     "guichet.portal",
     "guichet.desk",
@@ -160,6 +161,8 @@ MIDDLEWARE = [
     # Before whatever may refuse a request: its answer is protected too.
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
+    # Before whatever asks the database: the status page stands when that is down.
+    "guichet.portal.views.status.without_database",
     "guichet.lib.middleware.clean_input",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -264,6 +267,8 @@ STORAGES = {
     },
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
+# Where the public status pages are written, for any web server to give out.
+STATUS_DIR = Path(env("GUICHET_STATUS_DIR", str(DATA / "status")))
 # One attachment; a screen recording fits. Anything larger gets a clear refusal before it is read.
 ATTACHMENT_MAX_BYTES = env_int("GUICHET_ATTACHMENT_MAX_MB", default=25) * 1024 * 1024
 ATTACHMENTS_PER_MESSAGE = 20

@@ -101,9 +101,24 @@ def rail(person: Person, *, current: str) -> list[dict[str, Any]]:
             }
         )
         entries.append(
+            {
+                "name": "majors",
+                "label": _("Major incidents"),
+                "icon": "siren",
+                "key": "g i",
+                "url": reverse("desk:majors"),
+            }
+        )
+        entries.append(
+            {"name": "problems", "label": _("Problems"), "icon": "bug", "key": "g p", "url": reverse("desk:problems")}
+        )
+        entries.append(
             {"name": "contacts", "label": _("Contacts"), "icon": "mails", "key": "g c", "url": reverse("desk:contacts")}
         )
     if person.grants.manages_in:
+        entries.append(
+            {"name": "watch", "label": _("Watch"), "icon": "shield-check", "key": "g v", "url": reverse("desk:watch")}
+        )
         entries.append(
             {
                 "name": "settings",

@@ -26,6 +26,7 @@ from guichet.api.v1 import (
     treatment,
     venues,
     visits,
+    watch,
 )
 
 DESCRIPTION = """Everything that a person can do in Guichet, a program can do here, as that person and with their
@@ -62,7 +63,7 @@ api = Api(
 problems.register(api)
 for module in (
     me, tickets, conversation, treatment, resolution, ending, story, sent, contacts,
-    places, desk_setup, catalogue, rules, venues, influx, visits, appointments,
+    places, desk_setup, catalogue, rules, venues, influx, visits, appointments, watch,
 ):  # fmt: skip
     api.add_router("", module.router)
 

@@ -1,0 +1,96 @@
+"""The watch over promises: what the watchdog looked at, what it found, and where each thing is mended."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import groupby
+from typing import Any
+
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from procrastinate.exceptions import AlreadyEnqueued
+
+from guichet.desk.shell import DeskView
+from guichet.tickets.models import Ticket
+from guichet.ui.toasts import toast
+from guichet.watchdog import jobs, rounds
+from guichet.watchdog.models import Finding
+from guichet.watchdog.wording import BY_KIND, CHECKS
+
+# How many of a kind are listed; the count says the rest.
+_SHOWN = 50
+
+
+class Watch(DeskView):
+    """What is promised and not kept, for managers. POST: look now."""
+
+    current = "watch"
+
+    def prepare(self, **kwargs: Any) -> None:
+        if not self.person.grants.manages_in:
+            raise Http404
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        visible = Finding.objects.visible_to(self.person)
+        standing = rounds.standing(visible, now=self.now)
+        present = list(visible.present().order_by("kind", "since", "pk"))
+        by_kind = {kind: list(found) for kind, found in groupby(present, key=lambda one: one.kind)}
+        urls = _urls(present)
+        groups = []
+        for check in CHECKS:
+            found = by_kind.get(check.kind, [])
+            groups.append(
+                {
+                    "check": check,
+                    "looked": standing.looked.get(check.kind),
+                    "count": len(found),
+                    "rows": [_row(one, urls) for one in found[:_SHOWN]],
+                    "more": max(len(found) - _SHOWN, 0),
+                }
+            )
+        context = {
+            "standing": standing,
+            "wrong": [group for group in groups if group["count"]],
+            "well": [group for group in groups if not group["count"]],
+            "gone": visible.filter(gone_at__isnull=False).order_by("-gone_at")[:5],
+        }
+        return self.page("desk/watch.html", context)
+
+    def post(self, request: HttpRequest) -> HttpResponseBase:
+        try:
+            with transaction.atomic():
+                jobs.look.defer(timestamp=int(self.now.timestamp()))
+        except AlreadyEnqueued:
+            pass  # Somebody else asked a moment ago.
+        toast(request, _("The watchdog is looking. Look again in a moment."), "info")
+        return redirect("desk:watch")
+
+
+def _urls(findings: Iterable[Finding]) -> dict[tuple[str, str], str]:
+    """Where each thing is mended; nothing for what has no page."""
+    urls: dict[tuple[str, str], str] = {}
+    tickets = {one.subject for one in findings if one.subject_type == "ticket" and one.kind != "lost"}
+    references = Ticket.objects.filter(pk__in=tickets).values_list("pk", "reference")
+    for pk, reference in references:
+        urls["ticket", str(pk)] = reverse("desk:ticket", args=[reference])
+    for one in findings:
+        if one.subject_type == "contact":
+            urls["contact", one.subject] = reverse("desk:contact", args=[int(one.subject)])
+        elif one.subject_type in _PAGES:
+            urls[one.subject_type, one.subject] = reverse(_PAGES[one.subject_type])
+    return urls
+
+
+_PAGES = {"outgoing": "desk:sent", "visit": "desk:counter", "appointment": "desk:appointments"}
+
+
+def _row(finding: Finding, urls: dict[tuple[str, str], str]) -> dict[str, Any]:
+    return {
+        "finding": finding,
+        "url": urls.get((finding.subject_type, finding.subject), ""),
+        "says": BY_KIND[finding.kind].tell(finding.detail),
+    }

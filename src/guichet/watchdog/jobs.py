@@ -1,0 +1,20 @@
+"""The watchdog's rounds, by themselves."""
+
+from __future__ import annotations
+
+from django.utils import timezone
+
+from guichet.lib.jobs import job
+from guichet.watchdog import rounds
+
+
+@job(name="watchdog.round", queueing_lock="watchdog.round", lock="watchdog", attempts=1)
+def look(timestamp: int) -> int:
+    """Look at what is live or changed lately; how much is wrong."""
+    return sum(rounds.go(now=timezone.now()).found.values())
+
+
+@job(name="watchdog.whole", queueing_lock="watchdog.whole", lock="watchdog", attempts=1)
+def look_at_all(timestamp: int) -> int:
+    """The same with everything that ever was; how much is wrong."""
+    return sum(rounds.go(now=timezone.now(), whole=True).found.values())
