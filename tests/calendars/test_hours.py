@@ -1,97 +1,16 @@
-"""Working time, against an oracle that looks at the wall clock minute by minute."""
+"""Working time by example, and what is refused; see test_oracle.py and test_properties.py too."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import example, given, settings
-from hypothesis import strategies as st
 
-from guichet.calendars.hours import OFFICE_HOURS, Week, add_working, is_open, week_errors
+from guichet.calendars.hours import OFFICE_HOURS, Hours, Week, week_errors
 
-MONTREAL, BRUSSELS = ZoneInfo("America/Montreal"), ZoneInfo("Europe/Brussels")
-zones = st.sampled_from([MONTREAL, BRUSSELS])
+MONTREAL = ZoneInfo("America/Montreal")
 DAY = 24 * 60
 ALWAYS: Week = [[[0, DAY]]] * 7
-# The nights in which the clocks change, and ordinary days; in UTC.
-CHANGES = [datetime(2025, 3, 9, tzinfo=UTC), datetime(2025, 11, 2, tzinfo=UTC), datetime(2025, 3, 30, tzinfo=UTC),
-           datetime(2025, 10, 26, tzinfo=UTC), datetime(2025, 6, 18, tzinfo=UTC)]  # fmt: skip
-starts = st.builds(
-    lambda day, minutes: day + timedelta(minutes=minutes), st.sampled_from(CHANGES), st.integers(-2 * DAY, DAY)
-)
-# Between 1:00 and 3:00 a wall-clock minute may exist twice or not at all: edges there are on the hour.
-edges = st.integers(0, DAY).filter(lambda m: not 60 < m < 180 or m % 60 == 0)
-days = (
-    st.lists(edges, max_size=6, unique=True)
-    .map(sorted)
-    .map(lambda e: [[a, b] for a, b in zip(e[::2], e[1::2], strict=False)])
-)
-weeks = st.lists(days, min_size=7, max_size=7).filter(lambda w: sum(b - a for d in w for a, b in d) > 240)
-quick = settings(deadline=None, max_examples=60)
-
-
-def open_at(moment: datetime, week: Week, zone: ZoneInfo) -> bool:
-    """The oracle: what does the clock on the wall say?"""
-    local = moment.astimezone(zone)
-    minute = local.hour * 60 + local.minute
-    return any(a <= minute < b for a, b in week[local.weekday()])
-
-
-def oracle(start: datetime, minutes: int, week: Week, zone: ZoneInfo) -> datetime:
-    at = start
-    while True:
-        if open_at(at, week, zone):
-            if not minutes:
-                return at
-            minutes -= 1
-            if not minutes:
-                return at + timedelta(minutes=1)
-        at += timedelta(minutes=1)
-
-
-@quick
-@given(starts, st.integers(0, 900), weeks, zones)
-@example(datetime(2025, 3, 9, 5, tzinfo=UTC), 240, ALWAYS, MONTREAL)
-@example(datetime(2025, 11, 2, 4, tzinfo=UTC), 240, ALWAYS, MONTREAL)
-@example(datetime(2025, 3, 9, 6, 30, tzinfo=UTC), 60, [[[60, 240]]] * 7, MONTREAL)
-def test_as_the_clock_on_the_wall_says(start: datetime, minutes: int, week: Week, zone: ZoneInfo) -> None:
-    assert add_working(start=start, minutes=minutes, week=week, zone=zone) == oracle(start, minutes, week, zone)
-
-
-@quick
-@given(starts, weeks, zones)
-def test_open_as_the_clock_on_the_wall_says(start: datetime, week: Week, zone: ZoneInfo) -> None:
-    for minutes in range(0, 3 * 60, 7):
-        at = start + timedelta(minutes=minutes)
-        assert is_open(at=at, week=week, zone=zone) == open_at(at, week, zone)
-
-
-@quick
-@given(starts, st.integers(0, 3000), st.integers(1, 3000), weeks, zones)
-def test_adding_in_two_steps_is_adding_at_once(start: datetime, one: int, two: int, week: Week, zone: ZoneInfo) -> None:
-    first = add_working(start=start, minutes=one, week=week, zone=zone)
-    at_once = add_working(start=start, minutes=one + two, week=week, zone=zone)
-    assert add_working(start=first, minutes=two, week=week, zone=zone) == at_once
-    assert start <= first < at_once
-
-
-# Opening hours that begin or end in the very hour that is lost or doubled.
-odd_days = st.lists(st.integers(30, 240), min_size=2, max_size=4, unique=True).map(sorted)
-odd_weeks = st.lists(
-    odd_days.map(lambda e: [[a, b] for a, b in zip(e[::2], e[1::2], strict=False)]), min_size=7, max_size=7
-)
-
-
-@quick
-@given(starts, st.integers(1, 600), st.integers(1, 600), odd_weeks, zones)
-def test_edges_in_the_doubled_hour_lose_and_repeat_nothing(
-    start: datetime, one: int, two: int, week: Week, zone: ZoneInfo
-) -> None:
-    first = add_working(start=start, minutes=one, week=week, zone=zone)
-    at_once = add_working(start=start, minutes=one + two, week=week, zone=zone)
-    assert first < at_once
-    assert add_working(start=first, minutes=two, week=week, zone=zone) == at_once
-    assert is_open(at=first - timedelta(seconds=1), week=week, zone=zone)
+OFFICE = Hours(week=OFFICE_HOURS, zone=MONTREAL)
 
 
 def local(text: str, zone: ZoneInfo = MONTREAL) -> datetime:
@@ -113,13 +32,13 @@ def local(text: str, zone: ZoneInfo = MONTREAL) -> datetime:
     ],
 )
 def test_office_hours(start: str, minutes: int, due: str) -> None:
-    assert add_working(start=local(start), minutes=minutes, week=OFFICE_HOURS, zone=MONTREAL) == local(due)
+    assert OFFICE.add(local(start), 60 * minutes) == local(due)
 
 
 def test_the_opening_edge_is_open_and_the_closing_edge_is_not() -> None:
-    assert is_open(at=local("2025-11-18T08:00"), week=OFFICE_HOURS, zone=MONTREAL)
-    assert not is_open(at=local("2025-11-18T17:00"), week=OFFICE_HOURS, zone=MONTREAL)
-    assert not is_open(at=local("2025-11-22T10:00"), week=OFFICE_HOURS, zone=MONTREAL)
+    assert OFFICE.is_open(local("2025-11-18T08:00"))
+    assert not OFFICE.is_open(local("2025-11-18T17:00"))
+    assert not OFFICE.is_open(local("2025-11-22T10:00"))
 
 
 @pytest.mark.parametrize(
@@ -152,4 +71,88 @@ def test_which_weeks_can_be_used(week: Week, errors: list[str]) -> None:
     assert week_errors(week) == errors
     if errors:
         with pytest.raises(ValueError, match="working time"):
-            add_working(start=local("2025-11-18T10:00"), minutes=1, week=week, zone=MONTREAL)
+            Hours(week=week, zone=MONTREAL)
+
+
+def test_a_calendar_that_is_closed_for_ever_is_refused() -> None:
+    with pytest.raises(ValueError, match="working time"):
+        Hours(week=OFFICE_HOURS, zone=MONTREAL, closed=lambda day: True)
+    # As soon as anybody looks beyond the day on which it closes for good.
+    over = Hours(week=OFFICE_HOURS, zone=MONTREAL, closed=lambda day: day.year > 2030)
+    with pytest.raises(ValueError, match="working time"):
+        over.add(local("2030-12-01T10:00"), 3600 * 1000)
+    with pytest.raises(ValueError, match="working time"):
+        over.next_open(local("2031-02-01T10:00"))
+    begun = Hours(week=OFFICE_HOURS, zone=MONTREAL, closed=lambda day: day.year < 2020)
+    with pytest.raises(ValueError, match="working time"):
+        begun.between(local("2011-12-01T10:00"), local("2012-12-01T10:00"))
+
+
+def test_a_year_without_work_is_passed_over() -> None:
+    hours = Hours(week=OFFICE_HOURS, zone=MONTREAL, closed=lambda day: day.year in (2027, 2028))
+    assert hours.add(local("2026-12-31T16:30"), 3600) == local("2029-01-01T08:30")
+    assert hours.between(local("2027-02-01T00:00"), local("2028-12-01T00:00")) == 0
+
+
+def test_time_is_added_never_taken_away() -> None:
+    with pytest.raises(ValueError, match="taken away"):
+        OFFICE.add(local("2025-11-18T10:00"), -1)
+
+
+def test_holidays_and_days_with_hours_of_their_own() -> None:
+    hours = Hours(
+        week=OFFICE_HOURS,
+        zone="America/Montreal",
+        closed=[date(2025, 12, 25), date(2025, 12, 26)],
+        exceptions={date(2025, 12, 24): [[480, 720]], date(2025, 12, 26): [[600, 660]], date(2025, 12, 27): [[0, DAY]]},
+    )
+    assert hours.day(date(2025, 12, 24)) == [(480, 720)]
+    assert hours.day(date(2025, 12, 25)) == []
+    assert hours.add(local("2025-12-24T11:00"), 3600 * 2) == local("2025-12-26T11:00")
+    assert hours.add(local("2025-12-24T11:00"), 3600 * 2 + 1) == local("2025-12-27T00:00:01")
+    assert hours.next_open(local("2025-12-28T10:00")) == local("2025-12-29T08:00")
+
+
+def test_day_and_night_is_one_stretch() -> None:
+    hours = Hours(week=ALWAYS, zone=MONTREAL)
+    start, end = local("2025-10-30T10:00"), local("2027-11-04T10:00")
+    assert hours.spans(start, end) == [(start, end)]
+    assert hours.between(start, end) == int((end.astimezone(UTC) - start.astimezone(UTC)).total_seconds())
+    assert hours.spans(end, start) == []
+
+
+def test_there_is_no_horizon() -> None:
+    far, long_ago = local("2160-03-03T10:00"), local("1950-03-03T10:00")
+    assert OFFICE.between(far, far + timedelta(days=7)) == 45 * 3600
+    assert OFFICE.between(long_ago, long_ago + timedelta(days=7)) == 45 * 3600
+    assert OFFICE.add(local("2025-11-18T10:00"), 45 * 3600 * 5000) > local("2121-01-01T00:00")
+    assert OFFICE.is_open(long_ago)
+
+
+def test_an_hour_that_is_skipped_is_over_at_once() -> None:
+    """On 9 March 2025 clocks went from 2:00 to 3:00; on 2 November 1:00 to 2:00 came twice."""
+    nights = Hours(week=[[[60, 150]]] * 7, zone=MONTREAL)
+    assert nights.between(local("2025-03-09T00:00"), local("2025-03-10T00:00")) == 3600
+    late = Hours(week=[[[150, 240]]] * 7, zone=MONTREAL)
+    assert late.spans(local("2025-03-09T00:00"), local("2025-03-10T00:00")) == [
+        (local("2025-03-09T03:00"), local("2025-03-09T04:00"))
+    ]
+    autumn = nights.spans(local("2025-11-02T00:00"), local("2025-11-03T00:00"))
+    assert autumn == [(datetime(2025, 11, 2, 5, tzinfo=UTC), datetime(2025, 11, 2, 7, 30, tzinfo=UTC))]
+
+
+def test_a_day_that_never_was_has_no_hours() -> None:
+    hours = Hours(week=OFFICE_HOURS, zone="Pacific/Apia")
+    apia = ZoneInfo("Pacific/Apia")
+    thursday = datetime(2011, 12, 29, 16, tzinfo=apia)
+    # 30 December 2011, a Friday, was skipped: Monday follows.
+    assert hours.add(thursday, 2 * 3600) == datetime(2012, 1, 2, 9, tzinfo=apia)
+
+
+def test_years_come_alike_in_whatever_order_they_are_asked_for() -> None:
+    moments = [local(f"{year}-06-03T14:00") for year in (2019, 2040, 2025, 2030, 2021)]
+    one, other = Hours(week=OFFICE_HOURS, zone=MONTREAL), Hours(week=OFFICE_HOURS, zone=MONTREAL)
+    first = {at: one.worked(int(at.timestamp())) for at in moments}
+    assert {at: other.worked(int(at.timestamp())) for at in reversed(moments)} == first
+    assert one.moment_of(first[moments[0]]) == int(moments[0].timestamp())
+    assert other.moment_of(first[moments[0]] - 365 * 86_400) < int(moments[0].timestamp())

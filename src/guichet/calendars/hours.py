@@ -92,17 +92,17 @@ class Hours:
             raise ValueError("a week needs some working time")
         self.week = [[(int(a), int(b)) for a, b in day] for day in week]
         self.zone = ZoneInfo(zone) if isinstance(zone, str) else zone
-        self._closed = closed if callable(closed) else frozenset(closed).__contains__
-        self._exceptions = {day: [(int(a), int(b)) for a, b in spans] for day, spans in (exceptions or {}).items()}
+        self.closed = closed if callable(closed) else frozenset(closed).__contains__
+        self.exceptions = {day: [(int(a), int(b)) for a, b in spans] for day, spans in (exceptions or {}).items()}
         begins = self._instant(date(_ORIGIN, 1, 1), 0)
         self.table = Table(_ORIGIN, _ORIGIN, begins, begins, [], [], [0])
         self._forwards()
 
     def day(self, day: date) -> list[tuple[int, int]]:
         """The hours of a local day, in minutes after its midnight."""
-        if day in self._exceptions:
-            return self._exceptions[day]
-        return [] if self._closed(day) else self.week[day.weekday()]
+        if day in self.exceptions:
+            return self.exceptions[day]
+        return [] if self.closed(day) else self.week[day.weekday()]
 
     # In moments.
 
@@ -327,16 +327,3 @@ def _second(at: datetime) -> int:
 
 def _moment(second: int) -> datetime:
     return datetime.fromtimestamp(second, UTC)
-
-
-# For callers that hold a week and no calendar.
-
-
-def add_working(*, start: datetime, minutes: int, week: Week, zone: ZoneInfo) -> datetime:
-    """The moment (UTC) when `minutes` ≥ 0 of open time have passed since `start` (aware)."""
-    return Hours(week=week, zone=zone).add(start, 60 * minutes)
-
-
-def is_open(*, at: datetime, week: Week, zone: ZoneInfo) -> bool:
-    """Whether `at` (aware) falls into an open span."""
-    return Hours(week=week, zone=zone).is_open(at)
