@@ -6,8 +6,10 @@ from guichet.lib import events, outbox
 from guichet.lib.live import Event, publish
 from guichet.notifications import addressing, invitations, mailing, of_majors, of_problems
 from guichet.notifications.tell import CIRCLES, tell
+from guichet.portal import jobs as portal
 from guichet.tickets import jobs
 from guichet.tickets.models import MajorAudience, MajorIncident, Problem
+from guichet.tickets.sentences_major import VERBS as MAJOR_VERBS
 
 # Nobody but the desk hears that these happened, not even when.
 INTERNAL = frozenset(
@@ -38,6 +40,8 @@ def connect() -> None:
     for verb in of_majors.WRITTEN:
         events.subscribe(verb, of_majors.write)
     events.subscribe("major.restored", jobs.solve_soon)
+    for verb in MAJOR_VERBS - INTERNAL:
+        events.subscribe(verb, portal.write_soon)
     outbox.register(addressing.KIND, mailing.deliver, on_given_up=mailing.given_up)
     outbox.register(of_majors.KIND, of_majors.deliver)
     outbox.register(invitations.KIND, invitations.deliver, on_given_up=invitations.given_up)

@@ -14,11 +14,22 @@ from guichet.calendars.reading import usual_hours
 from guichet.channels.folding import description_html
 from guichet.desk import rows
 from guichet.desk.coming_by import ComingBy, coming_by
+from guichet.desk.problem_above import ProblemAbove, problem_above
 from guichet.lib.bilingual import pick
 from guichet.people.models import Person
 from guichet.tickets import lifecycle
 from guichet.tickets.intake import Completeness, completeness
-from guichet.tickets.models import Attachment, Attempt, HandOver, Hold, Hypothesis, HypothesisState, Ticket
+from guichet.tickets.models import (
+    Attachment,
+    Attempt,
+    HandOver,
+    Hold,
+    Hypothesis,
+    HypothesisState,
+    MajorState,
+    Severity,
+    Ticket,
+)
 from guichet.tickets.timeline import Entry, timeline
 
 _OTHERS = 6
@@ -69,6 +80,12 @@ class Dossier:
     draft: Mapping[str, str]
     decision: Mapping[str, Any] | None
     request_type: str
+    problem: ProblemAbove | None
+    # The major incident that it goes with, for those who may enter its room; whether one may be made of it.
+    major: Mapping[str, str] | None
+    may_declare: bool
+    # Whether the reader may say which problem causes it.
+    can_link: bool
     reporter: str
     severity_by: str
     priority_by: str
@@ -127,6 +144,10 @@ def dossier(ticket: Ticket, *, person: Person, known: Mapping[str, str], draft_k
         draft=read["draft"] or {},
         decision=read["decision"],
         request_type=pick(*read["request_type"]) if read["request_type"] else "",
+        problem=problem_above(ticket, read=read["problem"], person=person, now=now),
+        major=_major(read["major"]) if ticket.desk_id in person.grants.treats_in else None,
+        may_declare=_may_declare(ticket, read["major"], person),
+        can_link=ticket.desk_id in person.grants.treats_in,
         reporter=read["reporter"],
         severity_by=read["severity_by"] or "",
         priority_by=read["priority_by"] or "",
@@ -136,6 +157,17 @@ def dossier(ticket: Ticket, *, person: Person, known: Mapping[str, str], draft_k
         coming_by=coming_by(ticket, read=read, person=person),
         came_back=_came_back(hand_overs),
     )
+
+
+def _major(read: Mapping[str, Any] | None) -> Mapping[str, str] | None:
+    return {**read, "title": pick(*read["titles"])} if read else None
+
+
+def _may_declare(ticket: Ticket, major: Mapping[str, Any] | None, person: Person) -> bool:
+    """A critical ticket that nobody runs as a major incident yet."""
+    runs = major is not None and major["state"] != MajorState.CLOSED
+    critical = ticket.severity == Severity.S1 and ticket.is_unsolved
+    return critical and not runs and ticket.desk_id in person.grants.treats_in
 
 
 def _others(ticket: Ticket, person: Person) -> list[dict[str, Any]]:

@@ -65,6 +65,14 @@ SELECT jsonb_build_object(
         LEFT JOIN routing_rule AS rule ON rule.id = d.rule_id WHERE d.ticket_id = t.id),
     'request_type', (SELECT jsonb_build_array(name_fr, name_en)
         FROM catalog_requesttype WHERE id = t.request_type_id),
+    'problem', (SELECT jsonb_build_object('reference', p.reference, 'title', p.title, 'state', p.state,
+            'cause', p.cause, 'workaround', (SELECT jsonb_build_object('text', w.text, 'expires_at', w.expires_at)
+                FROM tickets_workaround AS w WHERE w.problem_id = p.id AND w.ended_at IS NULL))
+        FROM tickets_problemlink AS r JOIN tickets_problem AS p ON p.id = r.problem_id WHERE r.ticket_id = t.id),
+    'major', (SELECT jsonb_build_object('reference', m.reference, 'state', m.state,
+            'titles', jsonb_build_array(m.title_fr, m.title_en))
+        FROM tickets_majorticket AS r JOIN tickets_majorincident AS m ON m.id = r.major_id
+        WHERE r.ticket_id = t.id ORDER BY m.declared_at DESC LIMIT 1),
     'reporter', (SELECT name FROM people_person WHERE id = t.reporter_id),
     'severity_by', (SELECT name FROM people_person WHERE id = t.severity_by_id),
     'priority_by', (SELECT name FROM people_person WHERE id = t.priority_by_id)

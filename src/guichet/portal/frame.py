@@ -48,7 +48,8 @@ def frame(request: PersonRequest) -> dict[str, Any]:
         "account": _account(person),
         "hotline": number,
         "hotline_url": "tel:" + "".join(c for c in number if c in "+0123456789"),
-        "live_topics": f"person:{person.pk}",
+        "status_url": reverse("status", args=[person.organisation.desk.slug]),
+        "live_topics": f"person:{person.pk} outages:{person.organisation.desk.pk}",
     }
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from guichet.portal.views import account, appointments, ask, home, send, tickets, verbs
+from guichet.portal.views import account, appointments, ask, home, outages, send, tickets, verbs
 
 app_name = "portal"
 
@@ -34,6 +34,10 @@ urlpatterns = [
     path("appointments/<int:number>/calendar/", appointments.calendar, name="appointment_calendar"),
     path("appointments/<int:number>/move/", appointments.move, name="appointment_move"),
     path("appointments/<int:number>/cancellation/", appointments.cancel, name="appointment_cancellation"),
+    path("outages/<str:reference>/", outages.detail, name="outage"),
+    path("outages/<str:reference>/me-too/", outages.me_too, name="outage_me_too"),
+    path("outages/<str:reference>/not-me/", outages.not_me, name="outage_not_me"),
+    path("outages/<str:reference>/still-broken/", outages.still_broken, name="outage_still_broken"),
     path("account/", account.profile, name="account"),
     path("account/news/", account.news, name="news"),
 ]

@@ -17,6 +17,22 @@ from guichet.ui.templatetags.ui import menu_item
 
 register = template.Library()
 
+MAJOR_ICONS = {
+    "major.declared": "siren",
+    "major.led": "user-check",
+    "major.described": "pencil",
+    "major.shown": "eye",
+    "major.news_late": "alarm-clock",
+    "major.ticket_linked": "ticket",
+    "major.ticket_unlinked": "ticket",
+    "major.joined": "hand",
+    "major.left": "user-minus",
+    "major.tickets_solved": "circle-check",
+    "major.still_broken": "circle-x",
+    "major.reviewed": "clipboard-check",
+    "major.followed_up": "check",
+    "major.closed": "lock",
+}
 _FACT_ICONS = {
     "ticket.opened": "sparkles",
     "ticket.taken": "hand",
@@ -51,6 +67,9 @@ _FACT_ICONS = {
     "ticket.reopened": "rotate-ccw",
     "ticket.cancelled": "ban",
     "ticket.attached": "paperclip",
+    "ticket.joined_major": "siren",
+    "ticket.left_major": "siren",
+    **MAJOR_ICONS,
     "appointment.booked": "calendar-plus",
     "appointment.moved": "calendar-clock",
     "appointment.cancelled": "calendar-x",

@@ -12,13 +12,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from guichet.catalog.models import Question, RequestType
+from guichet.catalog.models import Kind, Question, RequestType
 from guichet.lib.errors import Refused
 from guichet.lib.parsing import whole_number
 from guichet.people.middleware import PersonRequest
 from guichet.people.models import Person
 from guichet.portal import journey as journeys
-from guichet.portal import words
+from guichet.portal import outages, words
 from guichet.portal.forms import ChoiceForm, DescriptionForm, FactForm, QuestionsForm
 from guichet.portal.frame import page, signed_in
 from guichet.portal.journey import Journey
@@ -38,7 +38,8 @@ def start(request: PersonRequest) -> HttpResponse:
     options: dict[str, Any] = {"with_kind": False, "question": _wanted(chosen)}
     if request.method != "POST":
         form = DescriptionForm(**options)
-        return page(request, "portal/ask/start.html", {"form": form, "request_type": chosen})
+        known = [] if chosen else outages.shown_to(person)
+        return page(request, "portal/ask/start.html", {"form": form, "request_type": chosen, "outages": known})
     form = DescriptionForm(request.POST, **options)
     if not form.is_valid():
         return page(request, "portal/ask/start.html", {"form": form, "request_type": chosen}, status=422)
@@ -164,6 +165,13 @@ def progress(journey: Journey) -> dict[str, Any]:
     return {"score": complete.score, "missing": missing[:3]}
 
 
+def _same_problem(journey: Journey, person: Person) -> list[outages.Outage]:
+    """Known incidents that it may be, the likeliest first; not where something is asked for."""
+    if journey.kind != Kind.INCIDENT:
+        return []
+    return [found for found in outages.like(outages.shown_to(person), journey.description) if not found.mine]
+
+
 def _request_type(person: Person, key: str | None) -> RequestType | None:
     number = whole_number(key)
     if number is None:
@@ -227,6 +235,7 @@ def _show(request: PersonRequest, journey: Journey, step: str, form: forms.Form,
         "is_choice": choice,
         "done_drafts": " ".join(f"ask-{journey.token}-{key}" for key in ("description", *words.ASKED) if key != step),
         "severity": severity_of(journey, request.person) if step in {"coach", *words.ASKED} else "",
+        "outages": _same_problem(journey, request.person),
         **progress(journey),
     }
     if step == "coach" and journey.impact:

@@ -1,0 +1,191 @@
+"""Major incidents at the desk: the list, declaring one from a critical ticket, and its room."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Count
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from guichet.desk.forms import majors as forms
+from guichet.desk.shell import DeskView
+from guichet.desk.views.base import TicketView
+from guichet.lib.errors import Refused
+from guichet.lib.models import Outgoing
+from guichet.lib.paging import page as keyset_page
+from guichet.notifications import of_majors
+from guichet.notifications.tell import mark_read
+from guichet.tickets import major, major_people, policies
+from guichet.tickets.major_story import story
+from guichet.tickets.models import MajorAudience, MajorIncident, MajorState
+from guichet.tickets.models.major import parse
+from guichet.ui.toasts import toast
+
+_SIZE = 30
+_TICKETS_SHOWN = 100
+_PROPOSED_SHOWN = 10
+_TABS = {
+    "running": gettext_lazy("Running"),
+    "restored": gettext_lazy("To be reviewed"),
+    "closed": gettext_lazy("Closed"),
+}
+
+
+class MajorsView(DeskView):
+    """Whoever treats a desk's tickets sees its major incidents; a provider's technician doesn't."""
+
+    current = "majors"
+
+    def prepare(self, **kwargs: Any) -> None:
+        if not self.person.grants.treats_in:
+            raise Http404
+
+
+class Majors(MajorsView):
+    def get(self, request: HttpRequest) -> HttpResponse:
+        here = MajorIncident.objects.at_desk_of(self.person)
+        states = {row["state"]: row["n"] for row in here.order_by().values("state").annotate(n=Count("pk"))}
+        usual = next((s for s in ("running", "restored") if states.get(s)), "running")
+        wanted = request.GET.get("show", usual)
+        state = wanted if wanted in MajorState.values else usual
+        found = keyset_page(
+            here.filter(state=state).select_related("lead").defer("what_happened", "cause"),
+            order=("-declared_at", "-id"),
+            cursor=request.GET.get("cursor", ""),
+            size=_SIZE,
+        )
+        people = major_people.counts(found.items)
+        address = f"{reverse('desk:majors')}?show={state}"
+        context: dict[str, Any] = {
+            "majors": [{"major": m, "people": people[m.pk]} for m in found.items],
+            "more_url": f"{address}&cursor={found.next_cursor}" if found.next_cursor else "",
+        }
+        if self.is_htmx and "cursor" in request.GET:
+            return self.fragment("desk/majors/rows.html", context)
+        tabs = [
+            {
+                "label": label,
+                "url": f"{reverse('desk:majors')}?show={key}",
+                "current": key == state,
+                "count": states.get(key) if key != "closed" else None,
+            }
+            for key, label in _TABS.items()
+        ]
+        proposed = major_people.proposed(self.person).select_related("organisation").order_by("-opened_at")
+        context |= {"tabs": tabs, "state": state, "list_url": address, "proposed": proposed[:_PROPOSED_SHOWN]}
+        return self.page("desk/majors/list.html", context)
+
+
+class Declare(TicketView):
+    """From a critical ticket: one form, and it runs."""
+
+    def prepare(self, **kwargs: Any) -> None:
+        super().prepare(**kwargs)
+        if self.ticket.desk_id not in self.person.grants.treats_in:
+            raise Http404
+
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
+        return self.show(self.form())
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
+        form = self.form(bound=True)
+        if not form.is_valid():
+            return self.show(form, status=422)
+        cleaned = form.cleaned_data
+        try:
+            made = major.declare(
+                self.ticket,
+                words=form.words,
+                touched=form.touched,
+                lead=cleaned["lead"],
+                audience=cleaned["audience"],
+                started_at=cleaned["started_at"],
+                update_minutes=cleaned["update_minutes"],
+                actor=self.person,
+                now=self.now,
+            )
+        except Refused as refusal:
+            message = str(refusal.message)
+            if refusal.field in form.fields:
+                form.add_error(refusal.field, message)
+                message = ""
+            return self.show(form, status=refusal.status, message=message)
+        toast(request, _("The major incident runs. Give the first news soon."))
+        return redirect("desk:major", made.reference)
+
+    def form(self, *, bound: bool = False) -> forms.DeclareForm:
+        data = self.request.POST if bound else None
+        about: dict[str, Any] = {"desk": self.ticket.desk, "person": self.person, "now": self.now}
+        return forms.DeclareForm(data, ticket=self.ticket, **about)
+
+    def show(self, form: forms.DeclareForm, *, status: int = 200, message: str = "") -> HttpResponse:
+        context = {"ticket": self.ticket, "ticket_url": self.url, "form": form, "refusal": message}
+        return self.page("desk/majors/declare.html", context, status=status)
+
+
+class MajorView(MajorsView):
+    """One of them; what is done to it is a resource under it."""
+
+    major: MajorIncident
+
+    def prepare(self, **kwargs: Any) -> None:
+        super().prepare()
+        canonical = parse(kwargs["major"]) if len(kwargs["major"]) <= 40 else None
+        found = MajorIncident.objects.at_desk_of(self.person).filter(reference=canonical or "")
+        row = found.select_related("desk", "lead", "ticket", "problem", "reviewed_by", "declared_by").first()
+        if row is None:
+            raise Http404
+        self.major = row
+
+    @property
+    def url(self) -> str:
+        return reverse("desk:major", args=[self.major.reference])
+
+    def room(self, *, status: int = 200, **typed: Any) -> HttpResponse:
+        """The whole room; `typed` are forms that were refused, with what was typed."""
+        found = self.major
+        about: dict[str, Any] = {"desk": found.desk, "person": self.person, "now": self.now, "major": found}
+        links = found.links.select_related("ticket__requester").order_by("-at", "-id")
+        voices = list(found.voices.select_related("person"))
+        mails = Outgoing.objects.filter(kind=of_majors.KIND, about=found.reference)
+        context: dict[str, Any] = {
+            "major": found,
+            "major_url": self.url,
+            "may_lead": policies.can_lead(self.person, found),
+            "people": major_people.counts([found])[found.pk],
+            "links": links[:_TICKETS_SHOWN],
+            "tickets": links.count(),
+            "voices": voices[:_TICKETS_SHOWN],
+            "voices_count": len(voices),
+            "still_broken": [v for v in voices if v.still_broken_at],
+            "touched": [*found.services.all(), *found.sites.all()],
+            "organisations": list(found.organisations.all()),
+            "follow_ups": found.follow_ups.select_related("who"),
+            "story": story(found),
+            "mails": {
+                "sent": mails.filter(delivered_at__isnull=False).count(),
+                "waiting": mails.filter(delivered_at=None, given_up_at=None).count(),
+            },
+            "late": found.next_news_at is not None and found.next_news_at < self.now,
+            "public_url": reverse("status", args=[found.desk.slug]),
+            "everybody": found.audience == MajorAudience.EVERYBODY,
+            "hidden": found.audience == MajorAudience.DESK,
+            "note_form": forms.NoteForm(**about),
+            "ticket_form": forms.TicketForm(**about),
+            "caller_form": forms.CallerForm(**about),
+            **typed,
+        }
+        return self.page("desk/majors/room.html", context, status=status)
+
+
+class Room(MajorView):
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
+        if kwargs["major"] != self.major.reference:
+            return redirect(self.url)
+        mark_read(self.person, major=self.major, now=self.now)
+        return self.room()
