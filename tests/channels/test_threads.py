@@ -8,6 +8,7 @@ from guichet.channels import reasons
 from guichet.channels.mail import tokens
 from guichet.channels.models import Contact, Outcome
 from guichet.channels.threads import key
+from guichet.people import actions as people
 from guichet.people.models import Person
 from guichet.tickets import actions
 from guichet.tickets.models import Ticket
@@ -91,9 +92,11 @@ def test_a_stranger_never_joins_and_is_never_dropped(post: Post, amelie: Person,
         "known": {"References": "<mine@x.example>"},
         "subject": {"Subject": f"Re: {first.ticket.reference}"},
     }[mark]
-    contact = post.write("noreply@service.example", "Your code is 123456", **headers)
-    assert mentions(contact, first.ticket)
-    assert not first.ticket.messages.exists()
+    # The second time there is a record of them: having written to us makes nobody a colleague.
+    for _time in range(2):
+        contact = post.write("noreply@service.example", "Your code is 123456", **headers)
+        assert mentions(contact, first.ticket)
+        assert not first.ticket.messages.exists()
     # What a service sends to a reply address is not for the requester whose address it is.
     assert contact.ticket not in Ticket.objects.visible_to(amelie)
 
@@ -156,3 +159,35 @@ def test_only_the_new_part_is_said_and_the_whole_stays(post: Post, amelie: Perso
     assert contact.reply is not None
     assert contact.reply.body == "Oui, toujours."
     assert "Est-ce encore le cas" in contact.text
+
+
+def test_who_was_met_by_mail_joins_colleagues_once_a_manager_has_confirmed_them(post: Post, amelie: Person) -> None:
+    first = post.write(amelie, Message_ID="<mine@x.example>")
+    assert first.ticket is not None
+    own = post.write("lea@ailleurs.example", Message_ID="<own@x.example>")
+    assert own.ticket is not None
+    lea = own.ticket.requester
+    assert lea.unconfirmed
+    # Their own conversation is theirs.
+    assert joined(post.write(lea, In_Reply_To="<own@x.example>"), own.ticket)
+    assert mentions(post.write(lea, In_Reply_To="<mine@x.example>"), first.ticket)
+    saved = {
+        "person": lea, "organisation": lea.organisation, "name": "Léa", "email": lea.email, "phone": "",
+        "job_title": "", "badge": "", "site": None, "language": "fr", "time_zone": "", "expertise": "general",
+        "availability": "", "skills": [],
+    }  # fmt: skip
+    manager = builders.manager(post.desk)
+    people.save_person(**saved, desk=post.desk.organisation, actor=manager, now=builders.NOW)
+    assert joined(post.write(lea, "Encore", In_Reply_To="<mine@x.example>"), first.ticket)
+
+
+@pytest.mark.parametrize("taken_up", ["account", "role"])
+def test_an_account_or_a_role_confirms_too(post: Post, taken_up: str) -> None:
+    lea = post.write("lea@ailleurs.example").ticket
+    assert lea is not None
+    by = {"desk": post.desk.organisation, "actor": builders.manager(post.desk), "now": builders.NOW}
+    if taken_up == "account":
+        people.invite(person=lea.requester, **by)
+    else:
+        people.set_roles(person=lea.requester, organisation=post.desk.organisation, kinds=["contact"], **by)
+    assert not Person.objects.get(pk=lea.requester_id).unconfirmed

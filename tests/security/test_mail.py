@@ -56,16 +56,18 @@ def marked(asked: Ticket, mark: str, owner: Person) -> dict[str, str]:
     }[mark]
 
 
-def test_nobody_joins_a_conversation_that_is_not_theirs(post: Post) -> None:
+@pytest.mark.parametrize("joins", ["participants", "colleagues"])
+def test_nobody_joins_a_conversation_that_is_not_theirs(post: Post, joins: str) -> None:
     amelie = builders.person(post.desk.organisation)
     asked = post.write(amelie, Message_ID="<mine@x.example>").ticket
     assert asked is not None
-    post.box.joins = "participants"
+    post.box.joins = joins
     post.box.save()
     before = Ticket.objects.get(pk=asked.pk).version
     heard = []
-    for (name, who), mark in itertools.product(intruders(post, asked).items(), MARKS):
-        contact = post.write(who, f"{name} {mark}", **marked(asked, mark, amelie))
+    # Each twice: by the second time we have met them.
+    for (name, who), mark, time_ in itertools.product(intruders(post, asked).items(), MARKS, (1, 2)):
+        contact = post.write(who, f"{name} {mark} {time_}", **marked(asked, mark, amelie))
         if Message.objects.filter(ticket=asked).exists() or contact.ticket_id == asked.pk:
             heard.append((name, mark))
         # Never dropped either: it is a ticket of its own, or people look at it.
@@ -78,9 +80,10 @@ def test_what_a_service_writes_to_somebody_s_reply_address_is_not_shown_to_them(
     """The "ticket trick": a code that proves who has an address must not reach whoever guessed its form."""
     amelie = builders.person(post.desk.organisation)
     asked = builders.ticket(amelie)
-    contact = post.write("verify@service.example", "Your code is 731 442", References=ours(asked, amelie))
-    assert contact.ticket is not None
-    assert not Ticket.objects.visible_to(amelie).filter(pk=contact.ticket_id).exists()
+    for code in ("731 442", "518 006"):
+        contact = post.write("verify@service.example", f"Your code is {code}", References=ours(asked, amelie))
+        assert contact.ticket is not None
+        assert not Ticket.objects.visible_to(amelie).filter(pk=contact.ticket_id).exists()
 
 
 def test_our_own_mail_ends_where_it_began(post: Post) -> None:

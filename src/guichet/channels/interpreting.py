@@ -6,6 +6,7 @@ Runs inside the reader's transaction: what it becomes and its line in the ledger
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -24,6 +25,7 @@ from guichet.channels.mail.pictures import picture_type
 from guichet.channels.mail.reading import Address, Mail, read
 from guichet.channels.models import Contact, DeadAddress, Mailbox, Outcome, Strangers
 from guichet.lib.batches import read_once
+from guichet.lib.models import Outgoing
 from guichet.lib.text import clean, one_line
 from guichet.people.models import Organisation, Person
 from guichet.routing.actions import submit
@@ -32,6 +34,8 @@ from guichet.tickets.models import Channel, Impact, Ticket, Urgency
 
 _BODY_LIMIT = 20_000
 _NAME_LIMIT = 120
+_HEAD_LIMIT = 100_000
+_BODY = re.compile(rb"\r?\n\r?\n")
 # RFC 3463: the address itself is wrong. A full mailbox or a policy says nothing about tomorrow.
 _NO_SUCH_ADDRESS = "5.1."
 # Only what makes the message itself: the traces of its way differ between copies.
@@ -162,15 +166,26 @@ def _record(contact: Contact, mail: Mail, *, now: datetime) -> None:
     contact.reason, contact.detail = str(mail.kind), one_line(mail.reason)[:400]
     end(contact, Outcome.AUTOMATIC)
     if contact.desk is not None:
+        written_to = threads.written_to(mail, envelope_to=contact.envelope_to) if mail.bounces else frozenset()
         for bounce in mail.bounces:
-            _bounced(bounce, contact=contact, desk=contact.desk, now=now)
+            proven = bounce.address.lower() in written_to or _wrote(bounce)
+            _bounced(bounce, contact=contact, desk=contact.desk, proven=proven, now=now)
 
 
-def _bounced(bounce: Bounce, *, contact: Contact, desk: Organisation, now: datetime) -> None:
-    """Remember an address that doesn't exist, and tell the agent whose mail did not arrive."""
+def _wrote(bounce: Bounce) -> bool:
+    """Whether the message that came back is one that we sent to that address."""
+    sent = Outgoing.objects.filter(recipient=bounce.address.lower(), payload__message_id=bounce.original_message_id)
+    return bool(bounce.original_message_id) and sent.exists()
+
+
+def _bounced(bounce: Bounce, *, contact: Contact, desk: Organisation, proven: bool, now: datetime) -> None:
+    """Remember an address that doesn't exist, and tell the agent whose mail did not arrive.
+
+    Anybody can write a bounce: whoever shows no trace of what we sent there silences nobody.
+    """
     if not bounce.permanent or not bounce.address:
         return
-    if bounce.status.startswith(_NO_SUCH_ADDRESS):
+    if proven and bounce.status.startswith(_NO_SUCH_ADDRESS):
         DeadAddress.objects.get_or_create(
             email=bounce.address.lower()[:254], defaults={"status": bounce.status[:20], "since": now}
         )
@@ -207,10 +222,12 @@ def _organisation(pk: int) -> Organisation:
 
 
 def meet(sender: Address, *, home: Organisation) -> Person:
-    """A record of somebody nobody knew. It lets them in nowhere: it has no account and no role."""
+    """A record of somebody nobody knew. It lets them in nowhere: it has no account, no role and no colleagues."""
     name = one_line(sender.name)[:_NAME_LIMIT] or sender.email.partition("@")[0][:_NAME_LIMIT]
     person, _made = Person.objects.get_or_create(
-        organisation=home, email=sender.email.lower()[:254], defaults={"name": name, "language": home.language}
+        organisation=home,
+        email=sender.email.lower()[:254],
+        defaults={"name": name, "language": home.language, "unconfirmed": True},
     )
     return person
 
@@ -262,11 +279,23 @@ def _standing(contact: Contact) -> _Standing:
         return _Standing(*cursor.fetchone())
 
 
+def head_of(raw: bytes) -> dict[str, str]:
+    """What the head of a message says, as the ledger has it; its body is not looked at."""
+    return _named(read(_BODY.split(raw[:_HEAD_LIMIT], maxsplit=1)[0] + b"\n\n"))
+
+
+def _named(mail: Mail) -> dict[str, str]:
+    return {
+        "sender": one_line(mail.sender.email).lower()[:320] if mail.sender else "",
+        "sender_name": one_line(mail.sender.name)[:200] if mail.sender else "",
+        "subject": one_line(mail.subject)[:300],
+        "message_id": mail.message_id[:300],
+    }
+
+
 def _take_down(contact: Contact, mail: Mail) -> None:
-    contact.sender = one_line(mail.sender.email).lower()[:320] if mail.sender else ""
-    contact.sender_name = one_line(mail.sender.name)[:200] if mail.sender else ""
-    contact.subject = one_line(mail.subject)[:300]
-    contact.message_id = mail.message_id[:300]
+    for name, value in _named(mail).items():
+        setattr(contact, name, value)
     contact.text = clean(mail.text)[:_BODY_LIMIT]
 
 

@@ -83,6 +83,8 @@ def may_join(trace: Trace, *, writer: Person, joins: str) -> bool:
     return (
         joins == Joins.COLLEAGUES
         and trace.mark is not Mark.SUBJECT
+        # Who only wrote to us belongs to the organisation by nobody's word but their own.
+        and not writer.unconfirmed
         and writer.organisation_id == ticket.organisation_id
         and ticket.organisation_id == ticket.requester.organisation_id
     )
@@ -91,8 +93,7 @@ def may_join(trace: Trace, *, writer: Person, joins: str) -> bool:
 def traces(mail: Mail, *, desk: Organisation, envelope_to: str = "") -> Iterator[Trace]:
     """From the strongest mark to the weakest. Only tickets of this desk: others' are not there."""
     tickets = Ticket.objects.filter(desk=desk).select_related("requester", "desk", "organisation", "team", "level")
-    said = " ".join([*mail.references, *(a.email for a in (*mail.to, *mail.cc)), *mail.delivered_to, envelope_to])
-    for token in tokens.found_in(said, key=key())[:_MOST]:
+    for token in tokens.found_in(_said(mail, envelope_to), key=key())[:_MOST]:
         ticket = tickets.filter(pk=token.ticket).first()
         if ticket:
             yield Trace(Mark.TOKEN, ticket, given_to=token.person)
@@ -105,6 +106,18 @@ def traces(mail: Mail, *, desk: Organisation, envelope_to: str = "") -> Iterator
         ticket = tickets.filter(reference=reference).first() if reference else None
         if ticket:
             yield Trace(Mark.SUBJECT, ticket)
+
+
+def written_to(mail: Mail, *, envelope_to: str = "") -> frozenset[str]:
+    """The addresses of those whom we wrote what this message brings back or answers: our signed tokens say so."""
+    people = {token.person for token in tokens.found_in(_said(mail, envelope_to), key=key())[:_MOST]}
+    found = Person.objects.filter(pk__in=people).exclude(email="").values_list("email", flat=True)
+    return frozenset(email.lower() for email in found)
+
+
+def _said(mail: Mail, envelope_to: str) -> str:
+    """Wherever a token may stand."""
+    return " ".join([*mail.references, *(a.email for a in (*mail.to, *mail.cc)), *mail.delivered_to, envelope_to])
 
 
 def _known_tickets(message_ids: list[str], *, desk: Organisation) -> list[int]:

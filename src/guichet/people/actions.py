@@ -210,6 +210,8 @@ def save_person(
         need_own(skill, desk)
     with transaction.atomic():
         person.badge = badges.entered(badge, person=person, desk=desk)
+        # Whoever saves it has looked at where they belong.
+        person.unconfirmed = False
         person.save()
         person.skills.set(chosen)
         noted("person saved", subject=person, actor=actor, now=now)
@@ -259,6 +261,7 @@ def set_roles(
         Role.objects.bulk_create(
             Role(person=person, organisation=organisation, kind=kind) for kind in sorted(wanted - held)
         )
+        _confirm(person)
         noted("roles set", subject=person, actor=actor, now=now)
 
 
@@ -289,6 +292,7 @@ def invite(*, person: Person, desk: Organisation, actor: Person, now: datetime) 
             account.set_unusable_password()
             account.renewed_at = now
             account.save()
+        _confirm(person)
         noted("account invited", subject=account, actor=actor, now=now)
     return account
 
@@ -308,6 +312,13 @@ def close_account(*, person: Person, desk: Organisation, actor: Person, now: dat
     account.renewed_at = now
     account.save()
     noted("account closed", subject=account, actor=actor, now=now)
+
+
+def _confirm(person: Person) -> None:
+    """Whoever is given a role or an account is taken to belong where they were met."""
+    if person.unconfirmed:
+        person.unconfirmed = False
+        person.save(update_fields=["unconfirmed"])
 
 
 def _need_no_foreign_roles(person: Person, desk: Organisation) -> None:

@@ -123,6 +123,8 @@ class Person(models.Model):
     skills = models.ManyToManyField(Skill, blank=True, related_name="+")
     # What the scanner of a kiosk reads, as `badges.number_of` writes it. For the desk's managers alone.
     badge = models.CharField(max_length=80, blank=True)
+    # Made of what somebody said of themselves, in a mail or at a kiosk: nobody has confirmed that they belong here.
+    unconfirmed = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

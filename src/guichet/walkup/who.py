@@ -104,6 +104,7 @@ def person_for(who: Who, *, venue: Venue, language: str) -> Person | None:
     about = {
         "name": name or email.partition("@")[0][:_NAME_LIMIT],
         "language": "en" if language.startswith("en") else "fr",
+        "unconfirmed": True,
     }
     if not email:
         return Person.objects.create(organisation=venue.organisation, **about)
