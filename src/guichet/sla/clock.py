@@ -95,12 +95,13 @@ def read(
 ) -> Reading:
     """The clock that began at `start` with `budget` > 0 seconds, stopped at `stop` or still running at `now`.
 
-    Pauses may overlap, touch or lie outside; those that begin at or after the end of the reading don't matter.
+    Pauses may overlap, touch or lie outside; those that begin after the end of the reading don't matter.
     `spans` asks for the account of every stretch too.
     """
     start = whole(start)
     end = max(start, whole(stop if stop is not None else now))
-    kept = merged(pauses, start=start, end=end)
+    # A running clock is held by what begins this very second.
+    kept = merged(pauses, start=start, end=end + timedelta(seconds=stop is None))
     elapsed = between(hours, start, end) - sum(between(hours, p.start, min(p.end or end, end)) for p in kept)
     due = _due(start=start, budget=budget, hours=hours, pauses=kept)
     if stop is not None:
@@ -119,12 +120,14 @@ def merged(pauses: Iterable[Pause], *, start: datetime, end: datetime) -> list[P
     for pause in sorted(pauses, key=lambda p: (p.start, p.end is not None, p.end)):
         begins = max(whole(pause.start), start)
         ends = None if pause.end is None else whole(pause.end)
+        if begins >= end:
+            continue
         if kept:
             last = kept[-1].end
             if last is None:
                 break
             begins = max(begins, last)
-        if begins >= end or (ends is not None and ends <= begins):
+        if ends is not None and ends <= begins:
             continue
         kept.append(Pause(start=begins, end=ends, reason=pause.reason))
     return kept
@@ -146,9 +149,10 @@ def _due(*, start: datetime, budget: int, hours: Hours | None, pauses: list[Paus
 def _spans(*, start: datetime, end: datetime, hours: Hours | None, pauses: list[Pause]) -> Iterator[Span]:
     at = start
     for pause in pauses:
-        yield from _unpaused(at, pause.start, hours)
+        yield from _unpaused(at, min(pause.start, end), hours)
         at = min(pause.end or end, end)
-        yield Span(start=pause.start, end=at, counts=False, why=pause.reason, seconds=0)
+        if pause.start < at:
+            yield Span(start=pause.start, end=at, counts=False, why=pause.reason, seconds=0)
     yield from _unpaused(at, end, hours)
 
 

@@ -91,7 +91,8 @@ class Story:
         if verb in {"ticket.attempted", "ticket.attempt_tested"}:
             self._tried(data, at)
         if answers(verb, data):
-            self.answered_at = self.answered_at or at
+            # Answered after its end: that is when its clock had stopped.
+            self.answered_at = self.answered_at or (self.ended[-1][0] if self.over else at)
         if verb in ENDS and not self.over:
             self.ended.append((at, None))
         self._hand(verb, data, at)
@@ -183,7 +184,7 @@ def _stop(off: list[Pause]) -> datetime | None:
     """Where the stretches begin that have no end, overlapping ones taken as one."""
     stop = None
     for pause in sorted(off, key=lambda p: p.start, reverse=True):
-        if pause.end is None or (stop is not None and pause.end >= stop):
+        if pause.end is None or (stop is not None and pause.end > stop):
             stop = pause.start
     return stop
 
@@ -228,7 +229,8 @@ def settle(commitment: Commitment, way: Course) -> None:
         budget=60 * commitment.minutes,
         hours=hours_of(commitment.calendar_version_id) if commitment.calendar_version_id else None,
         now=at,
-        pauses=[p for p in way.pauses if p.end is not None],
+        # What overlaps the pause that lasts is part of it.
+        pauses=[_clipped(p, at) for p in way.pauses if p is not paused and p.start < at],
         stop=way.stop,
     )
     assert read.due is not None, "no pause without an end"
