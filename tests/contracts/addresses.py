@@ -91,6 +91,7 @@ def _value(address: Address, part: str, before: str, world: World) -> str:
         "desk": world.desk.organisation.slug,
         "venue": rows["venue"].slug,
         "slug": rows["venue"].slug,
+        "problem": rows["problem"].reference,
         "counter": str(rows["counter"].pk),
         "visit": str(rows["visit"].pk),
         "stray": str(rows["stray"].pk),

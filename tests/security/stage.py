@@ -18,7 +18,7 @@ from guichet.notifications.models import Notification
 from guichet.people.models import Account, Organisation, Person, Site, Skill
 from guichet.portal import journey as journeys
 from guichet.routing.models import Rule
-from guichet.tickets import actions
+from guichet.tickets import actions, problems
 from guichet.tickets.models import Attachment, Macro, Ticket
 from guichet.walkup.checking_in import check_in
 from guichet.walkup.models import Appointment, Counter, Device, Reason, StrayCheckIn, Venue, Visit
@@ -186,6 +186,7 @@ def _rows(made: World) -> dict[str, Any]:
             next_at=now,
             payload={"ticket": made.ticket.pk, "person": owner.pk, "events": [1], "subject": "Canari du courriel"},
         ),
+        "problem": problems.open_problem(desk=here, title="Canari du problème", actor=agent, now=now),
         "macro": Macro.objects.create(organisation=here, name_fr="Accusé", kind="reply", body_fr="Bonjour {prenom},"),
         "level": made.desk.levels["N3"],
         "team": made.desk.second,

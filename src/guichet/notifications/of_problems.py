@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.db import connection
 
 from guichet.activity.models import Event
 from guichet.lib import events
+from guichet.notifications.models import Notification
+from guichet.people.models import Person
 from guichet.tickets.models import Problem
 
 # All of them are told to the owner, who never hears of what they did themselves.
@@ -23,3 +27,8 @@ def tell(*, event: Event, subject: Problem) -> None:
         return
     with connection.cursor() as cursor:
         cursor.execute(_TELL, [subject.pk, event.pk, event.at, subject.owner_id])
+
+
+def mark_read(person: Person, *, problem: Problem, now: datetime) -> int:
+    """The person's news about this problem, as read; how many there were."""
+    return Notification.objects.filter(person=person, problem=problem, read_at__isnull=True).update(read_at=now)

@@ -103,9 +103,10 @@ def resolve_by_workaround(
         return actions.resolve(ticket, solution=solution, body=body, actor=actor, now=now)
 
 
-def lives_on_workaround() -> Q:
-    """Of links: the service was restored, the cause is still there."""
-    return Q(ticket__state__in=_SOLVED, ticket__solution__kind=AttemptKind.WORKAROUND)
+def lives_on_workaround(*, through: str = "") -> Q:
+    """Of links: the service was restored, the cause is still there. `through`: the way to the links ("links__")."""
+    ticket = f"{through}ticket__"
+    return Q(**{f"{ticket}state__in": _SOLVED, f"{ticket}solution__kind": AttemptKind.WORKAROUND})
 
 
 def to_be_told(problem: Problem) -> QuerySet[ProblemLink]:

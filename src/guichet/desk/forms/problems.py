@@ -1,0 +1,245 @@
+"""Forms of problems: what happens, the cause, what one does meanwhile, the fix; and a ticket's way to its problem."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django import forms
+from django.db.models import Q
+from django.http import QueryDict
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from guichet.catalog.models import Category
+from guichet.desk.forms.base import MomentField, VerbForm, as_local, say
+from guichet.people.models import TREATING, Organisation, Person
+from guichet.tickets import causes, problems
+from guichet.tickets.models import Problem, Workaround
+from guichet.ui.forms import Choice, ChoiceCards, GrowingText, offer_choices, offer_rows
+
+OTHER = "other"
+_OFFERED = 8
+_TERMS = {"week": (_("A week"), 7), "two_weeks": (_("Two weeks"), 14), "month": (_("A month"), 30),
+          "quarter": (_("Three months"), 91)}  # fmt: skip
+
+
+class ProblemForm(forms.Form):
+    """A form about a problem; `problem` is None while it isn't opened yet."""
+
+    version = forms.IntegerField(required=False, min_value=0, max_value=2**31 - 1, widget=forms.HiddenInput())
+
+    def __init__(
+        self, *args: Any, problem: Problem | None, desk: Organisation, person: Person, now: datetime, **kwargs: Any
+    ) -> None:
+        self.problem, self.desk, self.person, self.now = problem, desk, person, now
+        kwargs["initial"] = {"version": problem.version if problem else None, **(kwargs.get("initial") or {})}
+        super().__init__(*args, **kwargs)
+        self.arrange()
+
+    def arrange(self) -> None:
+        """Fill in the choices that depend on the problem or its desk."""
+
+    def use_version(self, version: int) -> None:
+        """The next try is made on this version: the person has now seen what happened."""
+        if isinstance(self.data, QueryDict):
+            data = self.data.copy()
+            data["version"] = str(version)
+            self.data = data
+
+
+class SubjectForm(ProblemForm):
+    title = forms.CharField(
+        label=_("What goes wrong?"), max_length=200, help_text=_("As one would say it to a colleague.")
+    )
+    symptoms = forms.CharField(
+        label=_("What exactly happens, where and since when?"),
+        required=False,
+        max_length=20_000,
+        widget=GrowingText(),
+        help_text=_("For the desk only."),
+    )
+    category = forms.ModelChoiceField(
+        label=_("Category"), required=False, queryset=Category.objects.none(), empty_label=_("Not sorted yet")
+    )
+
+    def arrange(self) -> None:
+        chosen = self.problem.category_id if self.problem else None
+        offered = Category.objects.filter(
+            Q(organisation=self.desk) | Q(organisation=None), Q(active=True) | Q(pk=chosen)
+        )
+        offer_rows(self, "category", offered)
+
+
+class NewProblemForm(SubjectForm):
+    """`ticket` is the reference that it was opened from; it then stands under the problem."""
+
+    ticket = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput())
+
+
+class OwnerForm(ProblemForm):
+    owner = forms.ModelChoiceField(label=_("Who sees to the problem from now on?"), queryset=Person.objects.none())
+
+    def arrange(self) -> None:
+        here = Person.objects.filter(roles__organisation=self.desk, roles__kind__in=TREATING)
+        offer_rows(self, "owner", here.distinct().order_by("name"))
+
+
+class CauseForm(ProblemForm):
+    cause = forms.CharField(
+        label=_("What is the cause?"),
+        max_length=20_000,
+        widget=GrowingText(),
+        help_text=_("For the desk only. From then on it is a known error."),
+    )
+
+
+class WorkaroundForm(ProblemForm):
+    text = forms.CharField(
+        label=_("How does one restore the service?"),
+        max_length=4000,
+        widget=GrowingText(),
+        help_text=_("For the desk: what is done, step by step. It becomes the attempt of each ticket it resolves."),
+    )
+    public_text = forms.CharField(
+        label=_("What can the people concerned do themselves?"),
+        required=False,
+        max_length=4000,
+        widget=GrowingText(),
+        help_text=_("They read this on their ticket, with its end date. Leave it empty where they can do nothing."),
+    )
+    at = forms.ChoiceField(label=_("When do we look at it again?"), widget=ChoiceCards())
+    other_at = MomentField(label=_("Another moment"), required=False)
+
+    def arrange(self) -> None:
+        self.moments = {key: self.now + timedelta(days=days) for key, (_name, days) in _TERMS.items()}
+        usual = [(key, Choice(name, hint=say(self.moments[key]))) for key, (name, _days) in _TERMS.items()]
+        offer_choices(self, "at", [*usual, (OTHER, Choice(_("Another moment"), hint=_("Say which below")))])
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        chosen = cleaned.get("at")
+        if chosen == OTHER:
+            if not cleaned.get("other_at") and "other_at" not in self.errors:
+                self.add_error("other_at", _("Say when."))
+            cleaned["expires_at"] = cleaned.get("other_at")
+        elif chosen:
+            cleaned["expires_at"] = self.moments[chosen]
+        return cleaned
+
+    @staticmethod
+    def about(workaround: Workaround | None) -> dict[str, Any]:
+        """What stands in the form where there is one already."""
+        if workaround is None:
+            return {}
+        return {"text": workaround.text, "public_text": workaround.public_text, "at": OTHER,
+                "other_at": as_local(max(workaround.expires_at, timezone.now()))}  # fmt: skip
+
+
+class FixForm(ProblemForm):
+    cause = forms.CharField(label=_("What was the cause?"), max_length=20_000, widget=GrowingText())
+    text = forms.CharField(
+        label=_("What was done?"),
+        max_length=4000,
+        widget=GrowingText(),
+        help_text=_("For the desk only."),
+    )
+    test = forms.CharField(
+        label=_("How was it tested?"),
+        max_length=300,
+        help_text=_("A problem is fixed when it was tried, not when it was done."),
+    )
+    public_text = forms.CharField(
+        label=_("What do we tell the people concerned?"),
+        max_length=4000,
+        widget=GrowingText(),
+        help_text=_("Written as a reply on their tickets. They are asked whether it works for them, and may say no."),
+    )
+
+
+class ClosureForm(ProblemForm):
+    conclusion = forms.CharField(
+        label=_("Why does nobody look any further?"),
+        required=False,
+        max_length=4000,
+        widget=GrowingText(),
+    )
+
+    def arrange(self) -> None:
+        field = self.fields["conclusion"]
+        fixed = self.problem is not None and self.problem.fixed_at is not None
+        field.required = not fixed
+        if fixed:
+            field.label = _("What is to be remembered of it?")
+
+
+class PlainForm(ProblemForm):
+    """Nothing to say; the button is the form."""
+
+
+class TicketForm(forms.Form):
+    """The ticket that the problem causes."""
+
+    reference = forms.CharField(label=_("Ticket’s reference"), max_length=40)
+
+
+class ProblemChoiceForm(VerbForm):
+    """On a ticket: which problem causes it, of those that speak of the same, or found by words or its reference."""
+
+    chosen = forms.ChoiceField(label=_("Which problem causes it?"), required=False, widget=ChoiceCards(one_column=True))
+    text = forms.CharField(
+        label=_("Search for another one"),
+        max_length=200,
+        required=False,
+        help_text=_("Words of its title or of what happens, or its reference."),
+    )
+
+    def arrange(self) -> None:
+        self.seen = Problem.objects.visible_to(self.person).filter(desk=self.ticket.desk_id)
+        text = str(self.data.get("text", "")).strip()[:200] if self.is_bound else ""
+        if text:
+            self.found = {p.reference: p for p in causes.matching(self.seen, text).order_by("-opened_at")[:_OFFERED]}
+            choices = [(p.reference, _choice(p)) for p in self.found.values()]
+        else:
+            alike = causes.similar_problems(self.ticket, person=self.person)
+            self.found = {p.reference: p for p, _match in alike}
+            choices = [(p.reference, _choice(p, shared=match.shared)) for p, match in alike]
+        if choices:
+            offer_choices(self, "chosen", choices)
+        else:
+            del self.fields["chosen"]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        text, chosen = cleaned.get("text", ""), cleaned.get("chosen", "")
+        exact = problems.reference_of(text)
+        cleaned["problem"] = self.found.get(chosen or exact or "")
+        if cleaned["problem"] is None and not self.errors:
+            if text and self.found:
+                self.add_error("chosen", _("Choose one of those that were found."))
+            else:
+                self.add_error("text", _("No problem says this.") if text else _("Choose a problem, or search for it."))
+        return cleaned
+
+
+def _choice(problem: Problem, *, shared: tuple[str, ...] = ()) -> Choice:
+    about = f"{problem.reference} · {problem.get_state_display()}"
+    if shared:
+        about += " · " + gettext("both say: %(words)s") % {"words": ", ".join(shared[:5])}
+    return Choice(problem.title, hint=about, icon="bug")
+
+
+class WorkaroundResolutionForm(VerbForm):
+    test = forms.CharField(
+        label=_("How was it tested?"),
+        max_length=300,
+        help_text=_("A ticket is solved when it was tried, not when it was done."),
+    )
+    body = forms.CharField(
+        label=_("What do we tell the requester?"),
+        required=False,
+        max_length=50_000,
+        widget=GrowingText(),
+        help_text=_("They are asked whether it works for them, and may say no. They hear of the fix by themselves."),
+    )
