@@ -31,6 +31,9 @@ class Stub:
     # Puts the news into the same packet as its consent to IDLE.
     eager: bool = False
     refuses_marks: bool = False
+    # What it says NO to, and what is gone since it was listed.
+    refuses: set[int] = field(default_factory=set)
+    gone: set[int] = field(default_factory=set)
     seen: set[int] = field(default_factory=set)
     heard: list[str] = field(default_factory=list)
     open: dict[int, socket.socket] = field(default_factory=dict)
@@ -132,6 +135,10 @@ def _answer(stub: Stub, line: str, lines: object, conversation: socket.socket, n
         text = f"* SEARCH {' '.join(map(str, found))}\r\n"
     elif word == "UID FETCH ":
         uid = int(command.split(" ")[2])
+        if uid in stub.refuses:
+            return f"{tag} NO [SERVERBUG] internal error\r\n".encode()
+        if uid in stub.gone:
+            return said.encode()
         raw = stub.messages[uid]
         head = f"* 1 FETCH (UID {uid} BODY[] {{{len(raw)}}}\r\n".encode()
         return head + raw + f")\r\n{said}".encode()

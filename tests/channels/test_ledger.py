@@ -6,15 +6,18 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone, translation
 
 from guichet.activity.models import Event
 from guichet.channels import interpreting, ledger, readers, reasons
-from guichet.channels.models import Contact, Outcome
+from guichet.channels.mail import tokens
+from guichet.channels.models import Contact, Mailbox, Outcome
 from guichet.lib.models import Outgoing
+from guichet.notifications import addressing
 from guichet.notifications.addressing import reachable
 from guichet.tickets.models import Message, Ticket
-from tests import builders
+from tests import builders, cast
 from tests.channels.post import Post, ours, told
 
 
@@ -119,10 +122,10 @@ def test_the_account_adds_up(post: Post) -> None:
     late = post.deliver(post.message(amelie.email), read=False)
     sum_now = ledger.account(now=late.received_at)
     assert sum_now.received == sum(sum_now.became.values()) == 4
-    assert (sum_now.waiting, sum_now.unaccounted) == (1, 0)
+    assert (sum_now.became[Outcome.WAITING], sum_now.unaccounted) == (1, 0)
     assert ledger.account(now=late.received_at + ledger.PATIENCE * 2).unaccounted == 1
-    elsewhere = builders.desk().organisation.pk
-    assert ledger.account(now=late.received_at, desks=frozenset({elsewhere})).received == 0
+    elsewhere = Contact.objects.visible_to(builders.agent(builders.desk()))
+    assert ledger.account(now=late.received_at, among=elsewhere).received == 0
 
 
 def test_automatic_mail_is_recorded_and_nothing_more(post: Post) -> None:
@@ -241,3 +244,69 @@ def test_a_bounce_marks_the_address_and_tells_the_agent(post: Post, status: str,
     # Who writes from an address has it.
     post.write(amelie)
     assert reachable([amelie])
+
+
+@pytest.mark.parametrize("proof", ["nothing", "somebody else’s", "a message we sent", "the way back"])
+def test_only_what_we_wrote_to_somebody_shows_that_they_are_gone(post: Post, proof: str) -> None:
+    """Anybody can write a bounce: one that brings nothing of ours back, or not what they got, silences nobody."""
+    amelie = builders.person(post.desk.organisation)
+    ticket = builders.ticket(amelie)
+    original, to = {
+        "nothing": ("<made-up@x.example>", ""),
+        "somebody else’s": (ours(ticket, builders.person(post.desk.organisation, cast.RACHEL)), ""),
+        "a message we sent": ("<appointment.1@guichet.example>", ""),
+        "the way back": ("", tokens.plus_address(post.box.address, addressing.token(ticket=ticket, person=amelie))),
+    }[proof]
+    Outgoing.objects.create(
+        key="sent", kind="appointment", payload={"message_id": "<appointment.1@guichet.example>"},
+        recipient=amelie.email.lower(), created_at=builders.NOW, next_at=builders.NOW,
+    )  # fmt: skip
+    raw = BOUNCE.format(box=post.box.address, status="5.1.1", address=amelie.email, original=original)
+    contact = post.deliver(raw.encode(), to=to)
+    assert told(contact) == (Outcome.AUTOMATIC, "bounce")
+    proven = proof in {"a message we sent", "the way back"}
+    assert bool(addressing.reachable([amelie])) is not proven
+
+
+def test_the_account_is_of_what_one_is_shown(post: Post) -> None:
+    """What reached no desk is on a manager's list: it is in their sum too."""
+    post.deliver(post.message("a@b.example", To="nobody@nowhere.example"), to="nobody@nowhere.example")
+    for who, received in ((builders.manager(post.desk), 1), (builders.agent(post.desk), 0)):
+        page = builders.client_for(who).get(reverse("desk:contacts"))
+        assert page.context["account_of_all"].received == received == len(page.context["contacts"])
+
+
+@pytest.mark.parametrize(
+    ("address", "reached"),
+    [
+        ("aide+it@plus.example", True), ("AIDE+IT+token@plus.example", True), ("aide+it+a+b@plus.example", True),
+        ("aide+autre@plus.example", False), ("aide@plus.example", False),
+        ("aide+it" + "+x" * 500 + "@plus.example", True),
+    ],
+)  # fmt: skip
+def test_a_mailbox_with_a_plus_in_its_own_address_is_reached(post: Post, address: str, reached: bool) -> None:
+    post.box.address = "Aide+IT@plus.example"
+    post.box.save()
+    assert (ledger.mailbox_for(address) == post.box) is reached
+
+
+def test_the_longest_name_is_the_one_that_is_meant(post: Post) -> None:
+    special = Mailbox.objects.create(
+        organisation=post.desk.organisation, address=post.box.address.replace("@", "+it@"), aliases=["x+y@plus.example"]
+    )
+    assert ledger.mailbox_for(post.box.address) == post.box
+    assert ledger.mailbox_for(special.address) == special
+    assert ledger.mailbox_for(post.box.address.replace("@", "+token@")) == post.box
+    assert ledger.mailbox_for("X+Y+Z@plus.example") == special
+    assert ledger.mailbox_for("") is None
+
+
+@pytest.mark.parametrize("reason", sorted(reasons.AUTOMATIC))
+def test_what_an_automatic_message_is_is_said_in_words(reason: str) -> None:
+    contact = Contact(reason=reason, detail="Auto-Submitted header")
+    said = []
+    for language in ("en", "fr"):
+        with translation.override(language):
+            said.append(contact.why)
+    assert contact.detail not in said
+    assert said[0] != said[1]

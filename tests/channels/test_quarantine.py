@@ -9,12 +9,14 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import override
 
-from guichet.channels import quarantine, reasons
+from guichet.channels import interpreting, quarantine, readers, reasons
 from guichet.channels.models import Contact, Outcome
 from guichet.lib.errors import Conflict, Forbidden, Refused
 from guichet.lib.models import Outgoing
 from guichet.people.models import Person
+from guichet.tickets import actions
 from guichet.tickets.models import State, Ticket
 from tests import builders, cast
 from tests.channels.post import Post, told
@@ -173,3 +175,137 @@ def test_a_ticket_leads_to_the_whole_message_and_says_what_it_names(post: Post) 
     page = builders.client_for(nadia).get(reverse("desk:ticket", args=[contact.ticket.reference])).content.decode()
     assert reverse("desk:contact", args=[contact.pk]) in page
     assert reverse("desk:ticket", args=[asked.reference]) in page
+
+
+@pytest.fixture
+def automatic(post: Post) -> Contact:
+    """A person's request that a rule of their mail program marked as written by a machine."""
+    contact = post.write(
+        "lea@courrier.example", "Je ne peux pas entrer.", Auto_Submitted="auto-replied", Subject="Accès"
+    )
+    assert told(contact) == (Outcome.AUTOMATIC, "auto_reply")
+    return contact
+
+
+def test_an_automatic_message_that_a_person_wrote_becomes_what_it_is(
+    post: Post, automatic: Contact, nadia: Person
+) -> None:
+    browser = builders.client_for(nadia)
+    page = browser.get(reverse("desk:contact", args=[automatic.pk])).content.decode()
+    assert reverse("desk:contact_accept", args=[automatic.pk]) in page
+    assert reverse("desk:contact_discard", args=[automatic.pk]) not in page
+    ticket = quarantine.accept(automatic, actor=nadia, now=NOW)
+    assert ticket.requester.email == "lea@courrier.example"
+    quarantine.undo(automatic, actor=nadia, now=NOW)
+    automatic.refresh_from_db()
+    assert told(automatic) == (Outcome.AUTOMATIC, "auto_reply"), "it is back where it was"
+    other = builders.ticket(builders.person(post.desk.organisation))
+    quarantine.attach(automatic, ticket=other, actor=nadia, now=NOW)
+    assert other.messages.get().body == "Je ne peux pas entrer."
+    with pytest.raises(Conflict):
+        quarantine.accept(automatic, actor=nadia, now=NOW)
+
+
+def test_where_the_ticket_was_solved_meanwhile_undoing_is_refused_with_the_reason(held: Contact, nadia: Person) -> None:
+    ticket = quarantine.accept(held, actor=nadia, now=NOW)
+    builders.resolved(ticket, actor=nadia, now=NOW)
+    browser = builders.client_for(nadia)
+    answer = browser.post(reverse("desk:contact_undo", args=[held.pk]))
+    assert (answer.status_code, ticket.reference in answer.content.decode()) == (409, True)
+    held.refresh_from_db()
+    assert (held.outcome, held.ticket_id) == (Outcome.TICKET, ticket.pk)
+
+
+def test_a_ticket_that_was_cancelled_meanwhile_is_no_hindrance(held: Contact, nadia: Person) -> None:
+    ticket = quarantine.accept(held, actor=nadia, now=NOW)
+    actions.cancel(ticket, reason="Erreur", actor=nadia, now=NOW)
+    quarantine.undo(held, actor=nadia, now=NOW)
+    held.refresh_from_db()
+    assert held.outcome == Outcome.QUARANTINE
+
+
+def test_the_reason_is_in_the_requester_s_language(post: Post, held: Contact, nadia: Person) -> None:
+    ticket = quarantine.accept(held, actor=nadia, now=NOW)
+    Person.objects.filter(pk=ticket.requester_id).update(language="en")
+    with override("fr"):
+        quarantine.undo(held, actor=nadia, now=NOW)
+    assert ticket.messages.get().body.startswith("The message that this ticket came from")
+
+
+@pytest.mark.parametrize("was", ["cancelled", "waiting for them", "open"])
+def test_a_ticket_that_a_reply_had_set_going_is_shown_to_whoever_undoes_it(
+    post: Post, held: Contact, nadia: Person, was: str
+) -> None:
+    ticket = builders.ticket(builders.person(post.desk.organisation))
+    if was == "cancelled":
+        actions.cancel(ticket, reason="Non", actor=nadia, now=NOW)
+    elif was == "waiting for them":
+        actions.hold(ticket, reason="requester", wake_at=NOW + timedelta(days=2), actor=nadia, now=NOW)
+    quarantine.attach(held, ticket=ticket, actor=nadia, now=NOW)
+    answer = builders.client_for(nadia).post(reverse("desk:contact_undo", args=[held.pk]))
+    there = reverse("desk:ticket", args=[ticket.reference])
+    assert answer["Location"] == (reverse("desk:contact", args=[held.pk]) if was == "open" else there)
+
+
+def test_what_reached_no_desk_belongs_to_the_one_that_attached_it(post: Post) -> None:
+    """Otherwise the answer to it would find no thread."""
+    manager = builders.manager(post.desk)
+    amelie = builders.person(post.desk.organisation)
+    ticket = builders.ticket(amelie)
+    stray = post.message(amelie.email, To="nobody@nowhere.example", Message_ID="<stray@x.example>")
+    contact = post.deliver(stray, to="nobody@nowhere.example")
+    quarantine.attach(contact, ticket=ticket, actor=manager, now=NOW)
+    answer = post.write(amelie, "Encore", In_Reply_To="<stray@x.example>")
+    assert (answer.outcome, answer.ticket_id) == (Outcome.REPLY, ticket.pk)
+
+
+def test_a_stray_whose_copy_is_here_already_can_be_decided_all_the_same(post: Post) -> None:
+    amelie = builders.person(post.desk.organisation)
+    message = post.message(amelie.email)
+    here = post.deliver(message)
+    assert here.ticket is not None
+    stray = post.message(amelie.email, To="", Message_ID=message["Message-ID"])
+    contact = post.deliver(stray, to="nobody@nowhere.example")
+    assert contact.fingerprint == here.fingerprint
+    quarantine.attach(contact, ticket=here.ticket, actor=builders.manager(post.desk), now=NOW)
+    contact.refresh_from_db()
+    assert (contact.outcome, contact.desk) == (Outcome.REPLY, None)
+
+
+@pytest.fixture
+def troubled(post: Post, monkeypatch: pytest.MonkeyPatch) -> Contact:
+    """A message whose readers all failed, for a reason that is mended meanwhile."""
+    contact = post.deliver(post.message("Léa <lea@courrier.example>", "Bonjour", Subject="Panne"), read=False)
+    with monkeypatch.context() as broken:
+        broken.setattr(interpreting, "submit", lambda **given: (_ for _ in ()).throw(OSError("the disk is full")))
+        for _try in range(readers.TRIES):
+            Contact.objects.update(tried_at=timezone.now() - timedelta(days=1))
+            readers.read_all()
+    contact.refresh_from_db()
+    assert told(contact) == (Outcome.QUARANTINE, reasons.TROUBLE)
+    return contact
+
+
+def test_what_could_not_be_read_says_who_wrote_and_can_be_read_again(troubled: Contact, nadia: Person) -> None:
+    assert (troubled.sender, troubled.subject) == ("lea@courrier.example", "Panne")
+    browser = builders.client_for(nadia)
+    again = reverse("desk:contact_read_again", args=[troubled.pk])
+    assert again in browser.get(reverse("desk:contact", args=[troubled.pk])).content.decode()
+    assert browser.post(again).status_code == 302
+    readers.read_all()
+    troubled.refresh_from_db()
+    assert troubled.outcome == Outcome.TICKET
+    assert browser.post(again).status_code == 409
+
+
+def test_what_could_not_be_read_can_be_accepted(troubled: Contact, nadia: Person) -> None:
+    ticket = quarantine.accept(troubled, actor=nadia, now=NOW)
+    assert (ticket.requester.email, ticket.title) == ("lea@courrier.example", "Panne")
+
+
+def test_what_can_not_be_read_here_either_is_refused(
+    troubled: Contact, nadia: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(quarantine, "understood", lambda contact: (_ for _ in ()).throw(RecursionError()))
+    answer = builders.client_for(nadia).post(reverse("desk:contact_accept", args=[troubled.pk]))
+    assert answer.status_code == 422

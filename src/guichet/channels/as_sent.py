@@ -10,6 +10,8 @@ from base64 import b64encode
 from html import escape, unescape
 from urllib.parse import unquote
 
+from django.http import HttpResponse
+
 from guichet.channels import reasons
 from guichet.channels.interpreting import understood
 from guichet.channels.mail.pictures import picture_type
@@ -44,6 +46,15 @@ def mail_of(contact: Contact) -> Mail | None:
     if contact.outcome == Outcome.WAITING or contact.reason == reasons.TROUBLE:
         return None
     return understood(contact)
+
+
+def saved(contact: Contact) -> HttpResponse:
+    """The message byte for byte as it came, to be saved: no browser shows it."""
+    answer = HttpResponse(bytes(contact.raw), content_type="application/octet-stream")
+    answer["Content-Disposition"] = f'attachment; filename="contact-{contact.pk}.eml"'
+    answer["X-Content-Type-Options"] = "nosniff"
+    answer["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    return answer
 
 
 def holds_remote_pictures(mail: Mail) -> bool:

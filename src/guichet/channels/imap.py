@@ -17,11 +17,17 @@ from datetime import datetime
 
 from django.utils import timezone
 from imap_tools import BaseMailBox, MailBox, MailBoxStartTls, MailBoxUnencrypted
-from imap_tools.errors import MailboxFlagError, MailboxLoginError, UnexpectedCommandStatusError
+from imap_tools.errors import (
+    MailboxFetchError,
+    MailboxFlagError,
+    MailboxLoginError,
+    UnexpectedCommandStatusError,
+)
 from imap_tools.utils import check_command_status
 
 from guichet.channels import ledger, oauth
-from guichet.channels.models import Auth, Mailbox
+from guichet.channels.listing import raw_of
+from guichet.channels.models import Auth, Contact, Mailbox
 from guichet.lib.database import give_back
 from guichet.lib.outside import InsideError, check_host, check_peer
 from guichet.lib.text import one_line
@@ -32,6 +38,8 @@ log = logging.getLogger(__name__)
 TIMEOUT = 10
 # One round's share; the next one takes the rest.
 BATCH = 500
+# A server that refuses more than this refuses everything.
+_REFUSALS = 20
 _IMAP_SSL = 993
 # Only this machine itself is spoken to without encryption.
 _HERE = {"localhost", "127.0.0.1", "::1"}
@@ -88,7 +96,10 @@ def signed_in(mailbox: Mailbox) -> BaseMailBox:
 
 
 def take(mailbox: Mailbox, server: BaseMailBox) -> int:
-    """Store what is new, and mark or move it; how many messages. At most BATCH of them."""
+    """Store what is new, and mark or move it; how many messages. At most BATCH of them.
+
+    What the server won't give now keeps nobody behind it waiting, and is asked for again in the next round.
+    """
     give_back()
     validity = int(server.folder.status(mailbox.folder, ["UIDVALIDITY"])["UIDVALIDITY"])
     if mailbox.uid_validity != validity:
@@ -96,17 +107,35 @@ def take(mailbox: Mailbox, server: BaseMailBox) -> int:
         mailbox.uid_validity, mailbox.last_uid = validity, 0
     # The last one is always among those from n on, however small it is.
     found = sorted(int(text) for text in server.uids(f"UID {mailbox.last_uid + 1}:*"))
-    new = [uid for uid in found if uid > mailbox.last_uid][:BATCH]
-    for uid in new:
+    refused: list[MailboxFetchError] = []
+    taken = 0
+    for uid in (uid for uid in found if uid > mailbox.last_uid):
+        if taken >= BATCH or len(refused) > _REFUSALS:
+            break
+        key = mailbox.source_key(folder=mailbox.folder, validity=validity, uid=uid)
+        # Beyond one that was refused the same ones are looked at in each round.
+        if refused and Contact.objects.filter(source_key=key).exists():
+            continue
+        try:
+            _take(mailbox, server, uid=uid, key=key)
+        except MailboxFetchError as refusal:
+            refused.append(refusal)
+            continue
+        taken += 1
+        if not refused:
+            _note(mailbox, uid_validity=validity, last_uid=uid)
+    if refused:
+        raise refused[0]
+    return taken
+
+
+def _take(mailbox: Mailbox, server: BaseMailBox, *, uid: int, key: str) -> None:
+    give_back()
+    raw = raw_of(server, uid=uid)
+    if raw is not None:
+        ledger.receive(raw=raw, source_key=key, now=timezone.now(), mailbox=mailbox, envelope_to=mailbox.address)
         give_back()
-        raw = _raw(server, uid)
-        if raw is not None:
-            key = f"imap:{mailbox.pk}:{validity}:{uid}"
-            ledger.receive(raw=raw, source_key=key, now=timezone.now(), mailbox=mailbox, envelope_to=mailbox.address)
-            give_back()
-            _done(mailbox, server, uid)
-        _note(mailbox, uid_validity=validity, last_uid=uid)
-    return len(new)
+        _done(mailbox, server, uid)
 
 
 def hang_up(server: BaseMailBox) -> None:
@@ -180,12 +209,6 @@ def _by_token(server: BaseMailBox, *, user: str, token: str) -> None:
     except imaplib.IMAP4.error as error:
         why = b" ".join(said[1:]).decode("utf-8", "replace")
         raise Unwelcome(f"{error} {why}".strip()) from error
-
-
-def _raw(server: BaseMailBox, uid: int) -> bytes | None:
-    """The message's bytes, without marking it as read; None where it is gone meanwhile."""
-    _status, answer = server.client.uid("FETCH", str(uid), "(BODY.PEEK[])")
-    return next((bytes(item[1]) for item in answer if isinstance(item, tuple)), None)
 
 
 def _done(mailbox: Mailbox, server: BaseMailBox, uid: int) -> None:

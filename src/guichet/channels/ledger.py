@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 
 from guichet.channels.models import Contact, Mailbox, Outcome
 from guichet.lib.batches import read_once
@@ -15,6 +15,9 @@ from guichet.tickets.models import Channel
 
 # A contact that still waits after this long is counted as unaccounted for.
 PATIENCE = timedelta(minutes=5)
+
+# No address of ours has more words behind a + than this.
+_PLUSES = 10
 
 # Where readers hear of what came in.
 CHANNEL = "guichet_contacts"
@@ -56,6 +59,12 @@ def receive(
     return row[0] if row else None
 
 
+def call_readers() -> None:
+    """Tell those who read that something waits, when this transaction commits."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_notify(%s, '')", [CHANNEL])
+
+
 def key_of(place: str, raw: bytes, *, recipient: str = "") -> str:
     """The source key of something that its place doesn't number: the same bytes for the same recipient, once."""
     return f"{place}:{hashlib.sha256(raw).hexdigest()}:{recipient.lower()}"
@@ -70,15 +79,18 @@ def mailboxes() -> list[Mailbox]:
 
 # Plain: each message that is handed over asks.
 _REACHED = """
-SELECT * FROM channels_mailbox WHERE active AND (lower(address) = %s OR jsonb_exists(aliases, %s)) ORDER BY id LIMIT 1
+SELECT * FROM channels_mailbox WHERE active AND (lower(address) = ANY(%s) OR jsonb_exists_any(aliases, %s)) ORDER BY id
 """
 
 
 def mailbox_for(address: str) -> Mailbox | None:
-    """The active mailbox that this address leads to; what follows a + in it is not looked at."""
-    local, _at, domain = address.strip().strip("<>").lower().rpartition("@")
-    plain = f"{local.partition('+')[0]}@{domain}".replace("\x00", "")
-    return next(iter(Mailbox.objects.raw(_REACHED, [plain, plain])), None)
+    """The active mailbox that this address leads to: as it stands, or else without what follows a + in it."""
+    whole = address.strip().strip("<>").lower().replace("\x00", "")
+    local, _at, domain = whole.rpartition("@")
+    pieces = local.split("+")[:_PLUSES]
+    names = [f"{'+'.join(pieces[:count])}@{domain}" for count in range(len(pieces), 0, -1)]
+    found = list(Mailbox.objects.raw(_REACHED, [names, names]))
+    return next((box for name in names for box in found if name in {box.address.lower(), *box.aliases}), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,18 +102,10 @@ class Account:
     # Waiting for longer than a reader may take: this is the number that has to be 0.
     unaccounted: int
 
-    @property
-    def waiting(self) -> int:
-        return self.became[Outcome.WAITING]
 
-
-def account(*, now: datetime, desks: frozenset[int] | None = None, since: datetime | None = None) -> Account:
-    """The ledger's sum, for these desks (None: all) since then (None: ever)."""
-    contacts = Contact.objects.order_by()
-    if desks is not None:
-        contacts = contacts.filter(desk__in=desks)
-    if since is not None:
-        contacts = contacts.filter(received_at__gte=since)
+def account(*, now: datetime, among: QuerySet[Contact] | None = None) -> Account:
+    """The ledger's sum, over these contacts (None: all)."""
+    contacts = (Contact.objects.all() if among is None else among).order_by()
     found = dict(contacts.values_list("outcome").annotate(n=Count("pk")))
     became = {outcome: found.get(outcome, 0) for outcome in Outcome.values}
     late = contacts.filter(outcome=Outcome.WAITING, received_at__lt=now - PATIENCE).count()

@@ -8,8 +8,11 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from typing import Any
 
 from imap_tools import BaseMailBox
+from imap_tools.errors import MailboxFetchError
+from imap_tools.utils import check_command_status
 
 from guichet.channels.mail.reading import read
 from guichet.lib.text import one_line
@@ -51,7 +54,7 @@ def listed(server: BaseMailBox, folder: str, *, since: date) -> list[Listed]:
     uids = server.uids(f"SINCE {since.day}-{_MONTHS[since.month - 1]}-{since.year}")
     found: list[Listed] = []
     for start in range(0, len(uids), _AT_ONCE):
-        _status, answer = server.client.uid("FETCH", ",".join(uids[start : start + _AT_ONCE]), _ASKED)
+        answer = _answer(server, ",".join(uids[start : start + _AT_ONCE]), _ASKED)
         found += [_one(folder, validity, said, header) for said, header in _messages(answer)]
     return found
 
@@ -59,10 +62,20 @@ def listed(server: BaseMailBox, folder: str, *, since: date) -> list[Listed]:
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
-def raw_of(server: BaseMailBox, message: Listed) -> bytes | None:
-    """Its bytes, without marking it; None where it is gone meanwhile. Its folder is the open one."""
-    _status, answer = server.client.uid("FETCH", str(message.uid), "(BODY.PEEK[])")
+def raw_of(server: BaseMailBox, *, uid: int) -> bytes | None:
+    """A message of the open folder, without marking it; None where it is gone meanwhile.
+
+    MailboxFetchError where the server won't give it: it is there, and has to be asked for again.
+    """
+    answer = _answer(server, str(uid), "(BODY.PEEK[])")
     return next((bytes(item[1]) for item in answer if isinstance(item, tuple)), None)
+
+
+def _answer(server: BaseMailBox, uids: str, asked: str) -> list[Any]:
+    """imaplib takes a NO for an answer without data."""
+    said = server.client.uid("FETCH", uids, asked)
+    check_command_status(said, MailboxFetchError)
+    return said[1]
 
 
 def _messages(answer: list[bytes | tuple[bytes, bytes] | None]) -> Iterator[tuple[bytes, bytes]]:

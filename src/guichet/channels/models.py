@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
@@ -9,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from guichet.catalog.models import Category
 from guichet.channels.reasons import REASONS
-from guichet.people.models import Organisation, Person, Team
+from guichet.people.models import Organisation, Person
 from guichet.tickets.models import Channel, Impact, Message, Ticket, Urgency
 
 
@@ -55,7 +57,6 @@ class Mailbox(models.Model):
     home = models.ForeignKey(Organisation, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     joins = models.CharField(max_length=16, choices=Joins, default=Joins.COLLEAGUES)
     strangers = models.CharField(max_length=16, choices=Strangers, default=Strangers.WELCOME)
-    team = models.ForeignKey(Team, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     category = models.ForeignKey(Category, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     impact = models.CharField(max_length=16, choices=Impact, default=Impact.PERSON)
     urgency = models.CharField(max_length=16, choices=Urgency, default=Urgency.HAMPERED)
@@ -96,8 +97,14 @@ class Mailbox(models.Model):
 
     @property
     def place(self) -> dict[str, str | int]:
-        """Which folder of which server: what its numbers are worth."""
-        return {"host": self.host, "port": self.port, "user": self.user, "folder": self.folder}
+        """Which folder of whose account on which server: what its numbers are worth."""
+        account = {"user": self.user} if self.user else {"user": "", "address": self.address}
+        return {"host": self.host, "port": self.port, "folder": self.folder, **account}
+
+    def source_key(self, *, folder: str, validity: int, uid: int) -> str:
+        """Of the message that has this number in a folder of the account: no other place's number is taken for it."""
+        place = "\n".join(str(part) for part in (self.host, self.port, self.user or self.address, folder))
+        return f"imap:{self.pk}:{hashlib.sha256(place.encode()).hexdigest()[:16]}:{validity}:{uid}"
 
 
 class DeadAddress(models.Model):

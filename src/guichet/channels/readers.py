@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from guichet.channels import ledger, reasons
-from guichet.channels.interpreting import DecidedError, interpret
+from guichet.channels.interpreting import DecidedError, head_of, interpret
 from guichet.channels.models import Contact, Outcome
 from guichet.lib.batches import batch
 from guichet.lib.database import direct_async_connection, give_back
@@ -104,10 +104,19 @@ def read_one(contact: Contact, *, now: datetime) -> None:
         log.exception("Contact %s could not be read (try %s).", pk, tries)
         # Tried again when the lease is over: others come first.
         if tries >= TRIES:
-            _give_up(pk, detail=type(error).__name__, now=now)
+            _give_up(pk, detail=type(error).__name__, now=now, **_envelope(contact))
 
 
-def _give_up(pk: int, *, detail: str, now: datetime) -> None:
+def _envelope(contact: Contact) -> dict[str, str]:
+    """Who wrote and about what, for those who have to decide: out of the head alone, where that can be read."""
+    try:
+        return head_of(bytes(contact.raw))
+    except Exception:
+        log.exception("Not even the head of contact %s could be read.", contact.pk)
+        return {}
+
+
+def _give_up(pk: int, *, detail: str, now: datetime, **known: str) -> None:
     Contact.objects.filter(pk=pk, outcome=Outcome.WAITING).update(
-        outcome=Outcome.QUARANTINE, reason=reasons.TROUBLE, detail=detail, read_at=now
+        outcome=Outcome.QUARANTINE, reason=reasons.TROUBLE, detail=detail, read_at=now, **known
     )

@@ -12,7 +12,12 @@ NOBODY = "nobody"
 CLOSED_DOOR = "closed_door"
 WITHDRAWN = "withdrawn"
 # What an automatic message is, by its kind.
+BOUNCE = "bounce"
+AUTO_REPLY = "auto_reply"
+COMPLAINT = "complaint"
+LOOP = "loop"
 CALENDAR = "calendar"
+AUTOMATIC = frozenset({BOUNCE, AUTO_REPLY, COMPLAINT, LOOP, CALENDAR})
 
 REASONS = {
     UNREADABLE: _("Nothing in it can be read."),
@@ -24,5 +29,9 @@ REASONS = {
     NOBODY: _("It doesn’t say who sent it."),
     CLOSED_DOOR: _("No mailbox is set up for the address it was sent to."),
     WITHDRAWN: _("Somebody undid what had become of it."),
+    BOUNCE: _("A mail server says that a message could not be delivered, or is late."),
+    AUTO_REPLY: _("A program answered or wrote by itself; nobody wrote it by hand."),
+    COMPLAINT: _("A mail provider passes on that somebody marked a message of ours as unwanted."),
+    LOOP: _("It is a message of our own that came back."),
     CALENDAR: _("A calendar program answered an invitation; nobody wrote it by hand."),
 }

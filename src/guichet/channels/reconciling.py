@@ -17,6 +17,7 @@ from django.db.models import CharField, Exists, F, OuterRef, Q, QuerySet, Subque
 from django.db.models.functions import Cast, Concat
 from django.utils import timezone
 from imap_tools import BaseMailBox
+from imap_tools.errors import MailboxFetchError
 
 from guichet.activity.models import Event
 from guichet.channels import imap, ledger
@@ -67,6 +68,8 @@ def reconcile(*, now: datetime) -> int:
     desks: set[int | None] = set(Mailbox.objects.values_list("organisation_id", flat=True))
     recent = Contact.objects.filter(received_at__gte=now - LOOK_BACK).order_by()
     desks.update(recent.values_list("desk_id", flat=True).distinct())
+    # Whoever was compared before is compared again: nothing stays red that nobody looks at any more.
+    desks.update(Reconciliation.objects.filter(mailbox=None).order_by().values_list("desk_id", flat=True).distinct())
     for desk in sorted(desks, key=lambda pk: pk or 0):
         compare_ledger(desk, now=now)
     Reconciliation.objects.filter(at__lt=now - KEPT).delete()
@@ -151,9 +154,8 @@ def _compared(mailbox: Mailbox, server: BaseMailBox, *, now: datetime) -> tuple[
 
 
 def _key(mailbox: Mailbox, message: Listed) -> str:
-    """As the fetcher has it; another folder is numbered by itself."""
-    place = "" if message.folder == mailbox.folder else f"{message.folder}:"
-    return f"imap:{mailbox.pk}:{place}{message.validity}:{message.uid}"[:300]
+    """As the fetcher has it."""
+    return mailbox.source_key(folder=message.folder, validity=message.validity, uid=message.uid)
 
 
 def _numbered(mailbox: Mailbox, messages: list[Listed]) -> set[str]:
@@ -187,8 +189,8 @@ def _without_contact(
     ids = {m.message_id for m in messages if m.message_id}
     ours = Contact.objects.filter(desk=desk, message_id__in=ids)
     known = set(ours.values_list("message_id", "sender", "subject"))
-    # Not read yet: it has no name here, only its bytes.
-    unread = Contact.objects.filter(desk=desk, outcome=Outcome.WAITING).exists()
+    # Not read yet, or read in vain: it may have no name here, only its bytes.
+    unread = Contact.objects.filter(desk=desk, fingerprint="").exists()
     gone = []
     for message in messages:
         unique = bool(message.message_id) and same_name[message.name] == 1
@@ -196,22 +198,31 @@ def _without_contact(
             continue
         if not unique or unread:
             # Its name alone doesn't tell.
-            server.folder.set(message.folder)
-            raw = raw_of(server, message)
-            if raw is None or _has_bytes(desk, raw):
+            raw, refused = _raw(server, message)
+            # What the server won't show may be here or not: nobody says that it is.
+            if not refused and (raw is None or _has_bytes(desk, raw)):
                 continue
         gone.append(message)
     return gone
 
 
+def _raw(server: BaseMailBox, message: Listed) -> tuple[bytes | None, bool]:
+    """Its bytes, None where it is gone meanwhile; and whether the server refuses to give them."""
+    server.folder.set(message.folder)
+    try:
+        return raw_of(server, uid=message.uid), False
+    except MailboxFetchError:
+        return None, True
+
+
 def _has_bytes(desk: int, raw: bytes) -> bool:
-    same = Q(fingerprint=fingerprint(read(raw), raw)) | Q(outcome=Outcome.WAITING, size=len(raw), raw=raw)
+    # What is not read yet, or could not be, is known by nothing but its bytes.
+    same = Q(fingerprint=fingerprint(read(raw), raw)) | Q(fingerprint="", size=len(raw), raw=raw)
     return Contact.objects.filter(same, desk=desk).exists()
 
 
 def _take(mailbox: Mailbox, server: BaseMailBox, message: Listed) -> bool:
-    server.folder.set(message.folder)
-    raw = raw_of(server, message)
+    raw, _refused = _raw(server, message)
     if raw is None:
         return False
     key = _key(mailbox, message)

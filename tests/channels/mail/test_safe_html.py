@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from guichet.channels.mail import safe_html
 from guichet.channels.mail.safe_html import paragraphs, safe, stripped, text_of
 
 FORBIDDEN = {
@@ -244,3 +245,22 @@ def test_a_megabyte_takes_seconds_at_most(unit: str, start: str) -> None:
 def test_what_is_too_deep_keeps_its_words() -> None:
     assert "deep words" in text_of(safe("<div>" * 5_000 + "deep words"))
     assert "last" in safe("<a " + " ".join(f"b{n}" for n in range(200_000)) + ">last")
+
+
+def test_nobody_can_ask_for_a_held_picture() -> None:
+    """A large embedded picture comes back once, in its place: no text of the sender's stands for it."""
+    picture = "data:image/png;base64," + "A" * 30_000
+    copies = "".join(f'<img src="data:image/png;base64,guichetheld{n}=">' for n in (0, 0, 0, 1)) * 50
+    out = safe(f'<img src="{picture}">{copies}')
+    assert out.count(picture) == 1
+    assert len(out) < len(picture) + 2 * len(copies) + 1_000
+    again = safe(out)
+    assert again == out
+
+
+def test_pictures_in_the_text_have_a_limit_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(safe_html, "PICTURES_MOST", 70_000)
+    picture = "data:image/png;base64," + "A" * 30_000
+    out = safe("".join(f'<p>{n}<img src="{picture}"></p>' for n in range(5)))
+    assert (out.count(picture), out.count("<img")) == (2, 5)
+    assert safe(out) == out

@@ -13,7 +13,7 @@ from guichet.api.door import ApiRequest
 from guichet.api.resource import BINARY, Resource, shown
 from guichet.api.v1.fields import Given, Named, OneOf, PathId, Shown, Size, named
 from guichet.api.v1.reach import in_path
-from guichet.channels import quarantine
+from guichet.channels import as_sent, quarantine, reasons
 from guichet.channels.models import Contact, Outcome
 from guichet.lib import references
 from guichet.lib.errors import Forbidden, Refused
@@ -105,11 +105,7 @@ def read_contact(request: ApiRequest, number: PathId) -> HttpResponse:
 def download_contact(request: ApiRequest, number: PathId) -> HttpResponse:
     """The message byte for byte as it came."""
     contact = in_path(Contact.objects.visible_to(request.person), number)
-    answer = HttpResponse(bytes(contact.raw), content_type="application/octet-stream")
-    answer["Content-Disposition"] = f'attachment; filename="contact-{contact.pk}.eml"'
-    answer["X-Content-Type-Options"] = "nosniff"
-    answer["Content-Security-Policy"] = "sandbox; default-src 'none'"
-    return answer
+    return as_sent.saved(contact)
 
 
 @router.write("POST", "/contacts/{number}/accept", answer=ContactShown, status=201, guarded=False)
@@ -141,9 +137,20 @@ def discard_contact(request: ApiRequest, number: PathId, body: DiscardGiven) -> 
     return _shown(request, _fresh(contact), status=201)
 
 
+@router.write("POST", "/contacts/{number}/read-again", answer=ContactShown, status=201, guarded=False)
+def read_contact_again(request: ApiRequest, number: PathId) -> HttpResponse:
+    """Let a reader try once more what could not be read (`trouble`): it waits, and then becomes what it is."""
+    contact = _find(request, number)
+    quarantine.read_again(contact, actor=request.person, now=request.now)
+    return _shown(request, _fresh(contact), status=201)
+
+
 @router.write("POST", "/contacts/{number}/undo", answer=ContactShown, status=201, guarded=False)
 def undo_contact(request: ApiRequest, number: PathId) -> HttpResponse:
-    """Back into quarantine, where somebody decided by hand: the ticket is cancelled, the reply becomes a note."""
+    """Back where it was, where somebody decided by hand: the ticket is cancelled, the reply becomes a note.
+
+    Refused with `ticket_ended` where the ticket was solved meanwhile. A ticket that the reply opened again stays open.
+    """
     contact = _find(request, number)
     quarantine.undo(contact, actor=request.person, now=request.now)
     return _shown(request, _fresh(contact), status=201)
@@ -201,5 +208,7 @@ def _row(contact: Contact, tickets: dict[int, str]) -> dict[str, Any]:
 def _may(contact: Contact) -> list[str]:
     """What can be decided about it now."""
     if contact.outcome == Outcome.QUARANTINE:
-        return ["accept", "attach", "discard"]
+        return ["accept", "attach", "discard", *(["read-again"] if contact.reason == reasons.TROUBLE else [])]
+    if contact.outcome == Outcome.AUTOMATIC:
+        return ["accept", "attach"]
     return ["undo"] if contact.is_undoable else []

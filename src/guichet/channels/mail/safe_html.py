@@ -7,6 +7,7 @@ tags, sheer size) is shown as its text.
 from __future__ import annotations
 
 import re
+import secrets
 from html import escape, unescape
 
 import nh3
@@ -76,7 +77,6 @@ _cleaner = nh3.Cleaner(
 _TAG = re.compile(r'<(a|img|blockquote)((?:\s[^\s="<>/]+(?:="[^"]*")?)+)\s*/?>')
 _LINK = re.compile(r'\s(href|src|data-src|cite)="\s*([^"]*)"')
 _EMBEDDED = re.compile(r"data:image/(?:png|jpe?g|gif|webp|bmp);base64,[A-Za-z0-9+/=\s]{1000,}", re.IGNORECASE)
-_HELD = re.compile(r"data:image/png;base64,guichetheld(\d{1,6})=")
 _PICTURE = re.compile(r"(?:cid:|data:image/(?:png|jpe?g|gif|webp|bmp)[;,])", re.IGNORECASE)
 _REMOTE = re.compile(r"https?:", re.IGNORECASE)
 _TARGET = re.compile(r"(?:https?:|mailto:|tel:)", re.IGNORECASE)
@@ -96,6 +96,8 @@ _GAPS = re.compile(r"\n{3,}")
 _config = ParserConfig(css=CSS_PROFILES["strict"].copy(), display_links=False, display_images=False)
 
 SIZE_MOST = 1_500_000
+# What embedded pictures may weigh together.
+PICTURES_MOST = 28_000_000
 _DEPTH_MOST = 200
 _TAGS_MOST = 60_000
 _ENTITIES_MOST = 100_000
@@ -106,9 +108,9 @@ def safe(html: str) -> str:
     """What may be shown of it."""
     if not html or html.isspace():
         return ""
-    held: list[str] = []
+    held = _Held()
     if len(html) > 20_000 and "base64," in html:
-        html = _EMBEDDED.sub(lambda found: _hold(found[0], held), html)
+        html = _EMBEDDED.sub(held.hold, html)
     if _too_much(html):
         return paragraphs(stripped(html))
     once = _cleaned(html)
@@ -116,7 +118,7 @@ def safe(html: str) -> str:
         again = _cleaned(once)
         if again == once:
             once = once.strip()
-            return _HELD.sub(lambda found: _released(found, held), once) if held else once
+            return held.released(once)
         once = again
     return paragraphs(stripped(once))
 
@@ -126,14 +128,31 @@ def without_pictures(html: str) -> int:
     return len(_EMBEDDED.sub("", html)) if "base64," in html else len(html)
 
 
-def _hold(picture: str, held: list[str]) -> str:
-    held.append(picture)
-    return f"data:image/png;base64,guichetheld{len(held) - 1}="
+class _Held:
+    """Embedded pictures, kept aside while the parser works. Their mark is new each time: nobody can write it."""
 
+    def __init__(self) -> None:
+        self._mark = f"data:image/png;base64,held{secrets.token_hex(12)}x"
+        self._pictures: dict[str, str] = {}
 
-def _released(found: re.Match[str], held: list[str]) -> str:
-    number = int(found[1])
-    return re.sub(r"\s+", "", held[number]) if number < len(held) else ""
+    def hold(self, found: re.Match[str]) -> str:
+        number = str(len(self._pictures))
+        self._pictures[number] = found[0]
+        return f"{self._mark}{number}="
+
+    def released(self, html: str) -> str:
+        """Each picture in its place, once, as long as there is room for it."""
+        if not self._pictures:
+            return html
+        room = PICTURES_MOST
+
+        def put(found: re.Match[str]) -> str:
+            nonlocal room
+            picture = re.sub(r"\s+", "", self._pictures.pop(found[1], ""))
+            room -= len(picture)
+            return picture if picture and room >= 0 else "data:image/png;base64,"
+
+        return re.sub(rf"{self._mark}(\d+)=", put, html)
 
 
 def _cleaned(html: str) -> str:

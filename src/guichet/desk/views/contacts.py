@@ -14,7 +14,7 @@ from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from guichet.channels import ledger, quarantine, reconciling
+from guichet.channels import as_sent, ledger, quarantine, reasons, reconciling
 from guichet.channels.models import Contact, Outcome, Reconciliation
 from guichet.desk import contact_message
 from guichet.desk.forms.contacts import AttachForm, DiscardForm
@@ -63,7 +63,7 @@ class Contacts(ContactsView):
         }
         if self.is_htmx and "cursor" in request.GET:
             return self.fragment("desk/contacts/rows.html", context)
-        sum_of_all = ledger.account(now=self.now, desks=self.person.grants.treats_in)
+        sum_of_all = ledger.account(now=self.now, among=Contact.objects.visible_to(self.person))
         tabs = [
             {
                 "label": label,
@@ -87,7 +87,7 @@ class ContactView(ContactsView):
         super().prepare()
         visible = Contact.objects.visible_to(self.person).defer("raw")
         self.contact = get_object_or_404(
-            visible.select_related("ticket", "mentions", "mailbox__organisation", "decided_by", "copy_of"),
+            visible.select_related("ticket", "mentions", "mailbox__organisation", "decided_by"),
             pk=kwargs["contact"],
         )
 
@@ -99,6 +99,8 @@ class ContactView(ContactsView):
         context = {
             "contact": self.contact,
             "in_quarantine": self.contact.outcome == Outcome.QUARANTINE,
+            "decidable": self.contact.outcome in quarantine.DECIDABLE,
+            "unread": self.contact.outcome == Outcome.QUARANTINE and self.contact.reason == reasons.TROUBLE,
             "ticket_of": self.contact.ticket if self.contact.ticket_id in visible else None,
             "mentioned": mentions,
             "attach_form": AttachForm(initial={"reference": mentions.reference if mentions else ""}),
@@ -122,14 +124,10 @@ class ContactPage(ContactView):
 
 
 class Raw(ContactView):
-    """The message as it came, to be saved: no browser shows it."""
+    """The message as it came."""
 
     def get(self, request: HttpRequest, contact: int) -> HttpResponse:
-        answer = HttpResponse(bytes(self.contact.raw), content_type="application/octet-stream")
-        answer["Content-Disposition"] = f'attachment; filename="contact-{self.contact.pk}.eml"'
-        answer["X-Content-Type-Options"] = "nosniff"
-        answer["Content-Security-Policy"] = "sandbox; default-src 'none'"
-        return answer
+        return as_sent.saved(self.contact)
 
 
 class Accept(ContactView):
@@ -166,11 +164,25 @@ class Discard(ContactView):
         return self.done(_("Discarded. It stays in the ledger."))
 
 
+class ReadAgain(ContactView):
+    def post(self, request: HttpRequest, contact: int) -> HttpResponseBase:
+        try:
+            quarantine.read_again(self.contact, actor=self.person, now=self.now)
+        except Refused as refusal:
+            return self.show(status=refusal.status, error=refusal.message)
+        toast(request, _("It is being read again. Look again in a moment."), "info")
+        return redirect("desk:contact", contact=self.contact.pk)
+
+
 class Undo(ContactView):
     def post(self, request: HttpRequest, contact: int) -> HttpResponseBase:
         try:
-            quarantine.undo(self.contact, actor=self.person, now=self.now)
+            stirred = quarantine.undo(self.contact, actor=self.person, now=self.now)
         except Refused as refusal:
             return self.show(status=refusal.status, error=refusal.message)
-        toast(request, _("It is back in quarantine."))
-        return redirect("desk:contact", contact=self.contact.pk)
+        if stirred is None:
+            toast(request, _("It is back where it was."))
+            return redirect("desk:contact", contact=self.contact.pk)
+        said = _("It is back where it was. Its reply had set this ticket going again: see whether that should stay so.")
+        toast(request, said, "info")
+        return redirect("desk:ticket", reference=stirred.reference)
