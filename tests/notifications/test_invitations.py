@@ -177,7 +177,7 @@ def test_it_stands_among_the_ticket_s_mails_and_can_be_sent_again(office: Office
     book(office, ticket=ticket)
     book(office, person=office.another(), actor=office.nadia)
     sent(sink, at=NOW)
-    mine = mails.visible_to(office.nadia).filter(kind="appointment")
+    mine = mails.visible_to(office.nadia).filter(kind="appointment", about=ticket.reference)
     (row,) = mine
     (shown,) = mails.shown([row], now=NOW)
     assert (row.about, shown.person, shown.name) == (ticket.reference, office.amelie.pk, office.amelie.name)
@@ -285,3 +285,20 @@ def zone_of_tests() -> Any:
 
 def test_the_zone_is_the_venues(office: Office) -> None:
     assert str(zone_of(office.venue)) == "America/Montreal"
+
+
+def test_without_a_ticket_it_stands_among_what_the_desk_sent(office: Office, sink: Sink) -> None:
+    """For those who receive at its venue: what was given up is told to somebody."""
+    book(office)
+    row = Outgoing.objects.get(kind="appointment")
+    assert row.about == ""
+    Outgoing.objects.filter(pk=row.pk).update(given_up_at=NOW, answer="550 5.1.1 No such user", attempts=1)
+    assert row in mails.visible_to(office.nadia)
+    assert row not in mails.visible_to(office.amelie)
+    assert row not in mails.visible_to(builders.agent(builders.desk(), cast.FELIX))
+    page = builders.client_for(office.nadia).get(f"{reverse('desk:sent')}?standing=given_up").content.decode()
+    assert "550 5.1.1 No such user" in page
+    day = f"{reverse('desk:appointments')}?venue={office.venue.slug}&amp;day={THURSDAY.date().isoformat()}"
+    assert day in page
+    made = mails.again(row, actor=office.nadia, now=NOW)
+    assert (made.about, made.payload["appointment"]) == ("", row.payload["appointment"])

@@ -11,9 +11,11 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from guichet.channels.mail import dkim
 from guichet.channels.mail.smtp import Server
+from guichet.channels.models import DeadAddress
 from guichet.lib import events, outbox
 from guichet.lib.models import Outgoing
 from guichet.notifications import addressing, letters, mailing
+from guichet.notifications import sent as mails
 from guichet.tickets import actions
 from guichet.tickets.models import Message, Watcher
 from tests import builders
@@ -223,6 +225,22 @@ def test_the_desk_learns_of_mail_that_did_not_arrive(stage: Stage, sink: Sink) -
     # That is no news for the person whom it didn't reach, nor a reason to write again.
     assert sent(sink) == []
     assert not Outgoing.objects.filter(delivered_at=None, given_up_at=None).exists()
+
+
+def test_mail_to_an_address_that_is_gone_is_given_up_and_the_desk_told(stage: Stage, sink: Sink) -> None:
+    """It is not left out in silence; sent again by hand, it is really tried."""
+    ticket = quiet(stage, sink)
+    DeadAddress.objects.create(email=stage.requester.email.lower(), status="5.1.1", since=later(1))
+    actions.reply(ticket, body="Bonjour", actor=stage.agent, now=later(5))
+    assert sent(sink) == []
+    row = Outgoing.objects.latest("pk")
+    assert (row.answer, row.given_up_at is not None) == (addressing.DEAD, True)
+    event = history(ticket)[-1]
+    assert (event.verb, event.data) == ("ticket.undelivered", {"person": stage.requester.pk})
+    [shown] = mails.shown([row], now=later(6))
+    assert shown.standing == mails.Standing.GIVEN_UP
+    mails.again(row, actor=stage.agent, now=later(700))
+    assert [to(mail) for mail in sent(sink, at=later(701))] == [stage.requester.email]
 
 
 def test_what_leaves_is_signed_where_the_domain_has_a_key(stage: Stage, sink: Sink, settings: Any) -> None:

@@ -13,7 +13,7 @@ from guichet.channels.mail import tokens
 from guichet.lib import outbox
 from guichet.lib.errors import Conflict, Forbidden
 from guichet.lib.models import Outgoing
-from guichet.notifications import jobs, letters, sent
+from guichet.notifications import addressing, jobs, letters, sent
 from guichet.notifications.sent import Standing
 from guichet.tickets import actions
 from guichet.tickets.models import Ticket
@@ -112,7 +112,8 @@ def test_how_each_stands(stage: Stage, sink: Sink) -> None:
     go_out(sink, at=later(1002))
     assert standing() == (Standing.NEEDLESS, "Ce qui devait être dit a été retiré.", name)
     counted = {one: sent.only(sent.visible_to(stage.agent), standing=one).count() for one in Standing}
-    assert (counted["waiting"], counted["given_up"], counted["delivered"]) == (0, 2, 2)
+    # What nobody needed any more did not fail to arrive.
+    assert (counted["waiting"], counted["given_up"], counted["delivered"]) == (0, 1, 2)
     assert row in sent.only(sent.visible_to(stage.agent), standing="delivered")
 
 
@@ -126,7 +127,7 @@ def test_every_reason_of_ours_has_its_words() -> None:
         if isinstance(node.args[0], ast.Constant)
     }
     assert len(raised) >= 4
-    assert raised | {"mail is turned off"} == set(sent.OURS)
+    assert raised | {addressing.DEAD, "mail is turned off"} == set(sent.OURS)
 
 
 def test_a_preview_shows_what_its_reader_reads_and_no_mark_that_proves_who_answers(stage: Stage, sink: Sink) -> None:
@@ -166,6 +167,24 @@ def test_what_was_delivered_long_ago_is_forgotten_where_no_thread_needs_it(stage
                                              resolved_at=late)  # fmt: skip
     assert sent.forget(now=late, days=400) == 0
     assert sent.forget(now=late + timedelta(days=401), days=400) >= 1
+
+
+def test_what_nobody_needed_is_forgotten_like_what_was_delivered(stage: Stage, sink: Sink) -> None:
+    """What was refused stays: somebody was not reached."""
+    ticket = stage.ticket("closed")
+    go_out(sink)
+    Outgoing.objects.all().delete()
+    Ticket.objects.filter(pk=ticket.pk).update(updated_at=later(0) - timedelta(days=3000))
+    common = {
+        "kind": "mail", "payload": {"person": 1}, "recipient": "a@b.example", "about": ticket.reference,
+        "created_at": later(0), "next_at": later(0), "given_up_at": later(0),
+    }  # fmt: skip
+    Outgoing.objects.create(key="needless", answer="what was to be said was withdrawn", **common)
+    for key, answer in (("refused", "550 Non"), ("dead", addressing.DEAD)):
+        Outgoing.objects.create(key=key, answer=answer, **common)
+    assert sent.forget(now=later(0) + timedelta(days=399), days=400) == 0
+    assert sent.forget(now=later(0) + timedelta(days=401), days=400) == 1
+    assert not Outgoing.objects.filter(key="needless").exists()
 
 
 def test_the_daily_job_keeps_everything_where_the_setting_says_so(stage: Stage, sink: Sink, settings: Any) -> None:

@@ -12,14 +12,18 @@ from django.db import connection
 from guichet.channels import ledger, threads
 from guichet.channels.interpreting import instance
 from guichet.channels.mail import tokens
-from guichet.channels.models import Contact, Mailbox
+from guichet.channels.models import Contact, DeadAddress, Mailbox
 from guichet.lib.models import Outgoing
 from guichet.people.models import Organisation, Person
 from guichet.tickets.models import Ticket
 
-__all__ = ["KIND", "Identity", "heard", "identity", "instance", "reachable", "thread", "token"]
+__all__ = [
+    "DEAD", "KIND", "Identity", "believe", "heard", "identity", "instance", "is_dead", "reachable", "thread", "token",
+]  # fmt: skip
 
 KIND = "mail"
+# What we say in place of a server that we do not ask any more.
+DEAD = "a mail server said that this address does not exist"
 # A thread that is longer is known by its beginning and its end.
 _THREAD = 40
 
@@ -51,11 +55,25 @@ def identity(organisation: Organisation) -> Identity | None:
 def reachable(people: Iterable[Person]) -> list[Person]:
     """Those whom mail has a chance to reach."""
     addressed = [person for person in people if person.email]
-    addresses = [person.email.lower() for person in addressed]
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT email FROM channels_deadaddress WHERE email = ANY(%s)", [addresses])
-        dead = {row[0] for row in cursor.fetchall()}
+    dead = _dead([person.email for person in addressed])
     return [person for person in addressed if person.email.lower() not in dead]
+
+
+def is_dead(address: str) -> bool:
+    """Whether a mail server said that there is no such address."""
+    return bool(_dead([address]))
+
+
+def believe(address: str) -> None:
+    """Try the address again, whatever a mail server said."""
+    DeadAddress.objects.filter(email=address.lower()).delete()
+
+
+def _dead(addresses: list[str]) -> set[str]:
+    with connection.cursor() as cursor:
+        query = "SELECT email FROM channels_deadaddress WHERE email = ANY(%s)"
+        cursor.execute(query, [[address.lower() for address in addresses]])
+        return {row[0] for row in cursor.fetchall()}
 
 
 def token(*, ticket: Ticket, person: Person) -> str:

@@ -70,7 +70,7 @@ def letter_of(outgoing: Outgoing, *, now: datetime) -> Letter:
     ):
         raise Unneeded("what was to be said was withdrawn")
     person = appointment.person
-    if not addressing.reachable([person]):
+    if not person.email:
         raise Unneeded("the person has no address that works")
     sender = addressing.identity(appointment.venue.organisation.desk)
     if sender is None:

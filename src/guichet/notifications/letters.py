@@ -92,7 +92,7 @@ def letter_of(outgoing: Outgoing, *, now: datetime) -> Letter:
     ticket = _ticket(payload["ticket"], person=person) if person else None
     if person is None or ticket is None:
         raise Unneeded("the person doesn’t see this ticket any more")
-    if not addressing.reachable([person]):
+    if not person.email:
         raise Unneeded("the person has no address that works")
     sender = addressing.identity(ticket.desk)
     if sender is None:
@@ -218,7 +218,7 @@ class _Words:
         unheard = ticket.channel == Channel.MAIL and _automatic(self.history) == composing.ACKNOWLEDGEMENT
         name = "" if unheard and not self.reader.signs_in else self.reader.person.name
         title = _("Your request has arrived") if unheard else ticket.title
-        own = self._own(title=title, requester=name if unheard else ticket.requester.name)
+        own = self._own(title="" if unheard else title, requester=name if unheard else ticket.requester.name)
         check = ticket.state == State.RESOLVED and ticket.promise_kind == PromiseKind.CONFIRM and self.reader.has_say
         return {
             "language": get_language(),

@@ -51,8 +51,10 @@ def write(*, event: Event, subject: Ticket) -> None:
         return
     # The requester is at hand, and mostly the only one.
     near = [subject.requester] if people == {subject.requester_id} else Person.objects.filter(pk__in=people)
-    for person in addressing.reachable(near):
-        _put(event, ticket=subject, person=person)
+    # To addresses that are said not to exist too: their mail is given up where everybody can see it.
+    for person in near:
+        if person.email:
+            _put(event, ticket=subject, person=person)
 
 
 def deliver(outgoing: Outgoing) -> str:
@@ -72,6 +74,8 @@ def post(outgoing: Outgoing, *, letter: composing.Letter) -> str:
         sender = composing.address(letter.sender_address)
     except composing.UnwritableError as error:
         raise Never(str(error)) from error
+    if addressing.is_dead(letter.to_address):
+        raise Never(addressing.DEAD)
     data = dkim.signed(data, signers=settings.MAIL_SIGNERS, sender=sender, now=timezone.now())
     outgoing.recipient = letter.to_address.lower()
     outgoing.payload = {**outgoing.payload, "subject": letter.subject, "message_id": letter.message_id}

@@ -3,8 +3,8 @@
 No copy of a mail is kept: the row of the outbox says to whom it went, about which events, and what the server answered.
 What it says is worded anew from the ticket whenever somebody looks, as it would be if it were sent now.
 
-Mail about an appointment belongs to the appointment's ticket. Where that has none, it is shown nowhere: those who look
-after it have the appointment itself in their day's list.
+Mail about an appointment belongs to the appointment's ticket. Where that has none, those who receive at its venue see
+it among all that the desk sent.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import models, transaction
 from django.db.models import Exists, OuterRef, Q
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -24,7 +26,7 @@ from guichet.lib import outbox
 from guichet.lib.errors import Conflict, Forbidden
 from guichet.lib.models import Outgoing
 from guichet.lib.sending import Unneeded
-from guichet.notifications import invitations, letters, of_majors
+from guichet.notifications import addressing, invitations, letters, of_majors
 from guichet.notifications.addressing import KIND
 from guichet.people.models import Person
 from guichet.tickets import actions, lifecycle
@@ -52,9 +54,10 @@ OURS: dict[str, Promise] = {
     "the person has no address that works": gettext_lazy("The person has no address that works."),
     "the desk has no address to write from": gettext_lazy("The desk has no address to write from."),
     "what was to be said was withdrawn": gettext_lazy("What was to be said was withdrawn."),
+    addressing.DEAD: gettext_lazy("A mail server said that this address doesn’t exist."),
     "mail is turned off": gettext_lazy("Outgoing mail is turned off."),
 }
-_NEEDLESS = frozenset(OURS) - {"mail is turned off"}
+_NEEDLESS = frozenset(OURS) - {addressing.DEAD, "mail is turned off"}
 
 
 @dataclass(frozen=True)
@@ -67,6 +70,8 @@ class Sent:
     name: str
     # Its time has come, and it waits for its turn.
     is_due: bool
+    # Where it is looked after that is about no ticket; whoever shows it knows.
+    place: str = ""
 
     @property
     def subject(self) -> str:
@@ -100,17 +105,25 @@ class Preview:
 
 
 def visible_to(person: Person) -> models.QuerySet[Outgoing]:
-    """The mails about tickets that the person may treat. Nobody else sees any, their own included."""
-    tickets = Ticket.objects.at_desk_of(person)
-    return Outgoing.objects.filter(kind__in=_WRITERS, about__in=tickets.order_by().values("reference"))
+    """The mails about tickets that the person may treat, and about appointments without one where they receive.
+
+    Nobody else sees any, their own included.
+    """
+    tickets = Ticket.objects.at_desk_of(person).order_by().values("reference")
+    booked = Appointment.objects.received_by(person).order_by().values("pk")
+    rows = Outgoing.objects.filter(kind__in=_WRITERS).alias(booked=_APPOINTMENT)
+    return rows.filter(Q(about__in=tickets) | Q(about="", kind=invitations.KIND, booked__in=booked))
+
+
+_APPOINTMENT = Cast(KeyTextTransform("appointment", "payload"), models.BigIntegerField())
 
 
 def only(rows: models.QuerySet[Outgoing], *, standing: str) -> models.QuerySet[Outgoing]:
-    """Those that wait (late or not), that were given up (needless or not), or that were delivered."""
+    """Those that wait (late or not), that were given up although they were needed, or that were delivered."""
     if standing == Standing.DELIVERED:
         return rows.filter(delivered_at__isnull=False)
     if standing == Standing.GIVEN_UP:
-        return rows.filter(given_up_at__isnull=False)
+        return rows.filter(given_up_at__isnull=False).exclude(answer__in=_NEEDLESS)
     return rows.filter(delivered_at=None, given_up_at=None)
 
 
@@ -157,14 +170,16 @@ def again(outgoing: Outgoing, *, actor: Person, now: datetime) -> Outgoing:
         seen = preview(row, now=now)
         if seen.instead:
             raise Conflict(seen.instead, code="needless")
-        ticket = Ticket.objects.get(reference=row.about)
-        person = Person.objects.get(pk=_readers([row])[row.pk])
-        actions.resent(ticket, person=person, actor=actor, now=now, source=f"outgoing:{row.pk}")
+        if ticket := Ticket.objects.filter(reference=row.about).first():
+            person = Person.objects.get(pk=_readers([row])[row.pk])
+            actions.resent(ticket, person=person, actor=actor, now=now, source=f"outgoing:{row.pk}")
+        # Whoever sends it again has reason to think that it arrives this time.
+        addressing.believe(row.recipient)
         return Outgoing.objects.get(key=outbox.again(row, now=now))
 
 
 def forget(*, now: datetime, days: int) -> int:
-    """Delete what was delivered longer ago than that; how many rows.
+    """Delete what was delivered, or was no longer needed, longer ago than that; how many rows.
 
     Save where the ticket is live or was touched since: the next mail about it still names them in its References. For a
     ticket that rests longer and is opened again, the thread begins anew in its readers' programs; the way back to
@@ -175,7 +190,8 @@ def forget(*, now: datetime, days: int) -> int:
     in_use = Ticket.objects.filter(reference=OuterRef("about")).filter(
         Q(state__in=lifecycle.LIVE) | Q(updated_at__gte=limit)
     )
-    old = Outgoing.objects.filter(~Exists(in_use), kind__in=_WRITERS, delivered_at__lt=limit).order_by()
+    past = Q(delivered_at__lt=limit) | Q(given_up_at__lt=limit, answer__in=_NEEDLESS)
+    old = Outgoing.objects.filter(~Exists(in_use), past, kind__in=_WRITERS).order_by()
     total = 0
     while numbers := list(old.values_list("pk", flat=True)[:_AT_ONCE]):
         Outgoing.objects.filter(pk__in=numbers).delete()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from django.conf import settings
@@ -13,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from guichet.desk.shell import DeskView
+from guichet.desk.views.appointments import day_url
 from guichet.desk.views.base import TicketView
 from guichet.lib.errors import Refused
 from guichet.lib.models import Outgoing
@@ -20,6 +22,8 @@ from guichet.lib.paging import page as keyset_page
 from guichet.notifications import sent
 from guichet.notifications.sent import Standing
 from guichet.ui.toasts import toast
+from guichet.walkup.days import day_of
+from guichet.walkup.models import Appointment
 
 _SIZE = 50
 _ORDER = ("-created_at", "-id")
@@ -44,7 +48,7 @@ class Sent(DeskView):
         )
         here = f"{reverse('desk:sent')}?standing={standing}"
         context: dict[str, Any] = {
-            "mails": sent.shown(found.items, now=self.now),
+            "mails": _with_places(sent.shown(found.items, now=self.now)),
             "with_ticket": True,
             "more_url": f"{here}&cursor={found.next_cursor}" if found.next_cursor else "",
         }
@@ -122,3 +126,17 @@ class Again(Letter):
             return self.show(status=refusal.status, error=str(refusal.message))
         toast(request, _("The message is on its way again."))
         return redirect("desk:ticket_sent", reference=self.ticket.reference)
+
+
+def _with_places(mails: list[sent.Sent]) -> list[sent.Sent]:
+    """Those about an appointment without a ticket lead to the day that it is on."""
+    wanted = [mail.row.payload["appointment"] for mail in mails if not mail.row.about]
+    booked = Appointment.objects.with_names().in_bulk(wanted) if wanted else {}
+    return [
+        replace(mail, place=_day_of(booked[mail.row.payload["appointment"]])) if not mail.row.about else mail
+        for mail in mails
+    ]
+
+
+def _day_of(appointment: Appointment) -> str:
+    return day_url(appointment.venue, day_of(appointment.venue, now=appointment.starts_at))
