@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import translation
 
 from guichet.demo import venues
@@ -54,5 +54,6 @@ def load(*, now: datetime, begin: Callable[[WorldPlan, int], Callable[[], None]]
 
 
 def _read(stage: Stage) -> None:
-    news = Notification.objects.filter(ticket__desk=stage.ground.desk, at__lt=stage.now - _UNREAD)
+    here = Q(ticket__desk=stage.ground.desk) | Q(major__desk=stage.ground.desk)
+    news = Notification.objects.filter(here, at__lt=stage.now - _UNREAD)
     news.update(read_at=F("at") + timedelta(minutes=20))
