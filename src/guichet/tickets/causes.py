@@ -30,6 +30,7 @@ from guichet.tickets.models import (
     State,
     Ticket,
     Unsolved,
+    Workaround,
 )
 
 _SOLVED = (State.RESOLVED, State.CLOSED)
@@ -107,6 +108,11 @@ def lives_on_workaround(*, through: str = "") -> Q:
     """Of links: the service was restored, the cause is still there. `through`: the way to the links ("links__")."""
     ticket = f"{through}ticket__"
     return Q(**{f"{ticket}state__in": _SOLVED, f"{ticket}solution__kind": AttemptKind.WORKAROUND})
+
+
+def public_workarounds(*, now: datetime) -> QuerySet[Workaround]:
+    """What requesters may read of workarounds: those that are offered, and say something to them."""
+    return Workaround.objects.filter(ended_at__isnull=True, expires_at__gt=now).exclude(public_text="")
 
 
 def to_be_told(problem: Problem) -> QuerySet[ProblemLink]:

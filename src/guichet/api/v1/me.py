@@ -20,7 +20,7 @@ from guichet.notifications.tell import mark_read, unread
 from guichet.people.models import RoleKind, Team
 from guichet.tickets import intake, severity
 from guichet.tickets.actions.opening import matrix_of
-from guichet.tickets.models import Impact, MajorIncident, Severity, Ticket, Urgency
+from guichet.tickets.models import Impact, MajorIncident, Problem, Severity, Ticket, Urgency
 from guichet.tickets.promises import policy_of
 
 router = Resource(tag="You", scope="tickets")
@@ -59,11 +59,12 @@ class Me(Shown):
 
 
 class NewsShown(Shown):
-    """Something happened that this person should know of: on a ticket, or with a major incident."""
+    """Something happened that this person should know of: on a ticket, with a major incident or a problem."""
 
     id: int
     ticket: str | None
     major_incident: str | None
+    problem: str | None
     title: str
     verb: str
     by: Named | None
@@ -154,10 +155,12 @@ def read_me(request: ApiRequest) -> Me:
 
 @router.read("/notifications", answer=NewsPage)
 def list_notifications(request: ApiRequest, filters: Query[NewsFilters]) -> NewsPage:
-    """Your news, newest first, of the tickets and major incidents that you still see."""
+    """Your news, newest first, of the tickets, major incidents and problems that you still see."""
     seen = Q(ticket__in=Ticket.objects.visible_to(request.person).values("pk"))
     seen |= Q(major__in=MajorIncident.objects.visible_to(request.person).values("pk"))
-    news = Notification.objects.filter(seen, person=request.person).select_related("ticket", "major", "event__actor")
+    seen |= Q(problem__in=Problem.objects.visible_to(request.person).values("pk"))
+    near = ("ticket", "major", "problem", "event__actor")
+    news = Notification.objects.filter(seen, person=request.person).select_related(*near)
     if filters.unread:
         news = news.filter(read_at__isnull=True)
     found = page(news, order=("-at", "-id"), cursor=filters.cursor, size=filters.size)
@@ -166,7 +169,8 @@ def list_notifications(request: ApiRequest, filters: Query[NewsFilters]) -> News
             id=n.pk,
             ticket=n.ticket.reference if n.ticket else None,
             major_incident=n.major.reference if n.major else None,
-            title=about.title if (about := n.major or n.ticket) else "",
+            problem=n.problem.reference if n.problem else None,
+            title=about.title if (about := n.major or n.ticket or n.problem) else "",
             verb=n.event.verb,
             by=Named(id=n.event.actor.pk, name=n.event.actor.name) if n.event.actor else None,
             at=n.at,

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from guichet.desk import news
 from guichet.desk.shell import DeskView
 from guichet.lib.paging import page as keyset_page
+from guichet.notifications import of_problems
 from guichet.notifications.models import Notification
 from guichet.notifications.tell import mark_read
 from guichet.tickets.models import MajorIncident, Ticket
@@ -20,7 +21,8 @@ _SIZE = 50
 
 class Alerts(DeskView):
     def get(self, request: HttpRequest) -> HttpResponse:
-        told = Notification.objects.filter(person=self.person).select_related("ticket", "major", "event__actor")
+        about = ("ticket", "major", "problem", "event__actor")
+        told = Notification.objects.filter(person=self.person).select_related(*about)
         found = keyset_page(
             told.defer("ticket__description", "ticket__facts", "ticket__answers"),
             order=("-at", "-id"),
@@ -36,7 +38,14 @@ class Alerts(DeskView):
             theirs = MajorIncident.objects.at_desk_of(self.person).filter(pk__in=majors)
             rooms = set(theirs.values_list("pk", flat=True))
         alerts = [
-            {"news": n, "sentence": news.sentence(n.event), "seen": n.ticket_id in seen or n.major_id in rooms}
+            {
+                "news": n,
+                "sentence": news.sentence(n.event),
+                "about": n.ticket or n.major or n.problem,
+                "seen": n.ticket_id in seen
+                or n.major_id in rooms
+                or (n.problem is not None and n.problem.desk_id in self.person.grants.treats_in),
+            }
             for n in found.items
         ]
         context = {"alerts": alerts, "more_url": more}
@@ -54,13 +63,16 @@ class Alert(DeskView):
     """Opens the ticket that the news is about; all news of that ticket is then read."""
 
     def get(self, request: HttpRequest, alert: int) -> HttpResponseBase:
-        mine = Notification.objects.select_related("ticket", "major")
+        mine = Notification.objects.select_related("ticket", "major", "problem")
         found = get_object_or_404(mine, pk=alert, person=self.person)
         if found.major is not None:
             mark_read(self.person, major=found.major, now=self.now)
             if MajorIncident.objects.at_desk_of(self.person).filter(pk=found.major.pk).exists():
                 return redirect("desk:major", reference=found.major.reference)
             return redirect("portal:outage", reference=found.major.reference)
+        if found.problem is not None:
+            of_problems.mark_read(self.person, problem=found.problem, now=self.now)
+            return redirect("desk:problem", problem=found.problem.reference)
         mark_read(self.person, ticket=found.ticket, now=self.now)
         if found.ticket is not None and Ticket.objects.at_desk_of(self.person).filter(pk=found.ticket.pk).exists():
             return redirect("desk:ticket", reference=found.ticket.reference)

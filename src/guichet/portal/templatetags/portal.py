@@ -17,7 +17,7 @@ _PICTURES = {
     "appointment.booked": "calendar-plus", "appointment.moved": "calendar-clock",
     "appointment.cancelled": "calendar-x", "appointment.no_show": "calendar-x",
     "ticket.attached": "paperclip", "ticket.resolved": "circle-check", "ticket.confirmed": "check-check",
-    "ticket.refused": "circle-x", "ticket.closed": "lock", "ticket.cancelled": "circle-slash",
+    "ticket.refused": "circle-x", "ticket.fixed": "wrench", "ticket.closed": "lock", "ticket.cancelled": "circle-slash",
     "ticket.reopened": "rotate-ccw", "ticket.rated": "star",
 }  # fmt: skip
 

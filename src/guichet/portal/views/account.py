@@ -39,6 +39,7 @@ _NEWS: dict[str, tuple[Any, str]] = {
     "ticket.held": (_l("%(actor)s put the ticket on hold; the reason is on its page."), "circle-pause"),
     "ticket.promised": (_l("%(actor)s told you what happens next."), "hourglass"),
     "ticket.resolved": (_l("%(actor)s says that it is solved. Does it work for you?"), "circle-check"),
+    "ticket.fixed": (_l("The cause of the failure is removed. Does it work for you?"), "wrench"),
     "ticket.reopened": (_l("%(actor)s opened the ticket again."), "rotate-ccw"),
     "ticket.cancelled": (_l("%(actor)s cancelled the ticket."), "circle-slash"),
     "ticket.closed": (_l("The ticket is closed."), "lock"),

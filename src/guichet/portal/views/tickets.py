@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, OuterRef, Subquery
+from django.db.models.functions import JSONObject
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -31,7 +34,7 @@ from guichet.portal.forms import FilesForm, RateForm, answer_text
 from guichet.portal.frame import page, signed_in
 from guichet.portal.shown import Row
 from guichet.portal.spelling import spell
-from guichet.tickets import files, intake, lifecycle
+from guichet.tickets import causes, files, intake, lifecycle
 from guichet.tickets.models import Attachment, Draft, Satisfaction, Ticket, Watcher
 from guichet.tickets.promises import policy_of
 from guichet.tickets.timeline import timeline
@@ -134,6 +137,7 @@ def find(person: Person, reference: str) -> Ticket:
             is_watched=Exists(watchers.filter(person=person)),
             draft_body=Subquery(draft.values("body")[:1]),
             has_news=Exists(news),
+            workaround=Subquery(_workaround(now=timezone.now())),
         )
         .filter(reference=canonical)
         .first()
@@ -141,6 +145,18 @@ def find(person: Person, reference: str) -> Ticket:
     if ticket is None:
         raise Http404
     return ticket
+
+
+def _workaround(*, now: datetime) -> Any:
+    """What one can do meanwhile, where the cause is known to be looked for: its public text and until when it holds."""
+    offered = causes.public_workarounds(now=now).filter(problem__links__ticket=OuterRef("pk"))
+    return offered.values(shown=JSONObject(text="public_text", until="expires_at"))[:1]
+
+
+def _meanwhile(ticket: Any) -> dict[str, Any] | None:
+    if ticket.workaround is None or ticket.state == lifecycle.CANCELLED:
+        return None
+    return {"text": ticket.workaround["text"], "until": parse_datetime(ticket.workaround["until"])}
 
 
 def draft_key(reference: str) -> str:
@@ -178,6 +194,7 @@ def show(
         "asks_rating": rate_form is not None
         or (row.may("rate") and ticket.state == lifecycle.CLOSED and rating is None),
         "can_cancel": row.may("cancel"),
+        "meanwhile": _meanwhile(ticket),
         **_coming_by(ticket, person=person, mine=row.is_mine),
         "wrong": wrong,
         "typed": typed,
