@@ -236,7 +236,8 @@ OPERATIONS: dict[str, str] = {
     **_api(API_AT_OWN_DESK, "list_contacts"),
     **_api(
         API_OF_OWN_DESK,
-        "read_contact", "download_contact", "accept_contact", "attach_contact", "discard_contact", "undo_contact",
+        "read_contact", "download_contact", "accept_contact", "attach_contact", "discard_contact",
+        "read_contact_again", "undo_contact",
     ),
     **_api(API_ANYBODY, "list_venues"),
     **_api(API_SERVED, "read_venue"),

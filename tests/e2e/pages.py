@@ -352,7 +352,7 @@ NO_PAGE: dict[str, str] = {
     **dict.fromkeys((f"{space}:appointment_{name}" for space, name in (
         ("portal", "cancellation"), ("desk", "cancellation"), ("desk", "arrival"))), POSTED),
     **dict.fromkeys(("desk:next", "desk:bulk", "desk:draft"), POSTED),
-    **dict.fromkeys((f"desk:contact_{name}" for name in ("accept", "attach", "discard", "undo")), POSTED),
+    **dict.fromkeys((f"desk:contact_{name}" for name in ("accept", "attach", "discard", "read_again", "undo")), POSTED),
     "desk:comparison_fetch": POSTED,
     **dict.fromkeys((f"desk:counter_{name}" for name in (
         "seat", "leaving", "break", "return", "next")), POSTED),
