@@ -6,8 +6,8 @@ import pytest
 from django.db import connections
 from django.utils import timezone
 
-from guichet.desk.views.work import take_next
 from guichet.people.models import Person
+from guichet.routing.taking import take_next
 from guichet.tickets.models import Ticket
 from tests import builders, cast
 

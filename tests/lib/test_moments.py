@@ -69,6 +69,7 @@ def test_urgency_follows_the_risk_where_it_is_known() -> None:
     assert moments.urgency(due=NOW + 10 * MINUTE, now=NOW) == "soon"
     assert moments.urgency(due=NOW + 10 * MINUTE, now=NOW, risk=0.05) == "calm"
     assert moments.urgency(due=NOW + 2 * DAY, now=NOW, risk=0.6) == "soon"
+    assert moments.urgency(due=NOW + 2 * DAY, now=NOW, risk=0.65) == "likely"
     assert moments.urgency(due=NOW - MINUTE, now=NOW, risk=0.0) == "late"
 
 

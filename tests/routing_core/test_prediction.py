@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from guichet.routing.ordering import AHEAD
 from guichet.routing.prediction import VARIATION, Line, Prospect, ahead, chances, not_reached
 
-left, work, agents, coming = st.floats(0.5, 5000), st.floats(0, 5000), st.integers(1, 40), st.floats(0, 30)
+left, work, agents, coming = st.floats(0.5, 5000), st.floats(0.1, 5000), st.integers(1, 40), st.floats(0, 30)
 
 
 def chance(left: float, work: float, agents: float, coming: float, pace: float = 30.0) -> float:

@@ -9,7 +9,9 @@ from datetime import date, datetime, timedelta, tzinfo
 from typing import Literal
 
 NBSP = "\u00a0"
-Urgency = Literal["calm", "soon", "late"]
+Urgency = Literal["calm", "soon", "likely", "late"]
+# From here on a promise is at risk; from here on it will probably be broken.
+AT_RISK, LIKELY = 0.35, 0.65
 
 _DAYS = {
     "fr": ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"),
@@ -138,5 +140,5 @@ def urgency(*, due: datetime, now: datetime, risk: float | None = None) -> Urgen
     if due <= now:
         return "late"
     if risk is not None:
-        return "soon" if risk >= 0.35 else "calm"
+        return "likely" if risk >= LIKELY else "soon" if risk >= AT_RISK else "calm"
     return "soon" if due - now <= timedelta(hours=1) else "calm"

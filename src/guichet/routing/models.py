@@ -55,10 +55,6 @@ class Effort(models.Model):
         ]
 
 
-# From here on a promise is at risk; from here on it will more likely be broken than not, and people are told.
-AT_RISK, LIKELY = 0.25, 0.5
-
-
 class Forecast(models.Model):
     """The chance that a ticket's nearest promise is broken, as reckoned a minute ago at most. A job may rebuild it."""
 

@@ -20,7 +20,7 @@ from guichet.routing.ordering import AHEAD, Floats
 
 # Squared coefficient of variation of one handling around what its category lets expect.
 VARIATION = 1.1
-# What is still being worked on when one looks, in handlings: nobody is free at once where work waits.
+# What is still being worked on when one looks, in handlings: nobody is free at once where work waits. Part of `ahead`.
 UNDER_WAY = 1.0
 # How far what comes may be from what came lately (standard deviation over mean): mornings, Mondays, a breakdown.
 UNSURE = 0.35
@@ -58,7 +58,8 @@ def ahead(ones: Line, others: Line, *, pace: float, passed: float = 1.0) -> Floa
 class Prospect:
     """What awaits some tickets, as columns of one length.
 
-    `left`: minutes until it has to be begun, below 0 when it is too late; `ahead`: minutes of work that go before it;
+    `left`: minutes until it has to be begun, below 0 when it is too late; `ahead`: minutes of work that go before it,
+    what is under way included, greater than 0;
     `agents`: how many do that work, greater than 0; `overtaking`: minutes of graver work that arrive a minute.
     """
 
@@ -76,7 +77,7 @@ def chances(prospect: Prospect, *, pace: float) -> Floats:
         if left > 0:
             drift = agents - overtaking
             variance = pace * (agents * VARIATION + overtaking * (1 + VARIATION)) + left * (UNSURE * overtaking) ** 2
-            answer[i] = not_reached(start=ahead + UNDER_WAY * pace, drift=drift, variance=variance, within=left)
+            answer[i] = not_reached(start=ahead, drift=drift, variance=variance, within=left)
     return answer
 
 

@@ -18,7 +18,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from guichet.routing.prediction import Line, Prospect, ahead, chances
+from guichet.routing.prediction import UNDER_WAY, Line, Prospect, ahead, chances
 from guichet.trials import desk_days
 from guichet.trials.desk_days import DAY, DAYS, MEAN, RESPONSE, SKILLS, WEIGHT, Floats, Load, Whole
 from guichet.trials.ordering import PACE, fifo, product
@@ -80,7 +80,7 @@ def _told(moment: _Moment, asked: Whole, *, order: str) -> Floats:
             work[mine] = _before(moment, ones, share)
             coming[mine] = graver @ (MEAN[given.type[recent]] * share[given.type[recent]]) / _RECENT
     left = moment.response_due[asked] - moment.now
-    return chances(Prospect(left, work, _AGENTS[given.type[asked]], coming), pace=PACE)
+    return chances(Prospect(left, work + UNDER_WAY * PACE, _AGENTS[given.type[asked]], coming), pace=PACE)
 
 
 def _line(moment: _Moment, rows: Whole, *, share: Floats, slack: Floats | None = None) -> Line:

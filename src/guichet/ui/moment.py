@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from guichet.lib import moments
 from guichet.ui.html import icon
 
-_PICTURES = {"calm": "clock", "soon": "hourglass", "late": "clock-alert"}
+_PICTURES = {"calm": "clock", "soon": "hourglass", "likely": "triangle-alert", "late": "clock-alert"}
 
 
 def language() -> str:
@@ -42,6 +42,15 @@ def due(at: datetime | None, now: datetime, risk: float | None = None) -> SafeSt
     if at is None:
         return format_html('<span class="due">{}</span>', "–")
     look = moments.urgency(due=at, now=now, risk=risk)
-    word = {"calm": "", "soon": _("due soon:"), "late": _("late:")}[look]
-    hidden = format_html('<span class="visually-hidden">{} </span>', word) if word else ""
-    return format_html('<span class="due {}">{}{}{}</span>', look, icon(_PICTURES[look], 14), hidden, time(at, now))
+    word = {"calm": "", "soon": _("due soon:"), "likely": "", "late": _("late:")}[look]
+    foretold = chance_word(look) if risk is not None else ""
+    hidden = format_html('<span class="visually-hidden">{} </span>', word) if word and not foretold else ""
+    shown = format_html('<span class="due-chance">{}</span>', foretold) if foretold else ""
+    return format_html(
+        '<span class="due {}">{}{}{}{}</span>', look, icon(_PICTURES[look], 14), hidden, time(at, now), shown
+    )
+
+
+def chance_word(look: str) -> str:
+    """What the chance of missing a due time is, in a word or two; "" where there is nothing to say."""
+    return {"soon": _("at risk"), "likely": _("probably late")}.get(look, "")

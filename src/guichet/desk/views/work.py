@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
@@ -16,42 +15,36 @@ from guichet.channels.models import Reconciliation
 from guichet.desk.shell import DeskView
 from guichet.desk.why import reason
 from guichet.lib.errors import Refused
-from guichet.people.models import Person
-from guichet.tickets import actions, lifecycle
+from guichet.routing.pending import Placed, in_order, place_all, read
+from guichet.routing.taking import Needs, take_next, waiting
+from guichet.tickets import lifecycle
 from guichet.tickets.models import State, Ticket
-from guichet.tickets.queries import TicketQuerySet
 from guichet.ui.toasts import toast
 
 _MINE, _TEAMS = 100, 30
-_TRIES = 5
-ORDER = ("priority", "promise_due_at", "id")
-
-
-def waiting(person: Person) -> TicketQuerySet:
-    """What anybody of the person's teams could take now, in the order of work."""
-    return (
-        Ticket.objects.at_desk_of(person)
-        .filter(team__in=person.grants.teams, assignee=None, state__in=(State.NEW, State.OPEN))
-        .order_by(*ORDER)
-    )
+# Read to be put in order, in a few columns each.
+_CANDIDATES = 1_000
 
 
 class Work(DeskView):
     current = "work"
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        mine = list(
-            Ticket.objects.at_desk_of(self.person)
-            .filter(assignee=self.person, state__in=lifecycle.UNSOLVED)
-            .for_list()
-            .order_by(*ORDER)[: _MINE + 1]
-        )
-        teams = list(waiting(self.person).for_list()[: _TEAMS + 1])
+        own = Ticket.objects.at_desk_of(self.person).filter(assignee=self.person, state__in=lifecycle.UNSOLVED)
+        theirs = read(own.order_by("priority", "promise_due_at", "id"), limit=_CANDIDATES)
+        free = read(waiting(self.person), limit=_CANDIDATES)
+        placed = place_all([*theirs, *free], known=self.person.organisation, now=self.now)
+        mine, teams = placed[: len(theirs)], in_order(placed[len(theirs) :])
+        resting = sorted((one for one in mine if one.item.state == State.ON_HOLD), key=_by_due)
+        mine = in_order([one for one in mine if one.item.state != State.ON_HOLD])
+        needs = Needs.of(teams[:_TEAMS])
+        shown = [*mine[:_MINE], *resting[:_MINE], *teams[:_TEAMS]]
+        tickets = rows_of([one.item.ticket for one in shown])
         context = {
-            "mine": [self._line(t) for t in mine[:_MINE] if t.state != State.ON_HOLD],
-            "resting": [self._line(t) for t in mine[:_MINE] if t.state == State.ON_HOLD],
-            "more_mine": len(mine) > _MINE,
-            "teams": [self._line(t) for t in teams[:_TEAMS]],
+            "mine": self._lines(mine[:_MINE], tickets),
+            "resting": self._lines(resting[:_MINE], tickets),
+            "more_mine": len(mine) + len(resting) > _MINE,
+            "teams": self._lines(teams[:_TEAMS], tickets, needs),
             "more_teams": len(teams) > _TEAMS,
             "has_team": bool(self.person.grants.teams),
         }
@@ -62,31 +55,50 @@ class Work(DeskView):
             return self.fragment("desk/parts/work_lists.html", context)
         return self.page("desk/work.html", context)
 
-    def _line(self, ticket: Ticket) -> dict[str, Any]:
-        return {"ticket": ticket, "why": reason(ticket, now=self.now)}
+    def _lines(
+        self, placed: list[Placed], tickets: dict[int, Ticket], needs: Needs | None = None
+    ) -> list[dict[str, Any]]:
+        """What one row shows. Somebody may have changed a ticket between the two readings: it is left out then."""
+        lines = []
+        for one in placed:
+            ticket = tickets.get(one.item.ticket)
+            if ticket is None:
+                continue
+            missing = needs.missing(one, person=self.person.pk) if needs else None
+            lines.append(
+                {
+                    "ticket": ticket,
+                    "why": reason(ticket, now=self.now, placed=one, missing=missing),
+                    "due": one.nearest.due_at if one.nearest else one.item.due_at,
+                    "risk": one.risk,
+                }
+            )
+        return lines
+
+
+def rows_of(tickets: list[int]) -> dict[int, Ticket]:
+    """With what a row of the work list shows, in one query."""
+    near = ("organisation", "requester", "team", "level")
+    shown = Ticket.objects.filter(pk__in=tickets).select_related(*near)
+    return {ticket.pk: ticket for ticket in shown.defer("description", "facts", "answers")}
+
+
+def _by_due(placed: Placed) -> tuple[float, int]:
+    due = placed.item.due_at
+    return (due.timestamp() if due else float("inf"), placed.item.ticket)
 
 
 class Next(DeskView):
     """Take the next: the first that nobody else is taking this very moment."""
 
     def post(self, request: HttpRequest) -> HttpResponseBase:
-        taken = take_next(self.person, now=self.now)
+        try:
+            taken = take_next(self.person, now=self.now)
+        except Refused as refusal:
+            toast(request, str(refusal.message), "info")
+            return redirect("desk:work")
         if taken is None:
             toast(request, _("Nothing waits in your teams: everything has somebody."), "info")
             return redirect("desk:work")
         toast(request, _("%(reference)s is yours.") % {"reference": taken.reference})
         return redirect(reverse("desk:ticket", args=[taken.reference]))
-
-
-def take_next(person: Person, *, now: Any) -> Ticket | None:
-    """Two people who press at once never get the same ticket: each skips what the other holds locked."""
-    for _try in range(_TRIES):
-        with transaction.atomic():
-            found = waiting(person).select_for_update(skip_locked=True, of=("self",)).first()
-            if found is None:
-                return None
-            try:
-                return actions.take(found, actor=person, now=now)
-            except Refused:  # its state changed between the list and the lock
-                continue
-    return None
