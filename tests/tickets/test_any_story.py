@@ -21,6 +21,7 @@ from hypothesis.stateful import (
 
 from guichet.lib.errors import Conflict, Forbidden, Refused
 from guichet.tickets import actions, lifecycle
+from guichet.tickets.clocks import rebuild
 from guichet.tickets.models import HandOver
 from guichet.tickets.timeline import timeline
 from guichet.watchdog.retelling import retell
@@ -119,6 +120,11 @@ class Story(RuleBasedStateMachine):
         assert (told.state, told.team, told.level) == (row.state, row.team_id, row.level_id)
         due = datetime.fromisoformat(told.due_at) if told.due_at else None
         assert (told.promise, due) == (row.promise_kind, row.promise_due_at)
+
+    @invariant()
+    def its_clocks_are_what_its_log_says(self) -> None:
+        if hasattr(self, "ticket"):
+            assert rebuild([self.ticket]) == 0
 
     @invariant()
     def it_moves_only_by_hand_overs(self) -> None:

@@ -8,10 +8,12 @@ more than the commitment itself: what was left at a pause is left at its end. Th
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
 from typing import Any
+
+from django.db import connection
 
 from guichet.activity.models import Event
 from guichet.activity.record import Statement
@@ -92,6 +94,26 @@ def inserting(commitments: Iterable[Commitment]) -> Statement:
     return f"INSERT INTO tickets_commitment ({', '.join(_COLUMNS)}) VALUES {', '.join([_ROW] * len(rows))}", values  # noqa: S608
 
 
+_KEPT = Commitment._meta.concrete_fields
+_JSON = Commitment._meta.get_field("pauses")
+_READ = (
+    f"SELECT {', '.join(f.attname for f in _KEPT)} FROM tickets_commitment"  # noqa: S608
+    " WHERE ticket_id = %s AND replaced_at IS NULL ORDER BY id"
+)
+# A hold begins: what it holds stands still, and the team has taken the ticket on.
+_HOLD = """
+UPDATE tickets_commitment SET
+    paused_at = CASE WHEN measure NOT IN ('level', 'provider') AND pauses @> %s::jsonb THEN %s END,
+    stopped_at = CASE WHEN measure = 'level' THEN %s END
+WHERE ticket_id = %s AND stopped_at IS NULL AND replaced_at IS NULL
+"""
+
+
+def _row(values: Sequence[Any]) -> Commitment:
+    read = [json.loads(value) if f is _JSON else value for f, value in zip(_KEPT, values, strict=True)]
+    return Commitment.from_db(connection.alias, [f.attname for f in _KEPT], read)
+
+
 _STOP = (
     "UPDATE tickets_commitment SET stopped_at = %s WHERE ticket_id = %s AND stopped_at IS NULL AND replaced_at IS NULL"
 )
@@ -102,13 +124,16 @@ class Clocks:
 
     def __init__(self, ticket: Ticket, *, at: datetime) -> None:
         self.ticket, self.at = ticket, at
+        self.held = ticket.state == lifecycle.ON_HOLD
         self.made: list[Commitment] = []
         self.touched: dict[int, Commitment] = {}
         self.statements: list[Statement] = []
 
     @cached_property
     def rows(self) -> list[Commitment]:
-        return list(Commitment.objects.filter(ticket=self.ticket).current().order_by("id"))
+        with connection.cursor() as cursor:
+            cursor.execute(_READ, [self.ticket.pk])
+            return [_row(values) for values in cursor.fetchall()]
 
     def of(self, measure: str) -> Commitment | None:
         return next((row for row in self.rows if row.measure == measure and row.replaced_at is None), None)
@@ -199,8 +224,10 @@ class Clocks:
 
     def _simply(self, verb: str, data: Mapping[str, Any]) -> bool:
         """What a statement can do that reads nothing: the common ways of a ticket."""
-        if "rows" in self.__dict__ or data.get("woke") or data.get("reopened") or verb == "ticket.held":
+        if "rows" in self.__dict__ or data.get("woke") or data.get("reopened"):
             return False
+        if verb == "ticket.held":
+            return self._rests(data)
         if verb in clocks.ENDS:
             self.statements.append((_STOP, [self.at, self.ticket.pk]))
             return True
@@ -208,6 +235,16 @@ class Clocks:
             return False
         if clocks.takes_on(verb, data):
             self.statements.append((f"{_STOP} AND measure = 'level'", [self.at, self.ticket.pk]))
+        return True
+
+    def _rests(self, data: Mapping[str, Any]) -> bool:
+        """From now on it is held, and wasn't before: nothing is due anew."""
+        if self.held:
+            return False
+        values = [json.dumps(data["reason"]), self.at, self.at, self.ticket.pk]
+        self.statements.append((_HOLD, values))
+        if data["reason"] == HoldReason.PROVIDER:
+            self.ask_provider()
         return True
 
     def _news(self, verb: str, data: Mapping[str, Any]) -> bool:

@@ -19,6 +19,7 @@ from guichet.people.models import Person
 from guichet.tickets import actions, causes, drafts, major, major_people, problems
 from guichet.tickets.models import MajorIncident, Presence, ProblemLink, PromiseKind, State, Ticket, Workaround
 from guichet.tickets.presence import GONE_AFTER
+from guichet.tickets.rebuilding import rebuild_all
 
 # One run's share; the next minute takes the rest.
 BATCH = 500
@@ -40,6 +41,12 @@ def close_silent(timestamp: int) -> int:
         state=State.RESOLVED, promise_kind=PromiseKind.CONFIRM, promise_due_at__lte=now
     ).order_by("pk")[:BATCH]
     return sum(_done(partial(actions.close, ticket, actor=None, now=now)) for ticket in silent)
+
+
+@job(name="sla.rebuild", queueing_lock="sla.rebuild")
+def rebuild_clocks(timestamp: int) -> int:
+    """The clocks of live tickets are computed anew from the log; how many were wrong."""
+    return rebuild_all(now=timezone.now()).corrected
 
 
 @job(name="tickets.tidy", queueing_lock="tickets.tidy")
