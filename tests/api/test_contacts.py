@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from guichet.channels import readers
 from guichet.channels.models import Contact, Mailbox, Outcome
 from guichet.people.models import Organisation
 from guichet.tickets.models import Ticket
@@ -163,3 +164,22 @@ def test_each_needs_its_scope(world: World, held: Contact, scope: str, method: s
     assert (answer.status_code, answer.json()["code"]) == (403, "missing_scope")
     right = program(world.agent.person, scopes=(scope,))
     assert right.send(method, at(held, path), {"reason": "x"} if path == "discard" else None).status_code < 300
+
+
+def test_an_automatic_one_becomes_a_ticket_and_one_in_trouble_is_read_again(world: World) -> None:
+    post = Post(desk=world.desk)
+    automatic = post.deliver(RAW.replace(b"Subject", b"Auto-Submitted: auto-replied\r\nSubject"))
+    assert world.agent.get(at(automatic)).json()["may"] == ["accept", "attach"]
+    assert world.agent.post(at(automatic, "discard"), {"reason": "Non"}).json()["code"] == "decided"
+    made = world.agent.post(at(automatic, "accept"))
+    assert (made.status_code, made.json()["outcome"]) == (201, "ticket")
+    troubled = post.deliver(RAW.replace(b"<1@", b"<2@"), read=False)
+    Contact.objects.filter(pk=troubled.pk).update(
+        outcome="quarantine", reason="trouble", tries=3, read_at=timezone.now()
+    )
+    assert world.agent.get(at(troubled)).json()["may"] == ["accept", "attach", "discard", "read-again"]
+    again = world.agent.post(at(troubled, "read-again"))
+    assert (again.status_code, again.json()["outcome"]) == (201, "waiting")
+    assert world.agent.post(at(troubled, "read-again")).json()["code"] == "decided"
+    readers.read_all()
+    assert world.agent.get(at(troubled)).json()["outcome"] == "ticket"

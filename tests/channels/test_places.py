@@ -16,7 +16,7 @@ from django.apps import apps
 from django.db import connection
 from django.utils import timezone
 
-from guichet.channels import imap, ledger, reasons, reconciling
+from guichet.channels import imap, ledger, reasons, reconciling, settings_actions
 from guichet.channels.models import Contact, Mailbox, Outcome, Reconciliation
 from tests import builders
 from tests.channels.imap_stub import Stub, serving
@@ -35,16 +35,33 @@ def stub() -> Iterator[Stub]:
 
 @pytest.fixture
 def box(post: Post, stub: Stub, monkeypatch: pytest.MonkeyPatch) -> Mailbox:
-    monkeypatch.setenv("GUICHET_TEST_IMAP", "secret")
+    monkeypatch.setenv("GUICHET_MAIL_TEST", "secret")
+    builders.manager(post.desk)
     box = post.box
     box.fetch, box.host, box.port = "imap", "127.0.0.1", stub.port
-    box.password_variable = "GUICHET_TEST_IMAP"
+    box.password_variable = "GUICHET_MAIL_TEST"
     box.save()
     return box
 
 
 def fetched(box: Mailbox) -> int:
     return imap.fetch(Mailbox.objects.get(pk=box.pk), now=timezone.now())
+
+
+def save(box: Mailbox, **changed: str) -> None:
+    """As a manager does in the settings."""
+    box = Mailbox.objects.get(pk=box.pk)
+    values = {name: getattr(box, name) for name in ("address", "joins", "strangers", "impact", "urgency")} | {
+        name: value for name, value in changed.items() if name == "address"
+    }
+    fetching = {name: getattr(box, name) for name in settings_actions.FETCHING} | {
+        name: value for name, value in changed.items() if name != "address"
+    }
+    settings_actions.save_mailbox(
+        mailbox=box, desk=box.organisation, aliases=[], name="", active=True, home=None, category=None,
+        fetching=settings_actions.Fetching(**fetching), wording=settings_actions.Wording(),
+        actor=box.organisation.people.get(roles__kind="manager"), now=timezone.now(), **values,
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize("moved", [{"user": "autre"}, {"folder": "Support"}, {"address": "autre@essai.example"}])
@@ -54,23 +71,15 @@ def test_pointed_elsewhere_nothing_there_is_taken_for_what_is_here(
     """The same UIDVALIDITY and the same numbers, as two accounts of one server may well have."""
     stub.put(1, message(1))
     assert fetched(box) == 1
-    stub.messages.clear()
-    stub.put(1, message(2))
-    before = Mailbox.objects.get(pk=box.pk).place
-    for name, value in moved.items():
-        setattr(box, name, value)
-    assert box.place != before
-    # As `settings_actions.save_mailbox` does where the place is another.
-    box.uid_validity, box.last_uid = None, 0
-    box.save()
-    assert fetched(box) == 1
-    assert Contact.objects.count() == 2
-    # And back again nothing is taken twice.
-    Mailbox.objects.filter(pk=box.pk).update(**before, uid_validity=None, last_uid=0)
-    stub.messages.clear()
-    stub.put(1, message(1))
-    fetched(box)
-    assert Contact.objects.count() == 2
+    there = {name: getattr(box, name) for name in moved}
+    for held, where in ((message(2), moved), (message(1), there)):
+        # There and back again: nothing is passed over, nothing taken twice.
+        save(box, **where)
+        stub.messages.clear()
+        stub.put(1, held)
+        assert fetched(box) == 1
+        assert Contact.objects.count() == 2
+    assert Mailbox.objects.get(pk=box.pk).last_uid == 1
 
 
 def test_what_an_earlier_version_stored_is_still_known(box: Mailbox, stub: Stub) -> None:

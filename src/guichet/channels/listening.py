@@ -51,8 +51,8 @@ _CHANNEL = "guichet_mailboxes"
 # The first of the two numbers of each mailbox's lock; the second one is the mailbox's own.
 _LOCKS = 0x6D61696C
 _SETTINGS = (
-    "host", "port", "user", "folder", "done_folder", "auth", "password_variable", "client_id", "secret_variable",
-    "tenant", "refresh_variable",
+    "address", "host", "port", "user", "folder", "done_folder", "auth", "password_variable", "client_id",
+    "secret_variable", "tenant", "refresh_variable",
 )  # fmt: skip
 _HEARD = """
 SELECT objid FROM pg_locks WHERE locktype = 'advisory' AND granted AND objsubid = 2 AND classid = %s

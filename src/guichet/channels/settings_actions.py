@@ -100,12 +100,16 @@ def save_mailbox(
     if category is not None and category.organisation_id not in {None, desk.pk}:
         raise Refused(_("This isn’t in your catalogue."), code="foreign", field="category")
     row = mailbox or Mailbox(organisation=desk)
+    before = row.place
     row.address = _address(address, field="address")
     row.aliases = [_address(alias, field="aliases") for alias in aliases[:_ALIASES]]
     _need_free(row)
     row.name, row.active, row.home = one_line(name)[:120], active, home
     row.joins, row.strangers, row.category, row.impact, row.urgency = joins, strangers, category, impact, urgency
     _set_fetching(row, fetching)
+    if row.place != before:
+        # Another account or folder is numbered otherwise.
+        row.uid_validity, row.last_uid = None, 0
     _set_wording(row, wording)
     row.trouble = ""
     row.save()
@@ -122,15 +126,11 @@ def _set_fetching(row: Mailbox, given: Fetching) -> None:
         for field in NEEDED[given.auth]:
             if not getattr(given, field):
                 raise Refused(_("To fetch messages we need this too."), code="required", field=field)
-    before = row.place
     row.fetch, row.host, row.port, row.user = given.fetch, host, given.port or 993, one_line(given.user)[:200]
     row.folder, row.done_folder = one_line(given.folder)[:200] or "INBOX", one_line(given.done_folder)[:200]
     row.auth, row.tenant, row.client_id = given.auth, given.tenant, given.client_id
     row.password_variable, row.secret_variable = given.password_variable, given.secret_variable
     row.refresh_variable = given.refresh_variable
-    if row.place != before:
-        # Another folder is numbered otherwise.
-        row.uid_validity, row.last_uid = None, 0
 
 
 def _set_wording(row: Mailbox, given: Wording) -> None:
