@@ -172,6 +172,11 @@ def test_a_planted_fault_is_found(stage: Stage, kind: str) -> None:
     assert BY_KIND[kind].tell(finding.detail) or kind == "no_promise"
 
 
+def test_parts_of_a_thousandth_of_a_second_are_no_difference(stage: Stage) -> None:
+    builders.ticket(stage.requester, now=NOW + timedelta(microseconds=123_456))
+    assert found() == {}
+
+
 def test_a_ticket_closed_behind_the_log_is_found(stage: Stage) -> None:
     closed_behind_the_log(stage)
     assert set(found()) == {"differs", "no_promise"}

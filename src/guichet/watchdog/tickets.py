@@ -109,11 +109,17 @@ def _different(ticket: Ticket, told: Told) -> Iterator[str]:
         yield "team"
     if ticket.level_id != told.level:
         yield "level"
-    due = ticket.promise_due_at
-    if ticket.promise_kind != told.promise or due != (datetime.fromisoformat(told.due_at) if told.due_at else None):
+    if ticket.promise_kind != told.promise or not _same(ticket.promise_due_at, told.due_at):
         yield "promise"
     if bool(ticket.__dict__["_wakes"]) != (told.state == lifecycle.ON_HOLD):
         yield "hold"
+
+
+def _same(moment: datetime | None, said: str) -> bool:
+    """Whether the log says this moment. JSON keeps thousandths of a second, the row millionths."""
+    if moment is None or not said:
+        return moment is None and not said
+    return abs(moment - datetime.fromisoformat(said)) < timedelta(milliseconds=1)
 
 
 class _Owners:
