@@ -92,7 +92,8 @@ def test_refused_with_what_was_typed(office: Office, nadia: Client) -> None:
         assert answer.status_code == status
         assert "Clé perdue" in answer.content.decode()
     assert nadia.post(chosen, {"note": "x" * 501}).status_code == 422
-    assert nadia.post(f"{NEW}?person={office.amelie.pk}", {"at": "2030-01-01T10:00"}).status_code == 422
+    nothing = nadia.post(f"{NEW}?person={office.amelie.pk}", {"at": "2030-01-01T10:00"})
+    assert nothing.status_code == 422 and "Choisissez d’abord" in nothing.content.decode()
     assert not Appointment.objects.exists()
 
 
@@ -146,6 +147,8 @@ def test_the_day_and_who_arrives(office: Office, nadia: Client) -> None:
     assert (visit.appointment, visit.person, visit.standing) == (appointment, office.amelie, "appointment")
     answer = nadia.post(path)
     assert answer.status_code == 422
+    # Its live part is fetched where the day is, not where the button leads.
+    assert f'hx-get="{day_of(appointment).replace("&", "&amp;")}"' in answer.content.decode()
     assert visit.number in answer.content.decode()
     assert Visit.objects.count() == 1
     for verb in ("move", "cancellation"):
@@ -165,6 +168,11 @@ def test_moved_and_cancelled(office: Office, nadia: Client) -> None:
     appointment = made(office)
     path = f"/desk/appointments/{appointment.pk}/move"
     at = times(nadia.get(path).content.decode())[0]
+    # Refused, it shows the day that was looked at.
+    days = re.findall(r'class="agenda-day" href="([^"]+)#agenda"', nadia.get(path).content.decode())
+    shown = nadia.get(days[-1]).content.decode()
+    assert f'<form method="post" action="{days[-1]}">' in shown
+    assert set(times(shown)) == set(times(nadia.post(days[-1], {"at": "hier"}).content.decode())) != set()
     nadia.post(path, {"at": at})
     appointment.refresh_from_db()
     assert (appointment.starts_at.isoformat(), appointment.sequence) == (at, 1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from copy import deepcopy
 from dataclasses import dataclass
 from datetime import timedelta
@@ -235,6 +236,21 @@ def test_the_desk_checks_somebody_in(world: World) -> None:
     assert "Son numéro\xa0: B 1." in told
     ticket = Ticket.objects.get(channel="kiosk")
     assert (ticket.requester.name, ticket.reporter) == ("Zoé", world.here.nadia)
+
+
+def test_pressed_twice_the_desk_checks_in_once(world: World) -> None:
+    url = reverse("desk:counter_new_visit", args=["accueil"])
+    keys = [re.findall(r'name="key" value="([^"]+)"', world.browser.get(url).content.decode())[0] for _ in range(2)]
+    assert keys[0] != keys[1]
+    typed = {"reason": str(world.here.reasons["laptop"].pk), "name": "Zoé", "language": "fr"}
+    for key in (keys[0], keys[0], keys[1]):
+        answer = world.browser.post(url, {**typed, "key": key}, follow=True)
+        assert "Son numéro" in answer.content.decode()
+    assert Visit.objects.count() == Ticket.objects.count() == 2
+    wrong = world.browser.post(url, {**typed, "reason": "", "key": keys[0]})
+    assert wrong.status_code == 422 and keys[0] in wrong.content.decode()
+    for strange in ("", "x" * 500):
+        assert world.browser.post(url, {**typed, "key": strange}).status_code == 302
 
 
 def test_a_counter_with_a_name_of_its_own_keeps_it(world: World) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any, ClassVar
+from uuid import uuid4
 
 from django import forms
 from django.db.models import QuerySet
@@ -61,13 +62,14 @@ class TransferForm(VisitForm):
 
     def arrange(self) -> None:
         here = self.visit.venue
-        self.reasons = {str(reason.pk): reason for _label, reason in _places(here, person=self.person)}
+        places = _places(here, person=self.person)
+        self.reasons = {str(reason.pk): reason for _label, reason in places}
         offer_choices(
             self,
             "reason",
             [
                 ("", _("Still the same: %(reason)s") % {"reason": self.visit.reason.name}),
-                *((str(r.pk), label) for label, r in _places(here, person=self.person)),
+                *((str(r.pk), label) for label, r in places),
             ],
         )
         seated = Sitting.objects.filter(counter__venue=here, closed_at__isnull=True)
@@ -174,6 +176,8 @@ class CheckInForm(forms.Form):
     )
     language = forms.ChoiceField(label=_("Language"), choices=[("fr", _("French")), ("en", _("English"))])
     words = forms.CharField(label=_("In their words"), required=False, max_length=2000, widget=GrowingText({"rows": 2}))
+    # One for each check-in: sent twice, it is one visit.
+    key = forms.CharField(widget=forms.HiddenInput(), initial=uuid4, required=False)
 
     def __init__(self, *args: Any, venue: Venue, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -186,3 +190,7 @@ class CheckInForm(forms.Form):
     @property
     def chosen(self) -> Reason:
         return self.reasons[self.cleaned_data["reason"]]
+
+    @property
+    def client_key(self) -> str:
+        return f"desk:{self.cleaned_data['key'][:40] or uuid4()}"

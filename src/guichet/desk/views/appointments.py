@@ -47,6 +47,16 @@ class Row:
     # Why it no longer fits; None: it does.
     misfit: Misfit | None = None
 
+    @property
+    def whom(self) -> str:
+        """Tells the buttons of one row from those of another."""
+        return f"{self.appointment.person.name}, {self.clock}"
+
+    @property
+    def asks_id(self) -> str:
+        """Of the question whether it is to be cancelled."""
+        return f"cancel-{self.appointment.pk}"
+
 
 class AppointmentsView(DeskView):
     """Whoever treats a desk's tickets looks after its appointments."""
@@ -70,6 +80,8 @@ class AppointmentsView(DeskView):
                 "rows": self.rows(venue, day),
                 "day": day,
                 "day_name": day_name(day),
+                # Not the address itself: after a refusal that is a button's, which nobody can open.
+                "here": day_url(venue, day),
                 "is_today": day == day_of(venue, now=self.now),
                 "before_url": day_url(venue, day - timedelta(days=1)),
                 "after_url": day_url(venue, day + timedelta(days=1)),
@@ -137,7 +149,8 @@ class NewAppointment(AppointmentsView):
         venue, reason = shown
         form = NoteForm(request.POST)
         if venue is None or reason is None or not form.is_valid():
-            return self.show(form=form, status=422)
+            error = "" if venue and reason else _("Choose first where and what for, then a time.")
+            return self.show(form=form, status=422, error=error)
         at = parse_moment(request.POST.get("at", ""), zone=zone_of(venue))
         if at is None:
             return self.show(form=form, status=422, error=_("Choose a time."))

@@ -173,6 +173,7 @@ class NewVisit(VenueView):
                 language=typed["language"],
                 who=Who(name=typed["name"], email=typed["email"]),
                 words=typed["words"],
+                client_key=form.client_key,
                 actor=self.person,
             )
         except Refused as refusal:

@@ -25,9 +25,9 @@ from guichet.desk.settings.forms.people import DAYS, served_by
 from guichet.people.models import Site, Skill
 from guichet.routing.rules import tree_names
 from guichet.ui.forms import GrowingText, offer_choices, offer_rows
-from guichet.walkup.models import DeviceKind, Duty, Reason, Standing, Venue
+from guichet.walkup.models import DeviceKind, Duty, Reason, Venue
 from guichet.walkup.setting_up import COUNTERS_MAX
-from guichet.walkup.setting_up_duties import WEEKDAYS, Hours, may_be_on_duty
+from guichet.walkup.setting_up_duties import WEEKDAYS, may_be_on_duty
 
 RECEIVES = [
     ("walk_ins", gettext_lazy("People who simply come")),
@@ -110,7 +110,7 @@ class NewVenueForm(VenueForm):
 
 
 class VenueOpeningForm(SettingsForm):
-    """Seven days of text; `week` gathers them."""
+    """Seven days of text."""
 
     closed_on = DatesField(
         label=gettext_lazy("Closed on"), help_text=gettext_lazy("Holidays and other days, such as 2026-12-25.")
@@ -120,10 +120,6 @@ class VenueOpeningForm(SettingsForm):
         week = self.row.opening or [[]] * 7
         days = {f"day_{n}": HoursField(label=day, initial=week[n]) for n, day in enumerate(DAYS)}
         self.fields = {**days, "closed_on": self.fields["closed_on"]}
-
-    @property
-    def week(self) -> list[list[list[int]]]:
-        return [self.cleaned_data[f"day_{number}"] for number in range(7)]
 
     @property
     def days(self) -> list[forms.BoundField]:
@@ -153,10 +149,6 @@ class VenueRulesForm(SettingsForm):
     slot_minutes = MinutesField(
         label=gettext_lazy("Length of an appointment"), help_text=gettext_lazy("Such as 30 min.")
     )
-
-    @property
-    def head_starts(self) -> dict[str, int]:
-        return {standing: self.cleaned_data[f"head_{standing}"] for standing in Standing.values}
 
 
 class CounterForm(SettingsForm):
@@ -194,11 +186,6 @@ class DutyForm(SettingsForm):
             self.fields[f"hours_{number}"] = HoursField(label=day)
             label = _("Breaks on %(day)s") % {"day": WEEKDAYS[number]}
             self.fields[f"breaks_{number}"] = HoursField(label=label)
-
-    @property
-    def week(self) -> list[Hours]:
-        data = self.cleaned_data
-        return [Hours(spans=data[f"hours_{n}"], breaks=data[f"breaks_{n}"]) for n in range(7)]
 
     @property
     def days(self) -> list[dict[str, Any]]:

@@ -72,13 +72,29 @@ export function wireLive() {
   document.addEventListener("htmx:configRequest", (event) => {
     if (event.detail.triggeringEvent?.type.startsWith("live:")) event.detail.headers["X-Background"] = "1";
   });
-  // A fragment that would replace the field somebody is typing in waits until they are done.
+  // What is touched in a menu is done, and the menu with it.
+  document.addEventListener("htmx:beforeRequest", (event) => event.detail.elt.closest?.(":popover-open")?.hidePopover());
+  // A fragment that would replace the field that somebody is in, or a menu that is open, waits until they are done.
+  const held = new WeakSet();
   document.addEventListener("htmx:beforeSwap", (event) => {
-    const cause = event.detail.requestConfig?.triggeringEvent?.type ?? "";
+    const { elt, target, requestConfig } = event.detail;
+    if (!elt.matches?.("[data-live-on]")) return;
     const active = document.activeElement;
-    if (!cause.startsWith("live:") || !event.detail.target.contains(active)) return;
-    if (!active.matches("input:not([type=checkbox]), textarea, select")) return;
+    // Their own act was answered: they see what became of it.
+    const busy = requestConfig?.triggeringEvent?.type !== "ticketchanged" && target.contains(active)
+      && active.matches("input:not([type=checkbox]), textarea, select");
+    const menu = target.querySelector(":popover-open");
+    if (!busy && !menu) return;
     event.detail.shouldSwap = false;
-    active.addEventListener("blur", () => window.htmx.trigger(event.detail.elt, cause), { once: true });
+    const one = menu ?? active;
+    if (held.has(one)) return;
+    held.add(one);
+    const over = (change) => {
+      if (change.newState === "open") return;
+      one.removeEventListener(change.type, over);
+      held.delete(one);
+      window.htmx.trigger(elt, `live:${kindsOf(elt)[0]}`);
+    };
+    one.addEventListener(menu ? "toggle" : "blur", over);
   });
 }
