@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from guichet.walkup.models import Visit
+from guichet.walkup.models import Appointment, Venue, Visit
 from guichet.walkup.who import Who
 from tests import builders, cast
 from tests.api.conftest import Program, program
@@ -117,6 +117,37 @@ def test_breaks_and_who_sits_where(room: Room) -> None:
     first, second = room.agent.get(room.venue("counters")).json()
     assert first["agent"]["name"] == "Nadia Benali" and second["agent"] is None
     assert room.stranger.put(room.counter("sitting")).status_code == 404
+
+
+def test_with_an_appointment(room: Room) -> None:
+    made = Appointment.objects.create(
+        venue=room.here.venue, reason=room.here.reasons["laptop"], person=room.here.amelie, starts_at=timezone.now(),
+        minutes=30, place=0, uid="u", booked_by=room.here.amelie, booked_at=timezone.now(),
+    )  # fmt: skip
+    answer = room.agent.post(room.venue("visits"), {"appointment": made.pk})
+    assert answer.status_code == 201
+    visit = answer.json()
+    assert (visit["standing"], visit["reason"]["id"]) == ("appointment", room.here.reasons["laptop"].pk)
+    assert visit["person"]["id"] == room.here.amelie.pk
+    for body, field in (
+        ({"appointment": made.pk}, "appointment"),
+        ({"appointment": 10**6}, "appointment"),
+        ({}, "reason"),
+    ):
+        answer = room.agent.post(room.venue("visits"), body)
+        assert answer.status_code == 422
+        assert field in answer.content.decode()
+
+
+def test_switched_off_who_is_there_is_sent_on_and_nobody_new_is_taken(room: Room) -> None:
+    waits = room.check_in()
+    annexe = stage.place(room.here.desk, slug="annexe")
+    there = annexe.reasons["password"].pk
+    Venue.objects.update(active=False)
+    assert room.agent.post(f"/visits/{waits['id']}/transfers", {"reason": there}).status_code == 422
+    sent = room.agent.post(f"/visits/{waits['id']}/transfers", {"reason": room.here.reasons["laptop"].pk})
+    assert sent.status_code == 201
+    assert room.agent.post(room.venue("visits"), {"reason": room.here.reasons["laptop"].pk}).status_code == 422
 
 
 def test_sent_on(room: Room) -> None:

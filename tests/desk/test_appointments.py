@@ -155,6 +155,26 @@ def test_the_day_and_who_arrives(office: Office, nadia: Client) -> None:
         assert nadia.post(f"/desk/appointments/{appointment.pk}/{verb}", {"at": "2030-01-01T10:00"}).status_code == 409
 
 
+def test_who_missed_their_call_is_here_again(office: Office, nadia: Client) -> None:
+    appointment = made(office)
+    Appointment.objects.update(starts_at=timezone.now())
+    path = f"/desk/appointments/{appointment.pk}/arrival"
+    nadia.post(path)
+    assert path not in nadia.get("/desk/appointments/").content.decode()
+    Visit.objects.update(state="ended", outcome="no_show", ended_at=timezone.now())
+    assert path in nadia.get("/desk/appointments/").content.decode()
+    assert nadia.post(path).status_code == 302
+    assert Visit.objects.count() == 2
+
+
+def test_where_nobody_new_is_taken_who_is_awaited_is_still_listed(office: Office, nadia: Client) -> None:
+    appointment = made(office)
+    Venue.objects.update(active=False)
+    assert nadia.get(day_of(appointment)).status_code == 200
+    Appointment.objects.update(state="cancelled")
+    assert nadia.get(day_of(appointment)).status_code == 404
+
+
 def test_who_is_expected_on_another_day_is_not_here_yet(office: Office, nadia: Client) -> None:
     free = free_times(office.venue, office.accounts, now=timezone.now() + timedelta(days=3))
     appointment = made(office, at=free[0])

@@ -93,6 +93,28 @@ class TestWhere:
         manager = builders.client_for(world.here.helene)
         assert "/desk/settings/" in manager.get(reverse("desk:counter")).content.decode()
 
+    def test_switched_off_who_waits_is_still_served(self, world: World) -> None:
+        there = stage.place(world.here.desk, slug="annexe", name_fr="Annexe")
+        visit = world.comes()
+        Venue.objects.filter(pk=world.here.venue.pk).update(active=False)
+        shown = world.browser.get(reverse("desk:counter")).content.decode()
+        assert "Annexe" in shown and "Accueil TI" in shown
+        assert world.browser.post(world.seat("counter_seat")).status_code == 302
+        world.browser.post(world.seat("counter_next"))
+        assert world.browser.get(reverse("desk:counter")).headers["Location"] == world.page
+        choices = world.browser.get(at(visit, "transfer")).content.decode()
+        assert "Annexe – " in choices
+        world.browser.post(at(visit, "no_show"))
+        assert state(visit) == VisitState.ENDED
+        assert world.browser.post(reverse("desk:counter_check_in", args=["accueil"]), {
+            "name": "Marc", "reason": world.here.reasons["outage"].pk, "language": "fr",
+        }).status_code == 422  # fmt: skip
+        verbs.rise(world.here.counters[0], actor=world.here.nadia, now=timezone.now())
+        assert world.browser.get(reverse("desk:counter")).headers["Location"].endswith("/annexe/")
+        # Nobody is sent where nobody new is taken.
+        sent = stage.comes(there)
+        assert "Accueil TI – " not in world.browser.get(at(sent, "transfer")).content.decode()
+
     def test_elsewhere_it_is_not_there(self, world: World) -> None:
         foreign = builders.client_for(builders.agent(builders.desk(), cast.RACHEL))
         assert foreign.get(world.page).status_code == 404

@@ -35,6 +35,8 @@ def test_it_is_announced_shown_and_settled(place: stage.Place) -> None:
     assert answer.status_code == 302
     row.refresh_from_db()
     assert row.settled_by == place.nadia and row.settled_at is not None
+    # Who it was is kept no longer than it takes to look.
+    assert row.said == {}
     assert "K1-7" not in browser.get(answer["Location"]).content.decode()
     assert "à examiner" not in browser.get(f"/desk/counter/{place.venue.slug}/").content.decode()
 

@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from guichet.kiosk.views import handover
-from guichet.walkup import counter, enrolment
+from guichet.walkup import counter, enrolment, handing_over
 from guichet.walkup.days import zone_of
 from guichet.walkup.handing_over import hand_over
 from guichet.walkup.models import Reason, StrayCause, StrayCheckIn, Visit
@@ -60,6 +60,25 @@ def test_where_an_answer_was_lost_the_visit_takes_the_number_on_the_paper(world:
     assert answer["number"] == "A 1"
     world.hand({**entry, "number": "K1-1", "promised": True})
     assert Visit.objects.get().number == "K1-1" and not StrayCheckIn.objects.exists()
+
+
+def test_the_number_on_the_paper_holds_when_two_hand_over_at_once(world: World) -> None:
+    """The slow first one is written while the second one is already past its first look."""
+    entry = world.entry()
+    second = {**entry, "number": "K1-1", "promised": True}
+    looks = handing_over._before
+
+    def first_comes_between(*args: Any, **options: Any) -> Any:
+        with mock.patch.object(handing_over, "_before", looks):
+            found = looks(*args, **options)
+            if found is None and not Visit.objects.exists():
+                world.hand(entry)
+        return found
+
+    with mock.patch.object(handing_over, "_before", first_comes_between):
+        [answer] = world.hand(second)
+    assert (answer["status"], answer["number"]) == ("visit", "K1-1")
+    assert Visit.objects.get().number == "K1-1"
 
 
 def test_once_called_it_keeps_its_number_and_the_desk_is_told(world: World) -> None:

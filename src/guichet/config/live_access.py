@@ -67,7 +67,7 @@ def _held(topics: list[str]) -> frozenset[str]:
             since = timezone.now() - VISIT_LASTS
             found = Visit.objects.filter(token=key, arrived_at__gte=since).exists()
         elif kind == "board":
-            found = bool(key) and Venue.objects.filter(board_key=key, active=True).exists()
+            found = bool(key) and Venue.objects.filter(board_key=key).exists()
         else:
             continue
         return frozenset({topic} if found else ())

@@ -12,13 +12,13 @@ from django.db import transaction
 from django.utils.translation import gettext, override
 from django.utils.translation import gettext_lazy as _
 
-from guichet.lib.errors import Refused
+from guichet.lib.errors import Conflict, Refused
 from guichet.lib.text import clean, one_line
 from guichet.people.models import Person
 from guichet.routing.actions import submit
 from guichet.tickets.actions.change import together
 from guichet.tickets.models import Channel, Impact, Ticket, Urgency
-from guichet.walkup import numbers, policies, waits
+from guichet.walkup import arriving, numbers, policies, waits
 from guichet.walkup.days import day_of, is_open
 from guichet.walkup.locking import at_venue, lock_venue
 from guichet.walkup.models import Appointment, Booking, Device, Reason, Standing, Venue, Visit
@@ -64,7 +64,11 @@ def check_in(
         before = _same(venue, client_key=client_key)
         if before is not None:
             return before
-        who = of_appointment(appointment, who)
+        if appointment is not None:
+            appointment = _awaited(appointment, venue=venue, at=arrived)
+            who = of_appointment(appointment, who)
+        else:
+            appointment = arriving.appointment_meant(who, reason=reason, venue=venue, now=arrived)
         tree = tree_of(venue)
         _need_welcome(venue, reason, tree=tree, who=who, appointment=appointment, actor=actor, at=arrived)
         visit = Visit(
@@ -87,6 +91,9 @@ def check_in(
             else numbers.next_number(venue, letter=tree.letter(reason), day=visit.day)
         )
         opened = _ticket(visit, tree=tree, words=words, actor=actor, now=now)
+        if appointment is not None:
+            # Whoever didn't hear their call or left, and comes back, has the appointment with their new number.
+            Visit.objects.filter(appointment=appointment).update(appointment=None)
         visit.save()
         _tell(visit, opened=opened, how=who.how, actor=actor, now=now)
         _arrived(appointment)
@@ -119,11 +126,11 @@ def _need_welcome(
         raise Refused(_("This walk-up point is closed for good."), code="inactive")
     if reason.venue_id != venue.pk or reason.pk not in tree.by_id:
         raise Refused(_("This reason belongs to another venue."), code="foreign", field="reason")
-    if not reason.active or not tree.is_leaf(reason):
+    # What an appointment was taken for holds, should it be offered no longer.
+    booked = appointment is not None and appointment.reason_id == reason.pk
+    if not booked and (not reason.active or not tree.is_leaf(reason)):
         raise Refused(_("Choose one of the reasons offered."), code="unknown_choice", field="reason")
-    if appointment is not None:
-        _need_awaited(appointment, venue=venue)
-    elif not venue.walk_ins:
+    if appointment is None and actor is None and not venue.walk_ins:
         raise Refused(_("People are received by appointment only here."), code="appointment_only")
     if who.how == "anonymous" and not venue.anonymous and actor is None:
         raise Refused(_("Please give your name or your e-mail address."), code="name_needed", field="name")
@@ -131,12 +138,16 @@ def _need_welcome(
         raise Refused(_("This walk-up point is closed at the moment."), code="closed")
 
 
-def _need_awaited(appointment: Appointment, *, venue: Venue) -> None:
+def _awaited(appointment: Appointment, *, venue: Venue, at: datetime) -> Appointment:
+    """The appointment as it is now, locked: it may have been moved or given back meanwhile."""
     if appointment.venue_id != venue.pk:
         raise Refused(_("This appointment is at another walk-up point."), code="foreign", field="appointment")
-    locked = Appointment.objects.select_for_update(no_key=True).get(pk=appointment.pk)
-    if locked.state not in {Booking.BOOKED, Booking.NO_SHOW} or Visit.objects.filter(appointment=locked).exists():
+    locked = arriving.lock_appointment(appointment)
+    if not arriving.awaited().filter(pk=locked.pk).exists():
         raise Refused(_("This appointment is no longer awaited."), code="not_awaited", field="appointment")
+    if day_of(venue, now=locked.starts_at) != day_of(venue, now=at):
+        raise Conflict(_("This appointment is on another day: move it first."), code="another_day")
+    return locked
 
 
 def _place(visit: Visit, *, tree: Tree) -> tuple[str, datetime]:

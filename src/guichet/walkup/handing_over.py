@@ -20,7 +20,7 @@ from guichet.lib.errors import Forbidden, Refused, Text
 from guichet.people.models import Person
 from guichet.walkup import checking_in, days, numbers, telling
 from guichet.walkup.arriving import appointment_of
-from guichet.walkup.locking import lock_venue, lock_visit
+from guichet.walkup.locking import at_venue, lock_venue, lock_visit
 from guichet.walkup.models import Device, Reason, StrayCause, StrayCheckIn, Venue, Visit, VisitState
 from guichet.walkup.policies import may_receive
 from guichet.walkup.reasons import tree_of
@@ -90,7 +90,10 @@ def _has_left(entry: Entry, *, venue: Venue, now: datetime) -> bool:
 
 def _take(entry: Entry, *, device: Device, now: datetime) -> Handed:
     try:
-        return Handed(visit=_check_in(entry, device=device, now=now))
+        with at_venue(device.venue):
+            # The same one may have been handed over twice at once, with and without its number.
+            before = _before(entry, device=device, now=now)
+            return before or Handed(visit=_check_in(entry, device=device, now=now))
     except Refused as error:
         if not entry.promised:
             return Handed(refused=error.message, code=error.code)
@@ -226,10 +229,10 @@ def _is_address(said: str) -> bool:
 
 
 def settle(stray: StrayCheckIn, *, actor: Person, now: datetime) -> None:
-    """Somebody of the desk has looked, and done what there was to do."""
+    """Somebody of the desk has looked, and done what there was to do: who it was about is kept no longer."""
     if not may_receive(actor, stray.venue):
         raise Forbidden(_("Only this venue’s desk may do this."), code="not_desk")
     if stray.settled_at is None:
-        stray.settled_at, stray.settled_by = now, actor
-        stray.save(update_fields=["settled_at", "settled_by"])
+        stray.settled_at, stray.settled_by, stray.said = now, actor, {}
+        stray.save(update_fields=["settled_at", "settled_by", "said"])
         telling.show(stray.venue)

@@ -44,9 +44,9 @@ def learn_all(*, now: datetime) -> int:
 def foretell_all(*, now: datetime) -> int:
     """The waits of every venue where people wait or are received, as the clock has it; screens are told."""
     waiting = Q(visits__state__in=PRESENT)
-    candidates = Venue.objects.filter(active=True).with_desk()
+    candidates = Venue.objects.all().with_desk()
     busy = set(candidates.filter(waiting).values_list("pk", flat=True))
-    venues = [venue for venue in candidates if venue.pk in busy or is_open(venue, now=now)]
+    venues = [venue for venue in candidates if venue.pk in busy or (venue.active and is_open(venue, now=now))]
     for venue in venues:
         waits.refresh(venue, now=now)
         publish(*of_venue(venue))

@@ -25,12 +25,13 @@ class VenueQuerySet(models.QuerySet["Venue"]):
         return self.filter(_of_desks(person) | Q(active=True, organisation__in=home))
 
     def received_at_by(self, person: Person) -> Self:
-        """Those where one may sit at a counter."""
-        return self.filter(_of_desks(person), active=True)
+        """Those where one may sit at a counter; switched off too, since whoever waits there is still served."""
+        return self.filter(_of_desks(person))
 
-    def managed_by(self, person: Person) -> Self:
-        managed = person.grants.manages_in
-        return self.filter(Q(organisation__in=managed) | Q(organisation__served_by__in=managed))
+    def at_work(self) -> Self:
+        """Those that take people in, and those that were switched off while somebody is still there."""
+        busy = self.model.objects.filter(visits__state__in=PRESENT).values("pk")
+        return self.filter(Q(active=True) | Q(pk__in=busy))
 
     def with_desk(self) -> Self:
         """With the organisations that rights and clocks are read from."""

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Annotated
 
 from django.http import HttpResponse
+from django.utils.translation import gettext_lazy as _
 from ninja import Query
 from pydantic import Field
 
@@ -21,11 +22,12 @@ from guichet.api.v1.visits_shape import (
     visit_shown,
     wait_shown,
 )
+from guichet.lib.errors import Refused
 from guichet.lib.paging import page
 from guichet.walkup import waits
 from guichet.walkup.checking_in import check_in
 from guichet.walkup.days import closes_at, is_open
-from guichet.walkup.models import Counter, Reason, Sitting, Venue, Visit, VisitState
+from guichet.walkup.models import Appointment, Counter, Reason, Sitting, Venue, Visit, VisitState
 from guichet.walkup.queries import PRESENT
 from guichet.walkup.reasons import tree_of
 from guichet.walkup.who import Who
@@ -79,12 +81,14 @@ class VisitPage(Shown):
 
 
 class CheckInGiven(Given):
-    """Who comes, and what for. A known person by their number; else by name and e-mail; all empty: without a name.
+    """Who comes, and what for. With an appointment, that says both. Else a known person by their number, or by name and
+    e-mail; all empty: without a name. Whoever is known and has an appointment that day comes with it.
 
     `key`: what the program calls this check-in; handed over twice, it is one visit.
     """
 
-    reason: RowId
+    reason: RowId | None = None
+    appointment: RowId | None = None
     person: RowId | None = None
     name: Annotated[str, Field(max_length=120)] = ""
     email: Annotated[str, Field(max_length=254)] = ""
@@ -153,9 +157,12 @@ def list_visits(request: ApiRequest, number: PathId, filters: Query[VisitFilters
 def check_somebody_in(request: ApiRequest, number: PathId, body: CheckInGiven) -> HttpResponse:
     """Somebody takes their place in the queue; a ticket is opened with it. For those who receive there."""
     venue = find_venue(request, number)
+    awaited = Appointment.objects.received_by(request.person).filter(venue=venue).select_related("reason", "person")
+    appointment = reach.named_in_body(awaited, body.appointment, field="appointment")
     visit = check_in(
         venue=venue,
-        reason=_reason(venue, body.reason),
+        reason=_reason(venue, body.reason) if appointment is None else appointment.reason,
+        appointment=appointment,
         now=request.now,
         language=body.language,
         who=Who(
@@ -199,7 +206,9 @@ def counters_shown(counters: list[Counter]) -> list[CounterShown]:
     return rows
 
 
-def _reason(venue: Venue, number: int) -> Reason:
+def _reason(venue: Venue, number: int | None) -> Reason:
+    if number is None:
+        raise Refused(_("Choose what brings them here."), code="required", field="reason")
     found = reach.named_in_body(Reason.objects.filter(venue=venue), number, field="reason")
     assert found is not None
     return found

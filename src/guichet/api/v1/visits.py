@@ -132,7 +132,7 @@ def transfer_visit(request: ApiRequest, number: PathId, body: TransferGiven) -> 
     visit = find_visit(request, number)
     desk = policies.desk_of(visit.venue)
     places = Venue.objects.received_at_by(request.person).with_desk()
-    near = [venue.pk for venue in places if policies.desk_of(venue) == desk]
+    near = [v.pk for v in places if policies.desk_of(v) == desk and (v.active or v == visit.venue)]
     found = Reason.objects.filter(venue__in=near).select_related("venue__organisation__served_by")
     reason = reach.named_in_body(found, body.reason, field="reason")
     sent = verbs.transfer(

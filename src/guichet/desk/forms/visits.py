@@ -89,7 +89,7 @@ class TransferForm(VisitForm):
 def _places(here: Venue, *, person: Person) -> list[tuple[str, Reason]]:
     """The last choices of this venue, then those of the others of the same desk under their names."""
     found: list[tuple[str, Reason]] = []
-    others = Venue.objects.received_at_by(person).with_desk().exclude(pk=here.pk)
+    others = Venue.objects.received_at_by(person).filter(active=True).with_desk().exclude(pk=here.pk)
     desk = here.organisation.desk
     for venue in [here, *(v for v in others if v.organisation.desk == desk)]:
         tree = tree_of(venue)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
@@ -18,7 +18,7 @@ from guichet.desk import callers
 from guichet.desk.forms.appointments import ChoiceForm, NoteForm
 from guichet.desk.shell import DeskView
 from guichet.lib import references
-from guichet.lib.errors import Conflict, Refused
+from guichet.lib.errors import Refused
 from guichet.lib.moments import absolute, clock_time, date_text
 from guichet.lib.parsing import parse_moment, whole_number
 from guichet.people.models import Person
@@ -26,6 +26,7 @@ from guichet.tickets.models import Ticket
 from guichet.ui.agenda import Agenda, agenda, day_of_text
 from guichet.ui.toasts import toast
 from guichet.walkup import booking
+from guichet.walkup.arriving import awaited
 from guichet.walkup.booked import venues_for
 from guichet.walkup.checking_in import check_in
 from guichet.walkup.days import day_of, local_moment, zone_of
@@ -46,6 +47,8 @@ class Row:
     path: str
     # Why it no longer fits; None: it does.
     misfit: Misfit | None = None
+    # They can be checked in: awaited, or back after they missed their call.
+    may_arrive: bool = False
 
     @property
     def whom(self) -> str:
@@ -68,7 +71,9 @@ class AppointmentsView(DeskView):
             raise Http404
 
     def venues(self) -> QuerySet[Venue]:
-        found = Venue.objects.received_at_by(self.person).filter(appointments=True)
+        """Those that take appointments, and those that no longer do and where somebody is still awaited."""
+        awaited = Appointment.objects.to_come().values("venue")
+        found = Venue.objects.received_at_by(self.person).filter(Q(active=True, appointments=True) | Q(pk__in=awaited))
         return found.with_desk().order_by("name_fr", "pk")
 
     def show_day(self, venue: Venue | None, *, on: date | None, status: int = 200, error: str = "") -> HttpResponse:
@@ -100,10 +105,12 @@ class AppointmentsView(DeskView):
         tree, zone, language = tree_of(venue), zone_of(venue), get_language() or "fr"
         rows = list(kept.order_by("starts_at", "place"))
         unfit = misfits(venue, rows, tree=tree, now=self.now)
+        today = day == day_of(venue, now=self.now)
+        can = set(awaited().filter(pk__in=[row.pk for row in rows]).values_list("pk", flat=True)) if today else set()
         return [
             Row(
                 row, clock_time(at=row.starts_at.astimezone(zone), language=language), tree.path(row.reason),
-                misfit=unfit.get(row.pk),
+                misfit=unfit.get(row.pk), may_arrive=row.pk in can,
             )
             for row in rows
         ]  # fmt: skip
@@ -313,8 +320,6 @@ class Arrival(AppointmentView):
     def post(self, request: HttpRequest, number: int) -> HttpResponseBase:
         appointment = self.appointment
         try:
-            if self.day != day_of(appointment.venue, now=self.now):
-                raise Conflict(_("This appointment is on another day: move it first."), code="another_day")
             visit = check_in(
                 venue=appointment.venue,
                 reason=appointment.reason,

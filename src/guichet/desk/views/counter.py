@@ -20,7 +20,7 @@ from guichet.lib.parsing import whole_number
 from guichet.ui.toasts import toast
 from guichet.walkup import counter as verbs
 from guichet.walkup.checking_in import check_in
-from guichet.walkup.models import Counter, Sitting, Venue
+from guichet.walkup.models import Counter, Venue
 from guichet.walkup.who import Who
 from guichet.walkup.wording import counter_words
 
@@ -83,9 +83,9 @@ class Choose(CounterView):
     """Where one sits already, the only place there is, or a choice."""
 
     def get(self, request: HttpRequest) -> HttpResponseBase:
-        venues = list(Venue.objects.received_at_by(self.person).with_desk())
-        seat = Sitting.objects.filter(agent=self.person, closed_at__isnull=True).select_related("counter").first()
-        here = next((v for v in venues if seat is not None and v.pk == seat.counter.venue_id), None)
+        near = Venue.objects.received_at_by(self.person).with_desk()
+        venues = list(near.at_work())
+        here = near.filter(counters__sittings__agent=self.person, counters__sittings__closed_at=None).first()
         if here is None and len(venues) == 1:
             here = venues[0]
         if here is not None:
