@@ -106,7 +106,7 @@ class TestWhere:
         assert "Annexe – " in choices
         world.browser.post(at(visit, "no_show"))
         assert state(visit) == VisitState.ENDED
-        assert world.browser.post(reverse("desk:counter_check_in", args=["accueil"]), {
+        assert world.browser.post(reverse("desk:counter_new_visit", args=["accueil"]), {
             "name": "Marc", "reason": world.here.reasons["outage"].pk, "language": "fr",
         }).status_code == 422  # fmt: skip
         verbs.rise(world.here.counters[0], actor=world.here.nadia, now=timezone.now())

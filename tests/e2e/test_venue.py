@@ -59,7 +59,7 @@ def _change_a_week(page: Page) -> None:
     expect(page.locator(".field-error")).to_contain_text("hors des heures")
     page.fill("[name=breaks_4]", "10:00-10:15")
     page.get_by_role("button", name="Enregistrer").click()
-    expect(page.locator(".duty-week")).to_contain_text("10:00–10:15")
+    expect(page.locator(".duty-week")).to_contain_text("10\u00a0h\u00a0–\u00a010\u00a0h\u00a015")
 
 
 def _add_a_counter(page: Page) -> None:

@@ -13,7 +13,7 @@ from guichet.people.models import Skill
 from guichet.walkup import ready_tree, setting_up, setting_up_duties
 from guichet.walkup.missing import lacks
 from guichet.walkup.models import Counter, Device, Duty, Reason, Venue
-from guichet.walkup.setting_up_duties import Hours
+from guichet.walkup.setting_up_duties import Hours, told_span
 from guichet.walkup.setting_up_reasons import branches
 from tests import builders, cast
 from tests.settings.conftest import Setting, text
@@ -166,11 +166,25 @@ def test_a_date_stands_in_place_of_the_week_until_it_is_taken_away(setting: Sett
     assert setting.post("duty_dates", *where, clear="yesterday").status_code == 404
 
 
+@pytest.mark.parametrize(
+    ("language", "said", "all_day"),
+    [
+        ("fr", "8 h – 12 h 30", "0 h – 24 h"),
+        ("fr-be", "08:00–12:30", "00:00–24:00"),
+        ("en", "08:00–12:30", "00:00–24:00"),
+    ],
+)
+def test_hours_are_said_as_they_are_written_there(language: str, said: str, all_day: str) -> None:
+    with translation.override(language):
+        told = [told_span(480, 750), told_span(0, 1440)]
+    assert [words.replace("\u00a0", " ") for words in told] == [said, all_day]
+
+
 def test_nobody_is_at_two_venues_at_once(setting: Setting, venue: Venue) -> None:
     setting.post("new_venue", organisation=setting.desk.organisation.pk, **NEW)
     other = Venue.objects.get(slug="le-comptoir-2")
     answer = setting.post("duty", other.pk, setting.agent.pk, hours_0="16:00-18:00")
-    assert answer.status_code == 422 and "Monday, 8:00–17:00" in text(answer)
+    assert answer.status_code == 422 and "Monday, 08:00–17:00" in text(answer)
     assert setting.post("duty", other.pk, setting.agent.pk, hours_0="17:00-18:00").status_code == 302
 
 

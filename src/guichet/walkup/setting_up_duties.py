@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from guichet.lib.errors import Refused
+from guichet.lib.moments import NBSP, clock_time
 from guichet.people.managing import need_manager
 from guichet.people.models import TREATING, Person
 from guichet.walkup.models import Duty, Venue
@@ -166,10 +167,13 @@ def _need_elsewhere_free(venue: Venue, agent: Person, made: Sequence[Duty]) -> N
                 )
 
 
-def told_clock(minutes: int) -> str:
-    return f"{minutes // 60}:{minutes % 60:02d}"
-
-
 def told_span(start: int, end: int) -> str:
-    """(480, 720) → “8:00–12:00”."""
-    return f"{told_clock(start)}–{told_clock(end)}"
+    """(480, 720) → “08:00–12:00”, « 8 h – 12 h » in the French of Québec."""
+    told = [_told_clock(minutes) for minutes in (start, end)]
+    return (f"{NBSP}–{NBSP}" if any(NBSP in clock for clock in told) else "–").join(told)
+
+
+def _told_clock(minutes: int) -> str:
+    clock = clock_time(at=datetime.min + timedelta(minutes=minutes % DAY), language=get_language() or "fr")
+    # The end of a day, which no clock shows.
+    return clock if minutes < DAY else f"24{clock.lstrip('0')}"
