@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import Any
 
 from django.db import transaction
@@ -174,6 +174,7 @@ def told_span(start: int, end: int) -> str:
 
 
 def _told_clock(minutes: int) -> str:
-    clock = clock_time(at=datetime.min + timedelta(minutes=minutes % DAY), language=get_language() or "fr")
+    at = datetime(1, 1, 1, *divmod(minutes % DAY, 60), tzinfo=UTC)
+    clock = clock_time(at=at, language=get_language() or "fr")
     # The end of a day, which no clock shows.
     return clock if minutes < DAY else f"24{clock.lstrip('0')}"
