@@ -14,9 +14,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from guichet.catalog.models import Category
+from guichet.lib.moments import AT_RISK
 from guichet.lib.parsing import whole_number
 from guichet.lib.text import one_line
 from guichet.people.models import Level, Membership, Organisation, Person, Team
+from guichet.routing.pending import STATES
 from guichet.tickets.models import Channel, Priority, Severity, State, Tag, Ticket
 from guichet.tickets.queries import TicketQuerySet
 
@@ -41,6 +43,11 @@ VIEWS: tuple[SavedView, ...] = (
     SavedView("team", gettext_lazy("My teams’"), lambda q, p, now: q.live().filter(team__in=p.grants.teams)),
     SavedView("unassigned", gettext_lazy("Unassigned"), lambda q, p, now: q.unsolved().filter(assignee=None)),
     SavedView("overdue", gettext_lazy("Overdue promises"), lambda q, p, now: q.overdue(now=now)),
+    SavedView(
+        "at-risk",
+        gettext_lazy("Promises at risk"),
+        lambda q, p, now: q.filter(state__in=STATES, forecast__chance__gte=AT_RISK, promise_due_at__gt=now),
+    ),
     SavedView("on-hold", gettext_lazy("On hold"), lambda q, p, now: q.filter(state=State.ON_HOLD)),
     SavedView("resolved", gettext_lazy("Awaiting confirmation"), lambda q, p, now: q.filter(state=State.RESOLVED)),
     SavedView(

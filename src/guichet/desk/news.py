@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
-from guichet.activity.models import Event
+from guichet.notifications.models import Notification
 
 _SAYS: Mapping[str, Promise] = {
     "ticket.opened": gettext_lazy("%(actor)s opened a ticket for your team"),
@@ -45,6 +45,14 @@ _SAYS: Mapping[str, Promise] = {
 }
 
 
-def sentence(event: Event) -> str:
+def sentence(news: Notification) -> str:
+    event = news.event
+    if event is None:
+        count = len(news.warns)
+        return ngettext(
+            "%(count)d promise will probably be broken: there is still time",
+            "%(count)d promises will probably be broken: there is still time",
+            count,
+        ) % {"count": count}
     says = _SAYS.get(event.verb, gettext_lazy("Something happened on the ticket"))
     return str(says) % {"actor": event.actor.name if event.actor else _("Guichet")}

@@ -58,5 +58,7 @@ def ticket_row(ticket: Ticket, *, now: datetime) -> SafeString:
         team=ticket.team.name,
         level=elements.level(ticket.level.code),
         who=elements.avatar(ticket.assignee.name if ticket.assignee else "", alone=True),
-        due=moment.due(ticket.promise_due_at, now) if ticket.promise_due_at else moment.when(ticket.opened_at, now),
+        due=moment.due(ticket.promise_due_at, now, vars(ticket).get("risk"))
+        if ticket.promise_due_at
+        else moment.when(ticket.opened_at, now),
     )

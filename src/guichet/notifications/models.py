@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.models import Value
 
 from guichet.activity.models import Event
 from guichet.people.models import Person
@@ -10,13 +11,18 @@ from guichet.tickets.models import MajorIncident, Problem, Ticket
 
 
 class Notification(models.Model):
-    """Something happened that this person should know of: on a ticket, with a major incident or a problem."""
+    """Something happened that this person should know of: on a ticket, with a major incident or a problem.
+
+    Or something will probably happen: then there is no event, and `warns` are the tickets whose promise is in danger.
+    """
 
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
     ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
     major = models.ForeignKey(MajorIncident, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
     problem = models.ForeignKey(Problem, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
-    event = models.ForeignKey(Event, on_delete=models.PROTECT, related_name="+")
+    event = models.ForeignKey(Event, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    # One message gathers several; who may see which is asked when it is shown.
+    warns = models.JSONField(default=list, db_default=Value([], models.JSONField()), blank=True)
     at = models.DateTimeField()
     read_at = models.DateTimeField(null=True, blank=True)
 
@@ -28,7 +34,11 @@ class Notification(models.Model):
                 name="news_is_about_something",
                 condition=models.Q(ticket__isnull=False)
                 | models.Q(major__isnull=False)
-                | models.Q(problem__isnull=False),
+                | models.Q(problem__isnull=False)
+                | ~models.Q(warns=[]),
+            ),
+            models.CheckConstraint(
+                name="news_without_an_event_warns", condition=models.Q(event__isnull=False) | ~models.Q(warns=[])
             ),
         ]
         indexes = [

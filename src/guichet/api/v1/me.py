@@ -15,6 +15,7 @@ from guichet.api.v1.fields import Given, Named, OneOf, RowId, Shown, Size
 from guichet.api.v1.tickets_shape import find
 from guichet.catalog.models import Kind
 from guichet.lib.paging import page
+from guichet.notifications import warning
 from guichet.notifications.models import Notification
 from guichet.notifications.tell import mark_read, unread
 from guichet.people.models import RoleKind, Team
@@ -59,12 +60,16 @@ class Me(Shown):
 
 
 class NewsShown(Shown):
-    """Something happened that this person should know of: on a ticket, with a major incident or a problem."""
+    """Something happened that this person should know of: on a ticket, with a major incident or a problem.
+
+    Or promises will probably be broken: then `verb` is `promise.in_danger`, and `tickets` are those that you may see.
+    """
 
     id: int
     ticket: str | None
     major_incident: str | None
     problem: str | None
+    tickets: list[str]
     title: str
     verb: str
     by: Named | None
@@ -159,11 +164,13 @@ def list_notifications(request: ApiRequest, filters: Query[NewsFilters]) -> News
     seen = Q(ticket__in=Ticket.objects.visible_to(request.person).values("pk"))
     seen |= Q(major__in=MajorIncident.objects.visible_to(request.person).values("pk"))
     seen |= Q(problem__in=Problem.objects.visible_to(request.person).values("pk"))
+    seen |= Q(event__isnull=True)
     near = ("ticket", "major", "problem", "event__actor")
     news = Notification.objects.filter(seen, person=request.person).select_related(*near)
     if filters.unread:
         news = news.filter(read_at__isnull=True)
     found = page(news, order=("-at", "-id"), cursor=filters.cursor, size=filters.size)
+    warned = warning.in_danger(found.items, person=request.person)
     items = [
         NewsShown(
             id=n.pk,
@@ -171,8 +178,9 @@ def list_notifications(request: ApiRequest, filters: Query[NewsFilters]) -> News
             major_incident=n.major.reference if n.major else None,
             problem=n.problem.reference if n.problem else None,
             title=about.title if (about := n.major or n.ticket or n.problem) else "",
-            verb=n.event.verb,
-            by=Named(id=n.event.actor.pk, name=n.event.actor.name) if n.event.actor else None,
+            tickets=[warned[pk].reference for pk in n.warns if pk in warned],
+            verb=n.event.verb if n.event else "promise.in_danger",
+            by=Named(id=n.event.actor.pk, name=n.event.actor.name) if n.event and n.event.actor else None,
             at=n.at,
             read_at=n.read_at,
         )

@@ -11,12 +11,14 @@ from django.utils.translation import gettext as _
 from guichet.desk import news
 from guichet.desk.shell import DeskView
 from guichet.lib.paging import page as keyset_page
-from guichet.notifications import of_problems
+from guichet.notifications import of_problems, warning
 from guichet.notifications.models import Notification
 from guichet.notifications.tell import mark_read
 from guichet.tickets.models import MajorIncident, Ticket
 
 _SIZE = 50
+# How many tickets a warning names in the list; all of them are a click away.
+_NAMED = 5
 
 
 class Alerts(DeskView):
@@ -37,10 +39,12 @@ class Alerts(DeskView):
         if majors:
             theirs = MajorIncident.objects.at_desk_of(self.person).filter(pk__in=majors)
             rooms = set(theirs.values_list("pk", flat=True))
+        warned = warning.in_danger(found.items, person=self.person)
         alerts = [
             {
                 "news": n,
-                "sentence": news.sentence(n.event),
+                "sentence": news.sentence(n),
+                "warned": [warned[pk] for pk in n.warns if pk in warned][:_NAMED],
                 "about": n.ticket or n.major or n.problem,
                 "seen": n.ticket_id in seen
                 or n.major_id in rooms
@@ -70,6 +74,8 @@ class Alert(DeskView):
             if MajorIncident.objects.at_desk_of(self.person).filter(pk=found.major.pk).exists():
                 return redirect("desk:major", reference=found.major.reference)
             return redirect("portal:outage", reference=found.major.reference)
+        if found.event_id is None:
+            return self._warning(found)
         if found.problem is not None:
             of_problems.mark_read(self.person, problem=found.problem, now=self.now)
             return redirect("desk:problem", problem=found.problem.reference)
@@ -77,3 +83,13 @@ class Alert(DeskView):
         if found.ticket is not None and Ticket.objects.at_desk_of(self.person).filter(pk=found.ticket.pk).exists():
             return redirect("desk:ticket", reference=found.ticket.reference)
         return self.page("desk/gone.html", {"said": _("This ticket is no longer with one of your teams.")}, status=404)
+
+    def _warning(self, found: Notification) -> HttpResponseBase:
+        """To the ticket in danger, or to the list of them."""
+        if found.read_at is None:
+            found.read_at = self.now
+            found.save(update_fields=["read_at"])
+        tickets = list(warning.in_danger([found], person=self.person).values())
+        if len(tickets) == 1:
+            return redirect("desk:ticket", reference=tickets[0].reference)
+        return redirect(f"{reverse('desk:tickets')}?view=at-risk")

@@ -10,6 +10,7 @@ from django.urls import reverse
 from guichet.desk.lists import FILTERS, SIZE, VIEWS, Wanted, options
 from guichet.desk.shell import DeskView
 from guichet.lib.paging import page as keyset_page
+from guichet.routing.chances import tell_chances
 
 
 class Tickets(DeskView):
@@ -24,6 +25,7 @@ class Tickets(DeskView):
             cursor=request.GET.get("cursor", ""),
             size=SIZE,
         )
+        tell_chances(found.items)
         more = wanted.url(base, cursor=found.next_cursor) if found.next_cursor else ""
         context: dict[str, Any] = {"tickets": found.items, "more_url": more, "wanted": wanted}
         if self.is_htmx and "cursor" in request.GET and "part" not in request.GET:

@@ -117,6 +117,7 @@ def news(request: PersonRequest) -> HttpResponse:
 
 
 def _told(row: Notification) -> News:
+    assert row.event is not None, "the list asks for verbs"
     sentence, icon = _NEWS[row.event.verb]
     actor = row.event.actor.name if row.event.actor else "Guichet"
     about: Ticket | MajorIncident | None = row.major or row.ticket

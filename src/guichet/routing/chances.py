@@ -1,0 +1,18 @@
+"""What has been reckoned of some tickets' promises, for whoever shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from guichet.routing.models import Forecast
+from guichet.tickets.models import Ticket
+
+
+def tell_chances(tickets: Iterable[Ticket]) -> None:
+    """Give each its `risk`: the chance that the promise shown is broken; None where nobody reckoned it. One query."""
+    shown = {ticket.pk: ticket for ticket in tickets if ticket.is_unsolved}
+    rows = Forecast.objects.filter(ticket__in=shown).values_list("ticket", "due_at", "chance") if shown else ()
+    told = {ticket: (due_at, chance) for ticket, due_at, chance in rows}
+    for pk, ticket in shown.items():
+        due_at, chance = told.get(pk, (None, None))
+        ticket.__dict__["risk"] = chance if due_at == ticket.promise_due_at else None

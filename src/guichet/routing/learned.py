@@ -1,0 +1,84 @@
+"""Which team past requests like this one went to (pure): counts, shrunk from the particular to the general.
+
+A *chain* names the facts to look at, from the widest to the narrowest: `[("category",), ("category", "site")]`. With
+`n` past cases that agree on a link's facts, of which `c` went to a team, the team's share there is
+
+    p = (c + K · p_wider) / (n + K)
+
+with `p_wider` the share at the link before; everything together is the link before the first (Jelinek & Mercer 1980;
+MacKay & Peto 1995, a hierarchical Dirichlet language model with K as its concentration). A narrow link that has seen
+much speaks for itself; one that has seen little or nothing leaves it to the wider one.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+# How many cases the wider link is worth.
+K = 2.0
+
+T = TypeVar("T", int, str)
+Link = tuple[str, ...]
+Facts = Mapping[str, str]
+# A link with what its facts are.
+Key = tuple[Link, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal(Generic[T]):
+    """A team, its share (0 to 1), and the past cases behind it: `count` of `among` that agree on the facts `like`, the
+    narrowest that anything is known of. `like` is empty where only the whole past speaks."""
+
+    team: T
+    share: float
+    count: int
+    among: int
+    like: Link
+
+
+@dataclass(slots=True)
+class Past(Generic[T]):
+    """What past cases were and where they went."""
+
+    chain: Sequence[Link]
+    counts: dict[Key, Counter[T]] = field(default_factory=lambda: defaultdict(Counter))
+
+    def add(self, facts: Facts, team: T) -> None:
+        """One more case. A fact that isn't known ("") makes no link."""
+        for key in keys(facts, self.chain):
+            self.counts[key][team] += 1
+
+    def learn(self, cases: Iterable[tuple[Facts, T]]) -> Past[T]:
+        for facts, team in cases:
+            self.add(facts, team)
+        return self
+
+    def propose(self, facts: Facts, *, top: int = 3) -> list[Proposal[T]]:
+        """The likeliest teams, the likeliest first; [] where nothing was learnt. Equal ones in the order of the team."""
+        seen = [(key, self.counts[key]) for key in keys(facts, self.chain) if key in self.counts]
+        if not seen:
+            return []
+        shares = dict.fromkeys(seen[0][1], 0.0)
+        for number, (_key, counted) in enumerate(seen):
+            among = counted.total()
+            weight = K if number else 0.0
+            shares = {team: (counted[team] + weight * share) / (among + weight) for team, share in shares.items()}
+        (narrowest, _values), counted = seen[-1]
+        best = sorted(shares, key=lambda team: (-shares[team], team))[:top]
+        return [
+            Proposal(team=team, share=shares[team], count=counted[team], among=counted.total(), like=narrowest)
+            for team in best
+        ]
+
+
+def keys(facts: Facts, chain: Sequence[Link]) -> list[Key]:
+    """The links of the chain that these facts make, the whole past first."""
+    made: list[Key] = [((), ())]
+    for link in chain:
+        values = tuple(facts.get(name, "") for name in link)
+        if all(values):
+            made.append((link, values))
+    return made
