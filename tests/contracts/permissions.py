@@ -32,6 +32,8 @@ OWN_DRAFT = "s+4444444"
 FOLLOWS = "s+4+44444"
 HAS_THE_SAY = "s+4344444"
 SEES = "s+4++4+4+"
+# Whom a major incident of the client concerns, and whoever works at the desk that serves it.
+CONCERNED = "s+4++444+"
 DESK = "s444+++++"
 OWN_NEWS = "s444+4444"
 TREATS = "s444+4+4+"
@@ -48,6 +50,8 @@ NO_MACHINE_DATA = "uuuuuuuuu"
 API_ANYBODY = "u++++++++"
 API_SEES = "u+4++4+4+"
 API_TREATS = "u343+4+4+"
+# A provider's technician treats the ticket, and runs no major incident.
+API_RUNS = "u343+434+"
 API_HAS_THE_SAY = "u+43+4+4+"
 API_RATES = "u+4334343"
 API_AT_OWN_DESK = "u333++33+"
@@ -88,6 +92,8 @@ DOOR: dict[str, Row] = {
     **_post(OUT, "sign_out"),
     **_post(PUBLIC, "language", "ui:preferences"),
     **_get(PUBLIC, "healthz", "ui:living", "ui:frame"),
+    # The status page is everybody's, signed in or not.
+    **_get(PUBLIC, "status", "status_file"),
     # Opened by a token of its own, to nobody who is signed in.
     **_get(DEAD_LINK, "metrics"),
 }
@@ -102,7 +108,11 @@ PORTAL = _under(
     _form(OWN_DRAFT, "ask_questions", "ask_review", "ask_step"),
     _post(OWN_DRAFT, "ask_draft"),
     _post(ANYBODY, "ask_discard"),
+    # For whom the link was made, signed in or not; what was not signed opens nothing.
+    _form(DEAD_LINK, "following_end"),
     _get(FOLLOWS, "ticket", "receipt"),
+    _get(CONCERNED, "outage"),
+    _post(CONCERNED, "outage_me_too", "outage_not_me", "outage_still_broken"),
     _get(SEES, "file"),
     _post(FOLLOWS, "reply_draft", "replies", "files", "unwatching"),
     _post(HAS_THE_SAY, "confirmation", "refusal", "reopening", "cancellation", "satisfaction", "watchers"),
@@ -114,7 +124,16 @@ WORK = _under(
     _post(DESK, "next", "bulk"),
     _form(DESK, "alerts", "new_ticket"),
     _get(OWN_NEWS, "alert"),
-    _get(AT_OWN_DESK, "contacts", "counter"),
+    _get(AT_OWN_DESK, "contacts", "counter", "majors"),
+    _get(OF_OWN_DESK, "major"),
+    _form(
+        OF_OWN_DESK,
+        "declare", "major_news", "major_lead", "major_description", "major_audience", "major_restoration",
+        "major_resumption", "major_review", "major_closure",
+    ),
+    _post(
+        OF_OWN_DESK, "major_notes", "major_tickets", "major_ticket_removal", "major_voices", "major_follow_up"
+    ),
     _get(OF_OWN_DESK, "counter_venue", "counter_influx", "counter_accuracy", "counter_strays"),
     _form(OF_OWN_DESK, "counter_new_visit", "visit_hold", "visit_transfer", "visit_cancellation", "visit_ending"),
     _post(
@@ -158,11 +177,13 @@ SETTINGS = _under(
     _form(DEAD_LINK, "invitation_link"),
     _get(
         MANAGES,
+        "calendars",
         "home", "clients", "sites", "skills", "teams", "people", "services", "categories", "request_types", "rules",
         "trial", "macros", "mailboxes", "mailbox_letter", "venues", "venue", "venue_poster",
     ),
     _form(
         MANAGES,
+        "new_calendar", "calendar",
         "organisation", "opening", "levels", "level", "severity", "client_severity", "policies", "new_client",
         "client", "new_site", "site", "new_skill", "skill", "new_team", "team", "members", "new_person", "person",
         "new_service", "service", "new_category", "category", "new_request_type", "request_type", "new_question",
@@ -175,6 +196,7 @@ SETTINGS = _under(
     ),
     _post(
         MANAGES,
+        "calendar_removal",
         "level_removal", "site_removal", "skill_removal", "team_removal", "member_lead", "member_removal",
         "rule_position", "rule_live", "rule_removal", "macro_removal", "macro_preview",
         "mailbox_removal", "venue_switch", "counter_removal", "device_code", "device_revocation", "duty_removal",
@@ -233,13 +255,30 @@ OPERATIONS: dict[str, str] = {
         "remove_watcher", "confirm_ticket", "reopen_ticket", "cancel_ticket", "uncancel_ticket", "read_satisfaction",
     ),
     **_api(API_RATES, "rate_ticket"),
+    **_api(API_ANYBODY, "list_major_incidents"),
+    **_api(API_RUNS, "declare_major_incident"),
+    **_api(API_IN_CLIENT, "read_major_incident", "say_me_too", "say_not_me", "say_still_broken"),
+    **_api(
+        API_OF_OWN_DESK,
+        "read_major_timeline", "describe_major_incident", "hand_major_lead", "show_major_incident", "tell_major_news",
+        "note_on_major_incident", "link_major_ticket", "unlink_major_ticket", "restore_major_incident",
+        "resume_major_incident", "review_major_incident", "set_follow_up_done", "close_major_incident",
+    ),
     **_api(API_AT_OWN_DESK, "list_contacts"),
+    **_api(API_AT_OWN_DESK, "list_problems", "open_problem"),
+    **_api(
+        API_OF_OWN_DESK,
+        "read_problem", "change_problem", "state_cause", "dismiss_cause", "offer_workaround", "withdraw_workaround",
+        "fix_problem", "close_problem", "reopen_problem", "read_problem_timeline", "list_problem_tickets",
+        "link_ticket", "unlink_ticket",
+    ),
+    **_api(API_TREATS, "resolve_by_workaround"),
     **_api(
         API_OF_OWN_DESK,
         "read_contact", "download_contact", "accept_contact", "attach_contact", "discard_contact",
         "read_contact_again", "undo_contact",
     ),
-    **_api(API_ANYBODY, "list_venues"),
+    **_api(API_ANYBODY, "list_venues", "list_holidays"),
     **_api(API_SERVED, "read_venue"),
     **_api(
         API_RECEIVES,
@@ -259,13 +298,17 @@ OPERATIONS: dict[str, str] = {
     ),
     **_api(API_SERVED, "list_slots"),
     **_api(API_OWN_OR_RECEIVED, "read_appointment", "move_appointment", "cancel_appointment"),
-    **_api(API_AT_DESK, "list_rules", "list_macros"),
+    **_api(
+        API_AT_DESK,
+        "list_rules", "list_macros", "list_calendars", "read_calendar", "list_calendar_versions", "read_calendar_hours",
+    ),
     **_api(API_ONLY_MANAGERS, "list_findings"),
     **_api(
         API_MANAGES,
         "add_client", "start_scheme", "change_level", "add_team", "change_team", "remove_team", "join_team",
         "leave_team", "set_matrix", "reset_matrix", "set_policies", "set_opening", "add_service", "change_service",
         "add_category", "change_category", "add_request_type", "change_request_type", "add_rule", "change_rule",
+        "add_calendar", "change_calendar", "remove_calendar",
         "remove_rule", "start_rule", "stop_rule", "move_rule", "try_rules", "add_macro", "change_macro",
         "remove_macro",
     ),

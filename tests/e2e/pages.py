@@ -9,6 +9,8 @@ from urllib.parse import urlencode
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from guichet.demo import cast
+from guichet.notifications import following
+from guichet.tickets.models import Watcher
 from guichet.ui import views as ui_views
 from tests.e2e.world import World
 
@@ -45,7 +47,7 @@ def _set(name: str, desk: str, *make: Callable[[World], object]) -> Callable[[Wo
 ROWS = {
     "level": "people.Level", "site": "people.Site", "skill": "people.Skill", "team": "people.Team",
     "service": "catalog.Service", "category": "catalog.Category", "request_type": "catalog.RequestType",
-    "rule": "routing.Rule", "macro": "tickets.Macro", "mailbox": "channels.Mailbox",
+    "rule": "routing.Rule", "macro": "tickets.Macro", "mailbox": "channels.Mailbox", "calendar": "calendars.Calendar",
 }  # fmt: skip
 
 
@@ -75,8 +77,17 @@ def _person(key: str) -> Callable[[World], object]:
     return lambda w: w.person(key).pk
 
 
+def _way_out(_world: World) -> str:
+    """As a follower who can't sign in finds it in their mail."""
+    watcher = Watcher.objects.select_related("ticket", "person").order_by("pk").first()
+    assert watcher is not None
+    url = following.url(ticket=watcher.ticket, person=watcher.person)
+    return reverse("portal:following_end", args=[url.rstrip("/").rpartition("/")[2]])
+
+
 def _portal() -> Iterator[Page]:
     yield Page("sign_in", "", _plain("sign_in"))
+    yield Page("portal:following_end", "", _way_out)
     yield Page("portal:home", "amelie", _plain("portal:home"))
     yield Page("portal:home", "rachel", _plain("portal:home"), "begun")
     yield Page("portal:home", "newcomer", _plain("portal:home"), "nothing-yet")
@@ -206,14 +217,15 @@ def _contact(outcome: str) -> Callable[[World], str]:
 
 def _settings() -> Iterator[Page]:
     here, company = cast.COLLEGE, cast.COMPANY
-    plain = ("home", "organisation", "opening", "levels", "severity", "policies", "clients", "new_client", "sites",
+    plain = ("home", "organisation", "opening", "calendars", "new_calendar",
+             "levels", "severity", "policies", "clients", "new_client", "sites",
              "new_site", "skills", "new_skill", "teams", "new_team", "people", "new_person", "services",
              "new_service", "categories", "new_category", "request_types", "new_request_type", "rules", "new_rule",
              "trial", "macros", "new_macro", "mailboxes", "new_mailbox")  # fmt: skip
     for name in plain:
         yield Page(f"desk:settings:{name}", "helene", _set(name, here))
-    for name in ("home", "levels", "severity", "teams", "people", "services", "categories", "request_types", "rules",
-                 "trial", "macros", "mailboxes", "sites", "skills", "clients"):  # fmt: skip
+    for name in ("calendars", "opening", "home", "levels", "severity", "teams", "people", "services", "categories",
+                 "request_types", "rules", "trial", "macros", "mailboxes", "sites", "skills", "clients"):  # fmt: skip
         yield Page(f"desk:settings:{name}", "founder", _set(name, "nouveau-depart"), "nothing-yet")
     for name, model in ROWS.items():
         yield Page(f"desk:settings:{name}", "helene", _set(name, here, first(model, here)))
@@ -374,6 +386,7 @@ NO_PAGE: dict[str, str] = {
     "desk:settings:entrance": SENDS,
     "desk:settings:mailbox_letter": PART,
     **dict.fromkeys((f"desk:settings:{name}" for name in (
+        "calendar_removal",
         "level_removal", "site_removal", "skill_removal", "team_removal", "member_lead", "member_removal",
         "rule_position", "rule_live", "rule_removal", "macro_removal", "macro_preview",
         "mailbox_removal", "venue_switch", "counter_removal", "device_code", "device_revocation", "duty_removal",

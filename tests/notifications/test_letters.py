@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.test import Client
+from django.urls import reverse
+
 from guichet.channels import threads
 from guichet.channels.mail import tokens
 from guichet.lib.models import Outgoing
-from guichet.notifications import addressing
+from guichet.notifications import addressing, following
 from guichet.people.models import Account
 from guichet.tickets import actions
-from guichet.tickets.models import Ticket
+from guichet.tickets.models import Ticket, Watcher
 from tests import builders
 from tests.channels.mail.sink import Sink
 from tests.notifications.post import both, quiet, sent, sink, stage, text, to
-from tests.tickets.stage import Stage, later, upload
+from tests.tickets.stage import Stage, history, later, upload
 
 __all__ = ["sink", "stage"]
 
@@ -135,6 +138,46 @@ def test_followers_are_shown_the_way_out(stage: Stage, sink: Sink) -> None:
     ways = {to(mail): mail["List-Unsubscribe"] for mail in sent(sink)}
     url = f"<https://aide.essai.example/help/tickets/{ticket.reference}/>"
     assert ways == {stage.requester.email: None, stage.neighbour.email: url}
+
+
+def test_a_follower_without_an_account_has_a_link_of_their_own(stage: Stage, sink: Sink) -> None:
+    ticket = quiet(stage, sink)
+    actions.watch(ticket, person=stage.neighbour, actor=stage.agent, now=later(2))
+    Account.objects.filter(person=stage.neighbour).delete()
+    actions.reply(ticket, body="Bonjour", actor=stage.agent, now=later(5))
+    mails = {to(mail): mail for mail in sent(sink)}
+    way = mails[stage.neighbour.email]["List-Unsubscribe"].strip("<>")
+    assert way.startswith("https://aide.essai.example/help/following/")
+    for form in ("plain", "html"):
+        assert way in text(mails[stage.neighbour.email], form)
+        assert "/help/following/" not in text(mails[stage.requester.email], form)
+    browser, there = Client(enforce_csrf_checks=True), way.removeprefix("https://aide.essai.example")
+    # Programs look at links before people do: looking changes nothing, and tells nothing of the ticket.
+    page = browser.get(there)
+    assert (page.status_code, ticket.reference in page.content.decode()) == (200, True)
+    assert ticket.title not in page.content.decode()
+    assert Watcher.objects.filter(ticket=ticket, person=stage.neighbour).exists()
+    assert browser.post(there).status_code == 403
+    form = {"csrfmiddlewaretoken": page.content.decode().partition('csrfmiddlewaretoken" value="')[2].partition('"')[0]}
+    assert browser.post(there, form).status_code == 200
+    assert not Watcher.objects.filter(ticket=ticket, person=stage.neighbour).exists()
+    event = history(ticket)[-1]
+    who = stage.neighbour.pk
+    assert (event.verb, event.actor_id, event.data) == ("ticket.unwatched", who, {"person": who})
+    version = Ticket.objects.get(pk=ticket.pk).version
+    assert browser.post(there, form).status_code == 200
+    assert Ticket.objects.get(pk=ticket.pk).version == version
+    actions.reply(ticket, body="Encore", actor=stage.agent, now=later(20))
+    assert [to(mail) for mail in sent(sink, at=later(700))] == [stage.requester.email]
+
+
+def test_a_link_that_was_changed_opens_nothing(stage: Stage) -> None:
+    ticket = stage.ticket()
+    good = following.url(ticket=ticket, person=stage.neighbour).rstrip("/").rpartition("/")[2]
+    other = following.url(ticket=ticket, person=stage.requester).rstrip("/").rpartition("/")[2]
+    swapped = other.partition(":")[0] + ":" + good.partition(":")[2]
+    for wrong in (good[:-1], swapped, "x", ":", good.partition(":")[0]):
+        assert Client().get(reverse("portal:following_end", args=[wrong])).status_code == 404
 
 
 def test_small_files_of_the_desk_come_along_large_ones_as_links(stage: Stage, sink: Sink) -> None:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from django.conf import settings
@@ -27,7 +28,7 @@ from guichet.lib import moments
 from guichet.lib.models import Outgoing
 from guichet.lib.sending import Unneeded
 from guichet.lib.text import excerpt
-from guichet.notifications import addressing, wording
+from guichet.notifications import addressing, following, wording
 from guichet.notifications.look import look_in
 from guichet.people.middleware import zone_of
 from guichet.people.models import Account, Person
@@ -81,6 +82,20 @@ class Reader:
         name = "desk:ticket" if self.at_desk else "portal:ticket"
         return settings.BASE_URL + reverse(name, args=[self.ticket.reference]) if self.signs_in else ""
 
+    @property
+    def way_out(self) -> str:
+        """Where a follower stops following: on the ticket's page, or by a link of their own."""
+        if self.has_say or self.at_desk:
+            return ""
+        return self.url or self.stop_url
+
+    @cached_property
+    def stop_url(self) -> str:
+        """The link for a follower who can't sign in."""
+        if self.has_say or self.signs_in or not following.follows(self.person, ticket=self.ticket):
+            return ""
+        return following.url(ticket=self.ticket, person=self.person)
+
     def link(self, file: Attachment) -> str:
         return settings.BASE_URL + reverse("portal:file", args=[file.key]) if self.signs_in else ""
 
@@ -119,7 +134,7 @@ def letter_of(outgoing: Outgoing, *, now: datetime) -> Letter:
             instance=addressing.instance(),
             automatic=_automatic(history),
             references=addressing.thread(ticket=ticket, person=person),
-            unsubscribe="" if words.reader.has_say or words.reader.at_desk else words.reader.url,
+            unsubscribe=words.reader.way_out,
             language=person.language,
             attachments=words.attached,
         )

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from guichet.portal.views import account, appointments, ask, home, outages, send, tickets, verbs
+from guichet.portal.views import account, appointments, ask, following, home, outages, send, tickets, verbs
 
 app_name = "portal"
 
@@ -27,6 +27,7 @@ urlpatterns = [
     path("tickets/<str:reference>/satisfaction/", verbs.rate, name="satisfaction"),
     path("tickets/<str:reference>/watchers/", verbs.watch, name="watchers"),
     path("tickets/<str:reference>/watching-end/", verbs.unwatch, name="unwatching"),
+    path("following/<str:token>/", following.end, name="following_end"),
     path("files/<uuid:key>/", tickets.download, name="file"),
     path("appointments/", appointments.listing, name="appointments"),
     path("appointments/new/", appointments.new, name="new_appointment"),
