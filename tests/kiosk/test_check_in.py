@@ -140,7 +140,7 @@ def test_a_kiosk_says_the_same_of_people_that_it_knows_and_of_others(world: Worl
         done = browser.get(walk(browser, {"way": "email"}, {"typed": address}, {"reason": reason})["Location"])
         visit = Visit.objects.get(person__email=address)
         text = re.sub(r"<svg.*?</svg>|csrf[^>]*>", "", done.content.decode(), flags=re.S)
-        pages.append(re.sub(r"\d+", "", text.replace(visit.token, "").replace("Vous êtes au premier rang", "")))
+        pages.append(re.sub(r"\d+", "", text.replace(visit.token, "").replace("Vous êtes en tête de file", "")))
         visit.delete()
     assert pages[0] == pages[1]
 

@@ -69,7 +69,7 @@ def test_the_other_ends() -> None:
     ends = [story(visit, for_desk=True)[-1] for visit in (gone, absent, out, sent)]
     assert ends == [
         "Le numéro A 1 a quitté la file (Accueil TI).",
-        "Le numéro A 2 a été appelé et ne s’est pas présenté.",
+        "La personne du numéro A 2 a été appelée et ne s’est pas présentée.",
         "Nadia Benali a retiré le numéro A 3 de la file.",
         "Nadia Benali a orienté le numéro A 4 ailleurs\u00a0: Annexe, avec le numéro B 1.",
     ]
