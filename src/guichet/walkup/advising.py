@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import date, datetime, timedelta
-from itertools import pairwise
 
 from guichet.walkup import advice
 from guichet.walkup.days import day_of, stretches
 from guichet.walkup.dispatcher import Agent, Break
 from guichet.walkup.laws import Laws, from_json
 from guichet.walkup.models import Duty, StaffingAdvice, Venue
-from guichet.walkup.posts import duties_of, skills_of
+from guichet.walkup.posts import away_of, duties_of, skills_of
 from guichet.walkup.queue import rules_of
 from guichet.walkup.reasons import tree_of
 from guichet.walkup.state import skill_key
@@ -87,13 +86,10 @@ def _by_agent(duties: list[Duty]) -> list[list[Duty]]:
 
 def _agent(duties: list[Duty], skills: frozenset[str]) -> Agent:
     """Somebody's day; between two of their duties they aren't there."""
-    breaks = [Break(start=start, length=length) for duty in duties for start, length in duty.breaks]
-    gaps = [(one.ends, other.starts - one.ends) for one, other in pairwise(duties) if other.starts > one.ends]
-    breaks += [Break(start=start, length=length) for start, length in gaps]
     return Agent(
         id=duties[0].agent_id,
         skills=skills,
         starts=duties[0].starts,
         ends=duties[-1].ends,
-        breaks=tuple(sorted(breaks, key=lambda pause: pause.start)),
+        breaks=tuple(Break(start=start, length=length) for start, length in away_of(duties)),
     )

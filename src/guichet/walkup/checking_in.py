@@ -61,7 +61,7 @@ def check_in(
     arrived = min(max(arrived_at or now, now - OLDEST), now)
     with together():
         venue = lock_venue(venue)
-        before = _same(venue, client_key=client_key)
+        before = same(venue, client_key=client_key)
         if before is not None:
             return before
         if appointment is not None:
@@ -102,7 +102,7 @@ def check_in(
     return visit
 
 
-def _same(venue: Venue, *, client_key: str) -> Visit | None:
+def same(venue: Venue, *, client_key: str) -> Visit | None:
     """The visit that this check-in became when it was handed over before; by a machine that was enrolled anew, too."""
     if not client_key:
         return None

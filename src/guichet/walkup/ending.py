@@ -17,7 +17,7 @@ from guichet.walkup import seats
 from guichet.walkup.calling import answered
 from guichet.walkup.locking import moving
 from guichet.walkup.models import Call, CallKind, Outcome, Visit, VisitState
-from guichet.walkup.queries import PRESENT
+from guichet.walkup.queries import AT_COUNTER, PRESENT
 from guichet.walkup.telling import need_words, noted, show, told
 
 _STILL_TO_BE_RECEIVED = (VisitState.WAITING, VisitState.HELD, VisitState.CALLED)
@@ -54,7 +54,7 @@ def finish(
         raise Refused(_("Say what solved it."), code="required", field="solution")
     if ending in _TO_A_TEAM and team is None:
         raise Refused(_("Choose the team that goes on with it."), code="required", field="team")
-    with moving(visit, among=seats.AT_COUNTER) as locked:
+    with moving(visit, among=AT_COUNTER) as locked:
         seats.need_receiver(actor, locked.venue)
         locked.served_at = locked.served_at or locked.called_at
         Call.objects.filter(visit=locked, kind=CallKind.CALL, left_at=None).update(served_at=locked.served_at)

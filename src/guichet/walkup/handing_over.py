@@ -30,7 +30,6 @@ logger = logging.getLogger(__name__)
 
 # After a power cut: whoever waits at the machine for their number is still there this long.
 _STILL_THERE = timedelta(minutes=2)
-_OLDEST = timedelta(hours=24)
 _NUMBER_LENGTH = 8
 _MARKS = "bcdefghjkmnpqrstuvwxyz"
 
@@ -78,7 +77,7 @@ def _has_left(entry: Entry, *, venue: Venue, now: datetime) -> bool:
     """It was another day, and the doors closed since: nobody waits who could be called by that number."""
     day = days.day_of(venue, now=entry.arrived_at)
     days_since = (days.day_of(venue, now=now) - day).days
-    if days_since <= 0 or now - entry.arrived_at > _OLDEST:
+    if days_since <= 0 or now - entry.arrived_at > checking_in.OLDEST:
         return days_since > 0
     open_until = entry.arrived_at
     for since in range(days_since + 1):
@@ -128,15 +127,9 @@ def keep(entry: Entry, *, device: Device, cause: StrayCause, now: datetime, word
     return Handed(stray=stray)
 
 
-def _known(entry: Entry, device: Device) -> Visit | None:
-    """By the venue and not by the machine: enrolled anew, it is another machine with the same check-ins."""
-    visits = Visit.objects.select_related("ticket", "venue__organisation__served_by", "reason")
-    return visits.filter(venue=device.venue, client_key=entry.key).first()
-
-
 def _before(entry: Entry, *, device: Device, now: datetime) -> Handed | None:
     """What became of it when it was handed over before; None: it is new."""
-    known = _known(entry, device)
+    known = checking_in.same(device.venue, client_key=entry.key)
     if known is not None:
         return _again(known, entry, device=device, now=now)
     kept = StrayCheckIn.objects.filter(venue=device.venue, client_key=entry.key).first()
@@ -160,7 +153,7 @@ def _again(visit: Visit, entry: Entry, *, device: Device, now: datetime) -> Hand
 
 def _check_in(entry: Entry, *, device: Device, now: datetime) -> Visit:
     venue = device.venue
-    arrived = min(max(entry.arrived_at, now - _OLDEST), now)
+    arrived = min(max(entry.arrived_at, now - checking_in.OLDEST), now)
     appointment = None
     if entry.way in {"appointment", "badge"}:
         appointment = appointment_of(venue, said=entry.typed, now=arrived, by_code=entry.way == "badge")

@@ -21,7 +21,7 @@ from guichet.walkup.models import Duty, Venue
 from guichet.walkup.reasons import tree_of
 from guichet.walkup.setting_up_duties import WEEKDAYS, may_be_on_duty, told_span
 from guichet.walkup.setting_up_reasons import offered
-from guichet.walkup.slots import Misfit
+from guichet.walkup.slots import Misfit, without
 
 Spans = list[tuple[int, int]]
 
@@ -125,7 +125,7 @@ def _duties(venue: Venue) -> Iterable[Lack]:
         if not there:
             empty.append(day)
             continue
-        left = tuple(_without(open_spans, [span for duty in there for span in working(duty)]))
+        left = tuple(without(open_spans, [span for duty in there for span in working(duty)]))
         if left:
             holes.setdefault(left, []).append(day)
     if empty:
@@ -151,20 +151,7 @@ def _crowding(venue: Venue, duties: Sequence[Duty]) -> Iterable[Lack]:
 
 def working(duty: Duty) -> Spans:
     """The stretches of a duty between its breaks."""
-    return _without([(duty.starts, duty.ends)], [(start, start + length) for start, length in duty.breaks])
-
-
-def _without(spans: Spans, taken: Iterable[tuple[int, int]]) -> Spans:
-    """What is left of `spans` outside `taken`, in order."""
-    left = list(spans)
-    for start, end in taken:
-        left = [
-            piece
-            for a, b in left
-            for piece in ((a, min(b, start)), (max(a, end), b))
-            if piece[0] < piece[1]
-        ] if start < end else left  # fmt: skip
-    return sorted(set(left))
+    return without([(duty.starts, duty.ends)], [(start, start + length) for start, length in duty.breaks])
 
 
 def _days(numbers: Sequence[int]) -> str:

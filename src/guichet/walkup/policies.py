@@ -1,7 +1,7 @@
 """Who may do what at a walk-up counter, on one page. `visible_to` has already decided who sees it at all."""
 
 from guichet.people.models import Organisation, Person
-from guichet.walkup.models import Venue, Visit
+from guichet.walkup.models import Venue
 
 
 def desk_of(venue: Venue) -> Organisation:
@@ -22,8 +22,3 @@ def may_set_up(person: Person, venue: Venue) -> bool:
 def may_book_for(person: Person, other: Person) -> bool:
     """Take an appointment: everybody for themselves, the desk for its own people and its clients'."""
     return person.pk == other.pk or other.organisation.desk.pk in person.grants.treats_in
-
-
-def may_see_visit(person: Person, visit: Visit) -> bool:
-    """Whoever came, and those who receive there."""
-    return visit.person_id == person.pk or may_receive(person, visit.venue)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from guichet.people.models import Person
 from guichet.walkup.days import day_of, local_moment, minutes_since, stretches
 from guichet.walkup.dispatcher import Agent, Break
 from guichet.walkup.models import Duty, Sitting, Venue, Visit, VisitState
+from guichet.walkup.queries import AT_COUNTER
 
 if TYPE_CHECKING:
     from guichet.walkup.simulation import Post
@@ -19,7 +21,6 @@ if TYPE_CHECKING:
 GRACE = timedelta(minutes=15)
 # Whoever was called and hasn't come after this is taken for absent.
 SILENT_AFTER = timedelta(minutes=2)
-AT_COUNTER = (VisitState.CALLED, VisitState.SERVING)
 
 
 def duties_of(venue: Venue, *, day: date) -> list[Duty]:
@@ -28,6 +29,15 @@ def duties_of(venue: Venue, *, day: date) -> list[Duty]:
     duties = [duty for duty in found if duty.date == day or (duty.date is None and duty.weekday == day.weekday())]
     dated = {duty.agent_id for duty in duties if duty.date is not None}
     return [d for d in duties if (d.date is not None or d.agent_id not in dated) and d.starts < d.ends]
+
+
+def away_of(duties: Sequence[Duty]) -> list[tuple[int, int]]:
+    """When one agent is away within their day: their breaks, and what lies between two of their duties. Start and
+    length, in minutes after midnight."""
+    inside = [(start, length) for duty in duties for start, length in duty.breaks]
+    ordered = sorted(duties, key=lambda duty: duty.starts)
+    between = [(one.ends, other.starts - one.ends) for one, other in pairwise(ordered) if other.starts > one.ends]
+    return sorted([*inside, *between])
 
 
 def posts_of(venue: Venue, *, now: datetime, origin: datetime) -> list[Post]:
@@ -84,8 +94,8 @@ class _Clock:
 
     def breaks(self, duties: list[Duty]) -> tuple[Break, ...]:
         """Those still to come. One that has begun is being taken (the agent says so) or was put off (they don't)."""
-        planned = [(self.wall(start), float(length)) for duty in duties for start, length in duty.breaks]
-        return tuple(Break(start=start, length=length) for start, length in sorted(planned) if start > self.now)
+        planned = [(self.wall(start), float(length)) for start, length in away_of(duties)]
+        return tuple(Break(start=start, length=length) for start, length in planned if start > self.now)
 
     def ends(self, duties: list[Duty]) -> float:
         ahead = [end for duty in duties if (end := self.wall(duty.ends)) > self.now]

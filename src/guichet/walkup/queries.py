@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from guichet.walkup.models import Venue, Visit  # noqa: F401 (named in strings below)
 
 PRESENT = ("waiting", "held", "called", "serving")
+AT_COUNTER = ("called", "serving")
 # The call that ended their wait; None where nobody called them.
 FIRST_CALL = Coalesce("first_called_at", "called_at")
 

@@ -11,10 +11,10 @@ from guichet.lib.errors import Conflict, Forbidden, Refused
 from guichet.people.models import Person
 from guichet.walkup import policies
 from guichet.walkup.locking import at_venue
-from guichet.walkup.models import Call, CallKind, Counter, Sitting, Venue, Visit, VisitState
+from guichet.walkup.models import Call, CallKind, Counter, Sitting, Venue, Visit
+from guichet.walkup.queries import AT_COUNTER
 from guichet.walkup.telling import show
 
-AT_COUNTER = (VisitState.CALLED, VisitState.SERVING)
 LONGEST_BREAK = 240
 
 

@@ -198,15 +198,17 @@ def _received(shifts: Sequence[Shift]) -> list[Stretch]:
             stretches[-1] = (stretches[-1][0], max(ends, stretches[-1][1]))
         else:
             stretches.append((starts, ends))
-    for start, length in (pause for shift in shifts for pause in shift.breaks):
-        stretches = [part for whole in stretches for part in _without(whole, (start, start + length))]
-    return stretches
+    return without(stretches, [(start, start + length) for shift in shifts for start, length in shift.breaks])
 
 
-def _without(whole: Stretch, gap: Stretch) -> list[Stretch]:
-    if gap[1] <= whole[0] or whole[1] <= gap[0] or gap[0] >= gap[1]:
-        return [whole]
-    return [part for part in ((whole[0], gap[0]), (gap[1], whole[1])) if part[0] < part[1]]
+def without(spans: Iterable[Stretch], taken: Iterable[Stretch]) -> list[Stretch]:
+    """What is left of `spans` outside `taken`, in order."""
+    left = list(spans)
+    for start, end in taken:
+        if start < end:
+            pieces = (piece for a, b in left for piece in ((a, min(b, start)), (max(a, end), b)))
+            left = [piece for piece in pieces if piece[0] < piece[1]]
+    return sorted(set(left))
 
 
 class _Seats:

@@ -38,13 +38,15 @@ _TOLD_WITHIN = timedelta(minutes=1)
 @dataclass(frozen=True, slots=True)
 class Wait:
     """Minutes until the call. `low` to `high` holds the true wait four times in five; `ahead`: how many are before
-    them in the order; `little_data`: the range is a guess."""
+    them in the order; `little_data`: the range is a guess; `unserved`: how likely it is, 0 to 1, that nobody calls them
+    before the agents' day ends."""
 
     low: float
     high: float
     median: float
     ahead: int
     little_data: bool
+    unserved: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,7 @@ class Foretold:
         """What is kept: figures to a hundredth of a minute."""
         one = self.one
         figures = [round(x, 2) for x in (one.median, one.low80, one.high80, one.low90, one.high90)]
-        return [*figures, self.ahead, one.basis, one.little_data]
+        return [*figures, self.ahead, one.basis, one.little_data, round(one.unserved, 2)]
 
 
 def waits_of(venue: Venue, *, now: datetime) -> dict[int, Wait]:
@@ -87,7 +89,7 @@ def shown_if_now(forecast: Forecast) -> dict[int, Wait]:
 
 def _wait(row: Sequence[Any], *, gone: float) -> Wait:
     median, low, high = (max(row[i] - gone, 0.0) for i in range(3))
-    return Wait(low=low, high=high, median=median, ahead=row[5], little_data=row[7])
+    return Wait(low=low, high=high, median=median, ahead=row[5], little_data=row[7], unserved=sum(row[8:9]))
 
 
 def forecast_of(venue: Venue, *, now: datetime, may_lag: bool = False) -> Forecast:

@@ -28,7 +28,7 @@ from guichet.walkup import waits
 from guichet.walkup.checking_in import check_in
 from guichet.walkup.days import closes_at, is_open
 from guichet.walkup.models import Appointment, Counter, Reason, Sitting, Venue, Visit, VisitState
-from guichet.walkup.queries import PRESENT
+from guichet.walkup.queries import AT_COUNTER
 from guichet.walkup.reasons import tree_of
 from guichet.walkup.who import Who
 
@@ -189,7 +189,7 @@ def list_counters(request: ApiRequest, number: PathId) -> list[CounterShown]:
 def counters_shown(counters: list[Counter]) -> list[CounterShown]:
     open_now = Sitting.objects.filter(counter__in=counters, closed_at__isnull=True).select_related("agent")
     sittings = {sitting.counter_id: sitting for sitting in open_now}
-    there = {visit.counter_id: visit for visit in Visit.objects.filter(counter__in=counters, state__in=PRESENT[2:])}
+    there = {visit.counter_id: visit for visit in Visit.objects.filter(counter__in=counters, state__in=AT_COUNTER)}
     rows = []
     for counter in counters:
         sitting, visit = sittings.get(counter.pk), there.get(counter.pk)

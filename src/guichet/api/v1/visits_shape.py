@@ -29,6 +29,7 @@ class WaitShown(Shown):
     median: float
     ahead: int = Field(description="How many people are before them in the order of calling")
     little_data: bool
+    unserved: float = Field(description="How likely it is, 0 to 1, that nobody calls them before the agents’ day ends")
 
 
 class VisitShown(Shown):
@@ -117,4 +118,11 @@ def visit_shown(visit: Visit, *, wait: Wait | None = None) -> VisitShown:
 def wait_shown(wait: Wait | None) -> WaitShown | None:
     if wait is None:
         return None
-    return WaitShown(low=wait.low, high=wait.high, median=wait.median, ahead=wait.ahead, little_data=wait.little_data)
+    return WaitShown(
+        low=wait.low,
+        high=wait.high,
+        median=wait.median,
+        ahead=wait.ahead,
+        little_data=wait.little_data,
+        unserved=wait.unserved,
+    )
