@@ -30,7 +30,7 @@ REASONS = {
     CLOSED_DOOR: _("No mailbox is set up for the address it was sent to."),
     WITHDRAWN: _("Somebody undid what had become of it."),
     BOUNCE: _("A mail server says that a message could not be delivered, or is late."),
-    AUTO_REPLY: _("A program answered or wrote by itself; nobody wrote it by hand."),
+    AUTO_REPLY: _("A program answered, or wrote by itself."),
     COMPLAINT: _("A mail provider passes on that somebody marked a message of ours as unwanted."),
     LOOP: _("It is a message of our own that came back."),
     CALENDAR: _("A calendar program answered an invitation; nobody wrote it by hand."),
