@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import csv
-import gzip
-import io
-import zlib
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+
+from guichet.replay.table import LogError, rows_of
+
+__all__ = ["COLUMNS", "Case", "LogError", "Row", "level_code", "lines_of", "read"]
 
 COLUMNS = (
     "SR Number", "Change Date+Time", "Status", "Sub Status", "Involved ST", "ST Level", "SR Latest Impact",
     "Product", "Owner Country", "Resource",
 )  # fmt: skip
-
-
-class LogError(ValueError):
-    """The file is not such a log; the message says where and why."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +52,8 @@ def lines_of(code: str) -> frozenset[int]:
 def read(path: Path) -> list[Case]:
     """The cases of a CSV file, gzipped or not, by their first moment. LogError when it isn't such a file."""
     cases: dict[str, list[Row]] = {}
-    for number, row in _rows(path):
+    for where, cells in rows_of(path, needed=COLUMNS):
+        number, row = _row(cells, where=where)
         cases.setdefault(number, []).append(row)
     if not cases:
         raise LogError(f"{path.name}: no rows")
@@ -65,43 +61,24 @@ def read(path: Path) -> list[Case]:
     return sorted(ordered, key=lambda case: case.rows[0].at)
 
 
-def _rows(path: Path) -> Iterator[tuple[str, Row]]:
-    with path.open("rb") as raw:
-        zipped = raw.read(2) == b"\x1f\x8b"
-        raw.seek(0)
-        stream = gzip.GzipFile(fileobj=raw) if zipped else raw
-        reader = csv.DictReader(io.TextIOWrapper(stream, encoding="utf-8-sig", errors="replace", newline=""))
-        try:
-            missing = [name for name in COLUMNS if name not in (reader.fieldnames or ())]
-            if missing:
-                raise LogError(f"{path.name}: these columns are missing: {', '.join(missing)}")
-            for line, cells in enumerate(reader, start=2):
-                yield _row(cells, where=f"{path.name}, line {line}")
-        except (csv.Error, EOFError, gzip.BadGzipFile, zlib.error) as error:
-            raise LogError(f"{path.name}: {error}") from error
-
-
-def _row(cells: dict[str, str | None], *, where: str) -> tuple[str, Row]:
-    def cell(name: str) -> str:
-        return " ".join((cells.get(name) or "").replace("\x00", "").split())
-
-    number = cell("SR Number")
+def _row(cells: dict[str, str], *, where: str) -> tuple[str, Row]:
+    number = cells["SR Number"]
     if not number:
         raise LogError(f"{where}: no SR Number")
     try:
-        at = datetime.fromisoformat(cell("Change Date+Time"))
+        at = datetime.fromisoformat(cells["Change Date+Time"])
         if not 1970 <= at.year <= 2200:
             raise ValueError(f"not a likely year: {at.year}")
     except ValueError as error:
         raise LogError(f"{where}: {error}") from error
     return number, Row(
         at=at if at.tzinfo else at.replace(tzinfo=UTC),
-        status=cell("Status"),
-        sub_status=cell("Sub Status"),
-        team=cell("Involved ST") or "?",
-        level=level_code(cell("ST Level")),
-        impact=cell("SR Latest Impact"),
-        product=cell("Product") or "?",
-        country=cell("Owner Country") or "?",
-        resource=cell("Resource") or "?",
+        status=cells["Status"],
+        sub_status=cells["Sub Status"],
+        team=cells["Involved ST"] or "?",
+        level=level_code(cells["ST Level"]),
+        impact=cells["SR Latest Impact"],
+        product=cells["Product"] or "?",
+        country=cells["Owner Country"] or "?",
+        resource=cells["Resource"] or "?",
     )

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 # How many cases the wider link is worth.
-K = 2.0
+K = 4.0
 
 T = TypeVar("T", int, str)
 Link = tuple[str, ...]
@@ -57,7 +57,7 @@ class Past(Generic[T]):
         return self
 
     def propose(self, facts: Facts, *, top: int = 3) -> list[Proposal[T]]:
-        """The likeliest teams, the likeliest first; [] where nothing was learnt. Equal ones in the order of the team."""
+        """The likeliest teams, the likeliest first; [] where nothing was learnt. Equal ones by their team."""
         seen = [(key, self.counts[key]) for key in keys(facts, self.chain) if key in self.counts]
         if not seen:
             return []

@@ -1,4 +1,4 @@
-"""`guichet replay volvo FILE`: a real incident log, driven through the product."""
+"""`guichet replay volvo FILE`, `guichet replay servicenow FILE`: a real incident log, held against the product."""
 
 from __future__ import annotations
 
@@ -6,34 +6,61 @@ import json
 import sys
 import time
 from argparse import ArgumentParser
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from guichet.replay import servicenow
 from guichet.replay.figures import figures
-from guichet.replay.log import LogError, read
+from guichet.replay.log import Case, LogError, read
 from guichet.replay.volvo import replay
 
 
 class Command(BaseCommand):
-    help = "Drive a real incident log through the same actions that people use, into an organisation of its own."
+    help = (
+        "volvo: drive a real incident log through the same actions that people use, into an organisation of its own."
+        " servicenow: hold a log's priorities and groups against what the product would propose; nothing is written."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("log", choices=["volvo"], help="the kind of log")
+        parser.add_argument("log", choices=["volvo", "servicenow"], help="the kind of log")
         parser.add_argument("file", type=Path, help="FILE.csv or FILE.csv.gz")
+        parser.add_argument(
+            "--learn-before",
+            type=date.fromisoformat,
+            default=date(2016, 4, 1),
+            help="servicenow: what was opened before this day is learnt from, the rest is foretold",
+        )
 
     def handle(self, *_args: Any, **options: Any) -> None:
         try:
-            cases = read(options["file"])
+            if options["log"] == "servicenow":
+                self._hold_against(servicenow.replay(options["file"], before=options["learn_before"]))
+            else:
+                self._drive(read(options["file"]))
         except (LogError, OSError) as error:
             raise CommandError(str(error)) from error
+
+    def _drive(self, cases: list[Case]) -> None:
         bar = Bar(total=sum(len(case.rows) for case in cases))
         began = time.monotonic()
         driven = replay(cases, progress=bar.step)
         seconds = max(time.monotonic() - began, 1e-6)
         bar.end()
         self.stdout.write(json.dumps(figures(cases, seconds=seconds, driven=driven).as_dict()))
+
+    def _hold_against(self, found: servicenow.Figures) -> None:
+        self.stdout.write(f"{found.rows} rows, {found.incidents} incidents")
+        self.stdout.write(f"priority other than the log’s: {found.priority_mismatches} rows")
+        self.stdout.write(f"groups learnt from {found.learnt_from} incidents opened before {found.learnt_before}")
+        if found.top1 is None or found.top3 is None:
+            self.stdout.write("nothing was opened on or after that day: nothing to foretell")
+        else:
+            share = f"first {found.top1:.1%}, among the first three {found.top3:.1%}"
+            self.stdout.write(f"the group of {found.tested_on} that follow: {share}")
+        self.stdout.write(json.dumps(found.as_dict()))
 
 
 class Bar:
