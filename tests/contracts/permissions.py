@@ -54,6 +54,7 @@ API_TREATS = "u343+4+4+"
 API_RUNS = "u343+434+"
 API_HAS_THE_SAY = "u+43+4+4+"
 API_RATES = "u+4334343"
+API_WORKS = "u333+++++"
 API_AT_OWN_DESK = "u333++33+"
 API_OF_OWN_DESK = "u444+444+"
 API_RECEIVES = "u333+433+"
@@ -255,6 +256,7 @@ OPERATIONS: dict[str, str] = {
         "remove_watcher", "confirm_ticket", "reopen_ticket", "cancel_ticket", "uncancel_ticket", "read_satisfaction",
     ),
     **_api(API_RATES, "rate_ticket"),
+    **_api(API_WORKS, "read_work", "take_next_ticket"),
     **_api(API_ANYBODY, "list_major_incidents"),
     **_api(API_RUNS, "declare_major_incident"),
     **_api(API_IN_CLIENT, "read_major_incident", "say_me_too", "say_not_me", "say_still_broken"),

@@ -48,9 +48,11 @@ def ahead(ones: Line, others: Line, *, pace: float, passed: float = 1.0) -> Floa
     answer = np.zeros(len(ones.press))
     for first in range(0, len(answer), _ROWS):
         rows = slice(first, first + _ROWS)
-        gone = np.maximum(ones.slack[rows], 0.0)[:, None] * passed
-        then = others.press[None, :] - np.maximum(others.slack[None, :] - gone, 0.0) / (AHEAD * pace)
-        answer[rows] = (then > ones.press[rows][:, None]) @ others.minutes
+        own, slack = ones.press[rows][:, None], ones.slack[rows][:, None]
+        later = np.maximum(others.slack[None, :] - np.maximum(slack, 0.0) * passed, 0.0)
+        then = others.press[None, :] - later / (AHEAD * pace)
+        # Of equals, the one whose promise ends first has been there for longer.
+        answer[rows] = ((then > own) | (then == own) & (others.slack[None, :] < slack)) @ others.minutes
     return answer
 
 

@@ -27,6 +27,7 @@ from guichet.api.v1 import (
     venues,
     visits,
     watch,
+    work,
 )
 
 DESCRIPTION = """Everything that a person can do in Guichet, a program can do here, as that person and with their
@@ -63,7 +64,7 @@ api = Api(
 problems.register(api)
 for module in (
     me, tickets, conversation, treatment, resolution, ending, story, sent, contacts,
-    places, desk_setup, catalogue, rules, venues, influx, visits, appointments, watch,
+    places, desk_setup, catalogue, rules, venues, influx, visits, appointments, watch, work,
 ):  # fmt: skip
     api.add_router("", module.router)
 

@@ -8,7 +8,9 @@ from typing import Annotated, Any
 from django.db.models import prefetch_related_objects
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from pydantic import Field
 
 from guichet.api.door import ApiRequest
 from guichet.api.resource import shown, versions_in
@@ -17,8 +19,20 @@ from guichet.catalog.models import Kind
 from guichet.lib import references
 from guichet.lib.errors import Forbidden, Stale
 from guichet.people.models import Person
-from guichet.tickets import lifecycle, policies
-from guichet.tickets.models import Channel, HoldReason, Impact, PromiseKind, Severity, State, Ticket, Unsolved, Urgency
+from guichet.routing.models import Forecast
+from guichet.tickets import causes, lifecycle, policies
+from guichet.tickets.models import (
+    Channel,
+    HoldReason,
+    Impact,
+    ProblemLink,
+    PromiseKind,
+    Severity,
+    State,
+    Ticket,
+    Unsolved,
+    Urgency,
+)
 
 # What every operation looks at comes with the ticket, what only its description names comes apart: to plan a dozen
 # joins takes longer than to read a few rows.
@@ -54,6 +68,22 @@ class HoldShown(Shown):
     note: str
     started_at: datetime
     wake_at: datetime
+
+
+class MeanwhileShown(Shown):
+    """What the requester can do until the cause of the failure is removed."""
+
+    text: str
+    expires_at: datetime
+
+
+class ForecastShown(Shown):
+    """The chance, 0 to 1, that the nearest promise is broken, as reckoned every minute."""
+
+    measure: str
+    due_at: datetime
+    chance: float
+    made_at: datetime
 
 
 class TicketRow(Shown):
@@ -103,6 +133,8 @@ class TicketShown(TicketRow):
     external_key: str | None
     tags: list[str] | None
     hold: HoldShown | None
+    problem: str | None = Field(description="The problem that causes it; desk only")
+    workaround: MeanwhileShown | None
     solution: int | None
     unsolved_reason: Annotated[str, OneOf("", *(str(v) for v in Unsolved.values))]
     answered_at: datetime | None
@@ -110,6 +142,7 @@ class TicketShown(TicketRow):
     closed_at: datetime | None
     received_at: datetime
     reopened: int
+    forecast: ForecastShown | None
     may: list[str]
 
 
@@ -176,6 +209,8 @@ def whole(person: Person, ticket: Ticket) -> TicketShown:
         )
         if hold
         else None,
+        problem=_problem(ticket) if ticket.desk_id in person.grants.treats_in else None,
+        workaround=_meanwhile(ticket),
         solution=ticket.solution_id if at_desk else None,
         unsolved_reason=ticket.unsolved_reason,
         answered_at=ticket.answered_at,
@@ -183,8 +218,28 @@ def whole(person: Person, ticket: Ticket) -> TicketShown:
         closed_at=ticket.closed_at,
         received_at=ticket.received_at,
         reopened=ticket.reopened,
+        forecast=_forecast(ticket) if at_desk and ticket.is_unsolved else None,
         may=may(person, ticket),
     )
+
+
+def _problem(ticket: Ticket) -> str | None:
+    above = ProblemLink.objects.filter(ticket=ticket).values_list("problem__reference", flat=True)
+    return above.first()
+
+
+def _meanwhile(ticket: Ticket) -> MeanwhileShown | None:
+    if ticket.state == lifecycle.CANCELLED:
+        return None
+    offered = causes.public_workarounds(now=timezone.now()).filter(problem__links__ticket=ticket).first()
+    return MeanwhileShown(text=offered.public_text, expires_at=offered.expires_at) if offered else None
+
+
+def _forecast(ticket: Ticket) -> ForecastShown | None:
+    told = Forecast.objects.filter(ticket=ticket).first()
+    if told is None:
+        return None
+    return ForecastShown(measure=told.measure, due_at=told.due_at, chance=told.chance, made_at=told.made_at)
 
 
 def may(person: Person, ticket: Ticket) -> list[str]:
