@@ -18,7 +18,7 @@ pytestmark = pytest.mark.exhaustive
 
 GROUPS_FOR_DESK = {
     "notes", "hold", "hand-overs", "escalations", "promise", "assessment", "severity", "priority", "hypotheses",
-    "attempts", "resolution", "tags", "assignee", "closure", "decision",
+    "attempts", "resolution", "tags", "assignee", "closure", "decision", "clocks",
 }  # fmt: skip
 # A body that is right for each operation, so that only the right decides.
 BODIES: dict[str, Any] = {

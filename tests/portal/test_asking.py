@@ -124,9 +124,8 @@ def test_the_telephone_is_proposed_for_s1_and_s2_only(amelie: Client) -> None:
 
 def test_the_desk_can_ask_for_the_telephone_at_any_severity(w: World, amelie: Client) -> None:
     ResponsePolicy.objects.create(
-        organisation=w.desk.organisation, severity="S5", text_fr="Consigné.", first_answer_minutes=60,
-        next_news_minutes=60, telephone_too=True,
-    )  # fmt: skip
+        organisation=w.desk.organisation, severity="S5", text_fr="Consigné.", telephone_too=True
+    )
     token = essentials(amelie, impact="person", urgency="none")
     page = text_of(amelie.get(f"/help/new/{token}/review/")).split("<footer")[0]
     assert "Appelez-nous aussi" in page and "Consigné." in page

@@ -9,6 +9,7 @@ from guichet.catalog.models import Category, Question, RequestType, Service
 from guichet.people.models import Organisation, Person, Site, Skill, Team
 from guichet.routing.models import Rule
 from guichet.tickets.models import Macro, ResponsePolicy
+from guichet.tickets.promises import figures_of
 from tests.settings.conftest import Setting, text
 
 TYPED = "Ce que j’ai tapé <b>&"
@@ -112,15 +113,16 @@ def test_policies_all_or_nothing(setting: Setting) -> None:
     assert far.status_code == 422
     assert not ResponsePolicy.objects.exists()
     assert setting.post("policies", **data).status_code == 302
-    policy = ResponsePolicy.objects.get(severity="S4")
-    assert (policy.first_answer_minutes, policy.next_news_minutes) == (90, 2880)
+    figures = figures_of(ResponsePolicy.objects.get(severity="S4").organisation, "S4")
+    assert (figures.first_answer, figures.next_news, figures.around_the_clock) == (90, 2880, False)
 
 
 def test_opening_hours(setting: Setting) -> None:
     assert setting.post("opening").status_code == 422
     wrong = setting.post("opening", day_0="9:00–8:00", day_1="8 h – 12 h, 11:00-13:00", day_2="jamais")
     assert text(wrong).count("field-error") >= 3
-    assert setting.post("opening", day_0="8 h – 12 h 30, 13:00-17:00").status_code == 302
+    said = {"name": "Heures d’ouverture", "time_zone": "America/Montreal", "day_0": "8 h – 12 h 30, 13:00-17:00"}
+    assert setting.post("opening", **said).status_code == 302
     place = Organisation.objects.get(pk=setting.desk.organisation.pk)
     assert usual_week(place) == [[[480, 750], [780, 1020]], [], [], [], [], [], []]
 

@@ -117,9 +117,8 @@ def test_the_gravest_is_told_to_management_once(stage: Stage) -> None:
 
 def test_the_desks_own_policy_decides(stage: Stage) -> None:
     ResponsePolicy.objects.create(
-        organisation=stage.desk.organisation, severity="S4", text_fr="x", first_answer_minutes=30,
-        next_news_minutes=60, tells_management=True,
-    )  # fmt: skip
+        organisation=stage.desk.organisation, severity="S4", text_fr="x", tells_management=True
+    )
     set_usual(stage.desk.organisation, figures=[Figures("S4", 30, 60, around_the_clock=True)], now=NOW)
     stage.desk.organisation.__dict__.pop("_response_policies", None)
     ticket = opened(stage)

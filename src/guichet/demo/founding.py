@@ -15,6 +15,7 @@ from guichet.calendars.hours import Hours
 from guichet.calendars.reading import hours_of
 from guichet.catalog.models import Category, Question, RequestType, Service
 from guichet.demo.cast import PASSWORD, Someone
+from guichet.demo.conventions import convene
 from guichet.demo.plan import Place, WorldPlan
 from guichet.demo.typography import french
 from guichet.people.models import (
@@ -73,6 +74,7 @@ def found(plan: WorldPlan, *, now: datetime) -> Ground:
     _people(ground, plan.people)
     _catalogue(ground)
     _habits(ground)
+    convene(plan, desk=desk, now=now)
     _rules(ground)
     return ground
 
@@ -216,9 +218,6 @@ def _habits(ground: Ground) -> None:
             severity=policy.severity,
             text_fr=french(policy.text[0]),
             text_en=policy.text[1],
-            first_answer_minutes=policy.first_answer,
-            next_news_minutes=policy.next_news,
-            around_the_clock=policy.around_the_clock,
             telephone_too=policy.telephone_too,
             tells_management=policy.tells_management,
         )

@@ -42,6 +42,7 @@ from guichet.tickets.models import (
     Urgency,
 )
 from guichet.tickets.promises import CONFIRM_WITHIN, first_answer_due, next_news_due
+from guichet.tickets.rebuilding import give
 from guichet.tickets.severity import assess
 from guichet.walkup.models import Call, CallKind, Counter, EstimateRecord, Reason, Venue, Visit, VisitState
 from guichet.walkup.reasons import Tree
@@ -103,6 +104,7 @@ class Writer:
         rows: tuple[type[Model], ...] = (Ticket, Event, Attempt, Message, Decision, Visit, Call, EstimateRecord)
         for kind in rows:
             kind._default_manager.bulk_create(self._of(kind), batch_size=500)
+        give(self._of(Ticket))
         with connection.cursor() as cursor:
             words = [indexing(ticket) for ticket in self._of(Ticket)]
             if words:

@@ -18,10 +18,12 @@ from guichet.desk.problem_above import ProblemAbove, problem_above
 from guichet.lib.bilingual import pick
 from guichet.people.models import Person
 from guichet.tickets import lifecycle
+from guichet.tickets.explaining import Clock, clocks_of
 from guichet.tickets.intake import Completeness, completeness
 from guichet.tickets.models import (
     Attachment,
     Attempt,
+    Commitment,
     HandOver,
     Hold,
     Hypothesis,
@@ -30,7 +32,7 @@ from guichet.tickets.models import (
     Severity,
     Ticket,
 )
-from guichet.tickets.timeline import Entry, timeline
+from guichet.tickets.timeline import Entry, events_of, timeline
 
 _OTHERS = 6
 # From how many on a run of facts is folded.
@@ -93,6 +95,7 @@ class Dossier:
     description: str
     limit: Limit | None
     coming_by: ComingBy
+    clocks: list[Clock]
     came_back: list[str] = field(default_factory=list)
 
     @property
@@ -121,7 +124,8 @@ def dossier(ticket: Ticket, *, person: Person, known: Mapping[str, str], draft_k
     loaded: dict[type[Model], list[Any]] = {
         Hypothesis: hypotheses, Attempt: attempts, Hold: holds, HandOver: hand_overs, Attachment: files,
     }  # fmt: skip
-    entries = timeline(ticket, for_desk=True, loaded=loaded)
+    events = events_of(ticket, for_desk=True)
+    entries = timeline(ticket, for_desk=True, loaded=loaded, events=events)
     runs = [Run(list(run), facts) for facts, run in groupby(entries, key=lambda entry: entry.kind == "fact")]
     others = _others(ticket, person)
     return Dossier(
@@ -155,6 +159,7 @@ def dossier(ticket: Ticket, *, person: Person, known: Mapping[str, str], draft_k
         description=description_html(ticket),
         limit=limit(ticket, holds=holds, now=now),
         coming_by=coming_by(ticket, read=read, person=person),
+        clocks=clocks_of(ticket, now=now, commitments=rows.built(Commitment, read["commitments"]), events=events),
         came_back=_came_back(hand_overs),
     )
 

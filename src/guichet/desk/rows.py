@@ -37,6 +37,7 @@ SELECT jsonb_build_object(
     'attempts', {_rows("tickets_attempt", "created_at", _BY, _BY_NAME)},
     'holds', {_rows("tickets_hold", "started_at", _BY, _BY_NAME)},
     'hand_overs', {_rows("tickets_handover", "at", _TO_TEAM, _TEAM_NAME)},
+    'commitments', {_rows("tickets_commitment", "id", _BY, _BY_NAME)},
     'files', {_rows("tickets_attachment", "created_at")},
     'tags', (SELECT coalesce(jsonb_agg(tag.name ORDER BY tag.name), '[]')
         FROM tickets_ticket_tags AS r JOIN tickets_tag AS tag ON tag.id = r.tag_id WHERE r.ticket_id = t.id),

@@ -19,7 +19,7 @@ from guichet.activity.models import Event
 from guichet.activity.record import Statement
 from guichet.calendars.hours import Hours
 from guichet.calendars.reading import hours_of
-from guichet.people.models import Person
+from guichet.people.models import Organisation, Person
 from guichet.sla import clock
 from guichet.sla.models import FROM_OPENING, Measure
 from guichet.sla.offers import Offer, lineage, offers_of
@@ -38,6 +38,16 @@ def offers_for(ticket: Ticket, *, severity: str = "") -> dict[str, Offer]:
         categories=categories,
         kind=ticket.kind,
     )
+
+
+def answer_due(
+    organisation: Organisation, *, severity: str, kind: str, category: int | None, now: datetime
+) -> datetime:
+    """Until when a first answer would be promised to a ticket of that organisation which is opened now."""
+    offers = offers_of(organisation.desk)
+    categories = lineage(category) if category and offers.ask_category else ()
+    found = offers.of(severity=severity, client=organisation.pk, service=None, categories=categories, kind=kind)
+    return due(found[Measure.FIRST_RESPONSE], start=now)
 
 
 def hours_by(version: int | None) -> Hours | None:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from guichet.activity.record import record
 from guichet.lib.errors import Conflict, Refused
 from guichet.people.models import Organisation, Person
+from guichet.sla.models import Measure
 from guichet.tickets import lifecycle
 from guichet.tickets.actions.change import atomically, lock, need_body, need_choice
 from guichet.tickets.major_frame import (
@@ -40,11 +41,11 @@ from guichet.tickets.models import (
     MajorNote,
     MajorState,
     MajorTicket,
-    ResponsePolicy,
     Severity,
     Ticket,
 )
 from guichet.tickets.models.major import reference_of
+from guichet.tickets.promises import usual_offer
 
 # Minutes between news where the desk's policy says nothing.
 USUAL_MINUTES = 30
@@ -52,10 +53,8 @@ USUAL_MINUTES = 30
 
 def usual_minutes(desk: Organisation) -> int:
     """Minutes between news of a critical incident: the desk's policy, or the usual ones."""
-    said = ResponsePolicy.objects.filter(organisation=desk, severity=Severity.S1).values_list(
-        "next_news_minutes", flat=True
-    )
-    return next(iter(said), USUAL_MINUTES) or USUAL_MINUTES
+    offer = usual_offer(desk, severity=Severity.S1, measure=Measure.NEXT_UPDATE)
+    return USUAL_MINUTES if offer.target is None else offer.minutes
 
 
 def declare(
@@ -71,11 +70,11 @@ def declare(
     update_minutes: int | None = None,
 ) -> MajorIncident:
     """Run a critical ticket as a major incident; whoever declares it leads it unless `lead` does."""
+    need_agent(actor, desk_id=ticket.desk_id)
     words = cleaned_words(words)
     need_choice(audience, among=MajorAudience, field="audience")
     with atomically():
         current = lock(ticket)
-        need_agent(actor, desk_id=current.desk_id)
         if current.severity != Severity.S1:
             raise Refused(_("Only a critical ticket (S1) is run as a major incident."), code="not_critical")
         if current.state not in lifecycle.UNSOLVED:

@@ -6,6 +6,7 @@ from guichet.lib.batches import read_once
 from guichet.people.models import Organisation
 from guichet.sla.models import Measure
 from guichet.sla.offers import Offer, offers_of
+from guichet.sla.usual import Figures
 from guichet.tickets.commitments import due
 from guichet.tickets.models import ResponsePolicy
 
@@ -36,6 +37,12 @@ def _policies(desk: Organisation) -> dict[str, ResponsePolicy]:
 def usual_offer(desk: Organisation, *, severity: str, measure: str) -> Offer:
     """What the desk's usual policy promises; `measure` is an answer or news."""
     return offers_of(desk).always[severity][measure]
+
+
+def figures_of(desk: Organisation, severity: str) -> Figures:
+    """What the usual policy promises of an answer and of news."""
+    answer, news = (offers_of(desk).always[severity][m] for m in (Measure.FIRST_RESPONSE, Measure.NEXT_UPDATE))
+    return Figures(severity, answer.minutes, news.minutes, answer.version is None)
 
 
 def first_answer_due(desk: Organisation, *, severity: str, now: datetime) -> datetime:

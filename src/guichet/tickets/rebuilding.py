@@ -57,8 +57,15 @@ def _batches(*, everything: bool) -> Iterator[list[int]]:
 
 
 def _give(tickets: list[Ticket], *, now: datetime) -> int:
+    """Those that are still worked on; what ended before there were commitments stays without."""
+    live = [t for t in tickets if t.state in lifecycle.LIVE]
+    return give(live, made_at=now)
+
+
+def give(tickets: list[Ticket], *, made_at: datetime | None = None) -> int:
+    """Commitments as of their opening for those of the tickets that have none; how many. None: made then."""
     has = set(Commitment.objects.filter(ticket__in=tickets).order_by().values_list("ticket", flat=True).distinct())
-    without = [t for t in tickets if t.pk not in has and t.state in lifecycle.LIVE]
+    without = [t for t in tickets if t.pk not in has]
     if not without:
         return 0
     desks = {d.pk: d for d in Organisation.objects.filter(pk__in={t.desk_id for t in without})}
@@ -68,7 +75,7 @@ def _give(tickets: list[Ticket], *, now: datetime) -> int:
         ticket.desk = desks[ticket.desk_id]
         own = list(commitments.first(ticket, now=ticket.opened_at).values())
         for commitment in own:
-            commitment.made_at = now
+            commitment.made_at = made_at or ticket.opened_at
         clocks.settled(own, told[ticket.pk])
         made += own
     with connection.cursor() as cursor:

@@ -124,9 +124,6 @@ def set_policies(*, desk: Organisation, policies: list[PolicyText], actor: Perso
                 defaults={
                     "text_fr": name_of(policy.text_fr, field=f"{key}-text_fr", limit=240),
                     "text_en": line_of(policy.text_en, field=f"{key}-text_en", limit=240),
-                    "first_answer_minutes": policy.first_answer_minutes,
-                    "next_news_minutes": policy.next_news_minutes,
-                    "around_the_clock": policy.around_the_clock,
                     "telephone_too": policy.telephone_too,
                     "tells_management": policy.tells_management,
                 },

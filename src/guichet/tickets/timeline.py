@@ -56,16 +56,23 @@ class Entry:
     attachments: list[Attachment] = field(default_factory=list)
 
 
-def timeline(ticket: Ticket, *, for_desk: bool, loaded: Loaded | None = None) -> list[Entry]:
-    """Everything that happened, oldest first. For the requester's side without notes, internal files and facts.
-
-    The number of queries does not depend on the number of entries. `loaded` holds the ticket's rows of a kind that the
-    caller has read already.
-    """
+def events_of(ticket: Ticket, *, for_desk: bool) -> list[Event]:
+    """The ticket's log, oldest first, with who acted; for the requester's side only what concerns them."""
     events = Event.objects.filter(subject_type="ticket", subject_id=ticket.pk).select_related("actor")
     if not for_desk:
         events = events.filter(verb__in=PUBLIC)
-    history = list(events.order_by("number"))
+    return list(events.order_by("number"))
+
+
+def timeline(
+    ticket: Ticket, *, for_desk: bool, loaded: Loaded | None = None, events: list[Event] | None = None
+) -> list[Entry]:
+    """Everything that happened, oldest first. For the requester's side without notes, internal files and facts.
+
+    The number of queries does not depend on the number of entries. `loaded` holds the ticket's rows of a kind, and
+    `events` what `events_of` found, that the caller has read already.
+    """
+    history = events_of(ticket, for_desk=for_desk) if events is None else events
     messages = _messages(ticket, for_desk=for_desk)
     files = _files(ticket, loaded or {}) if messages else {}
     known = _names(ticket, history, for_desk=for_desk, loaded=loaded or {})

@@ -10,14 +10,18 @@ from guichet.api.door import CleanParser, GuardedApi, not_found
 from guichet.api.openapi import complete
 from guichet.api.v1 import (
     appointments,
+    calendars,
     catalogue,
+    clocks,
     contacts,
     conversation,
     desk_setup,
     ending,
     influx,
+    major_incidents,
     me,
     places,
+    problem_records,
     resolution,
     rules,
     sent,
@@ -63,8 +67,9 @@ api = Api(
 )
 problems.register(api)
 for module in (
-    me, tickets, conversation, treatment, resolution, ending, story, sent, contacts,
-    places, desk_setup, catalogue, rules, venues, influx, visits, appointments, watch, work,
+    me, tickets, conversation, treatment, clocks, resolution, ending,
+    problem_records, story, sent, contacts, major_incidents,
+    places, desk_setup, calendars, catalogue, rules, venues, influx, visits, appointments, watch, work,
 ):  # fmt: skip
     api.add_router("", module.router)
 

@@ -17,7 +17,7 @@ from guichet.people.schemes import SCHEMES
 from guichet.tickets import settings_actions
 from guichet.tickets.actions.opening import matrix_of
 from guichet.tickets.models import Severity, SeverityMatrix
-from guichet.tickets.promises import policy_of
+from guichet.tickets.promises import figures_of, policy_of
 
 router = Resource(tag="Service desk", scope="settings")
 Minutes = Annotated[int, Field(strict=True, ge=1, le=43_200)]
@@ -319,6 +319,18 @@ def _matrix(organisation: Organisation) -> MatrixShown:
 
 
 def _policies(desk: Organisation) -> PoliciesShown:
-    rows = [policy_of(desk, str(severity)) for severity in Severity.values]
-    names = list(Policy.model_fields)
-    return PoliciesShown(policies=[Policy(**{name: getattr(row, name) for name in names}) for row in rows])
+    return PoliciesShown(policies=[_policy(desk, severity) for severity in Severity.values])
+
+
+def _policy(desk: Organisation, severity: str) -> Policy:
+    answer, figures = policy_of(desk, severity), figures_of(desk, severity)
+    return Policy(
+        severity=severity,
+        text_fr=answer.text_fr,
+        text_en=answer.text_en,
+        first_answer_minutes=figures.first_answer,
+        next_news_minutes=figures.next_news,
+        around_the_clock=figures.around_the_clock,
+        telephone_too=answer.telephone_too,
+        tells_management=answer.tells_management,
+    )

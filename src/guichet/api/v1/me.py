@@ -22,7 +22,7 @@ from guichet.people.models import RoleKind, Team
 from guichet.tickets import intake, severity
 from guichet.tickets.actions.opening import matrix_of
 from guichet.tickets.models import Impact, MajorIncident, Problem, Severity, Ticket, Urgency
-from guichet.tickets.promises import policy_of
+from guichet.tickets.promises import figures_of
 
 router = Resource(tag="You", scope="tickets")
 
@@ -228,7 +228,7 @@ def check_intake(request: ApiRequest, body: IntakeGiven) -> HttpResponse:
             severity_name=str(Severity(assessed).label) if assessed else "",
             severity_reason=reason or "",
             channels=list(intake.channels_for(assessed)) if assessed else ["portal"],
-            first_answer_minutes=policy_of(organisation.desk, assessed).first_answer_minutes if assessed else None,
+            first_answer_minutes=figures_of(organisation.desk, assessed).first_answer if assessed else None,
             telephone=organisation.desk.phone,
         )
     )

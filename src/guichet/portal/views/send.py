@@ -25,6 +25,7 @@ from guichet.portal.journey import Journey
 from guichet.portal.sending import send
 from guichet.portal.views.ask import progress, severity_of, url_of
 from guichet.tickets import intake
+from guichet.tickets.commitments import answer_due
 from guichet.tickets.models import Impact, Urgency
 from guichet.tickets.promises import policy_of
 
@@ -111,6 +112,9 @@ def _show(request: PersonRequest, journey: Journey, form: forms.Form, *, status:
         "because": words.because(impact=journey.impact, urgency=journey.urgency),
         "coached": journey.coach == "yes",
         "policy_text": policy.text,
+        "answer_due": answer_due(
+            person.organisation, severity=severity, kind=journey.kind, category=None, now=timezone.now()
+        ),
         "call_too": policy.telephone_too or "phone" in intake.channels_for(severity),
         "said": _said(journey),
         "done_drafts": " ".join(f"ask-{journey.token}-{key}" for key in ("description", *words.ASKED)),

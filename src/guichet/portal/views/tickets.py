@@ -35,6 +35,7 @@ from guichet.portal.frame import page, signed_in
 from guichet.portal.shown import Row
 from guichet.portal.spelling import spell
 from guichet.tickets import causes, files, intake, lifecycle
+from guichet.tickets.explaining import told_to_requester
 from guichet.tickets.models import Attachment, Draft, Satisfaction, Ticket, Watcher
 from guichet.tickets.promises import policy_of
 from guichet.tickets.timeline import timeline
@@ -106,6 +107,7 @@ def receipt(request: PersonRequest, reference: str) -> HttpResponse:
         "policy_text": policy.text,
         "call_too": policy.telephone_too or "phone" in intake.channels_for(ticket.severity),
         "score": _completeness(ticket),
+        "promised": told_to_requester(ticket),
     }
     return page(request, "portal/receipt.html", context)
 
@@ -195,6 +197,7 @@ def show(
         or (row.may("rate") and ticket.state == lifecycle.CLOSED and rating is None),
         "can_cancel": row.may("cancel"),
         "meanwhile": _meanwhile(ticket),
+        "promised": told_to_requester(ticket),
         **_coming_by(ticket, person=person, mine=row.is_mine),
         "wrong": wrong,
         "typed": typed,

@@ -17,16 +17,12 @@ class SeverityMatrix(models.Model):
 
 
 class ResponsePolicy(models.Model):
-    """What an organisation does for a severity: how soon a first answer and the next news, who is told."""
+    """How an organisation answers a severity: what it says of it, who is told. Its times are policies' (`sla`)."""
 
     organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="response_policies")
     severity = models.CharField(max_length=2, choices=Severity)
     text_fr = models.CharField(max_length=240)
     text_en = models.CharField(max_length=240, blank=True)
-    first_answer_minutes = models.PositiveIntegerField()
-    next_news_minutes = models.PositiveIntegerField()
-    # Minutes count day and night, or only while the desk is open.
-    around_the_clock = models.BooleanField(default=False)
     telephone_too = models.BooleanField(default=False)
     tells_management = models.BooleanField(default=False)
 

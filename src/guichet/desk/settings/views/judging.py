@@ -19,7 +19,7 @@ from guichet.people.models import Organisation, Person, RoleKind
 from guichet.routing.rules import all_of
 from guichet.tickets import settings_actions
 from guichet.tickets.models import Impact, ResponsePolicy, Severity, SeverityMatrix, Urgency
-from guichet.tickets.promises import policy_of
+from guichet.tickets.promises import figures_of, policy_of
 from guichet.tickets.severity import DEFAULT, IMPACTS, URGENCIES, Matrix, matrix_errors
 
 
@@ -160,8 +160,14 @@ class Policies(EditView):
         values: dict[str, Any] = {}
         for severity in Severity.values:
             policy = kept.get(severity) or policy_of(self.desk, severity)
+            figures = figures_of(self.desk, severity)
+            said = {
+                "first_answer_minutes": figures.first_answer,
+                "next_news_minutes": figures.next_news,
+                "around_the_clock": figures.around_the_clock,
+            }
             for field in self.form_fields():
-                values[f"{severity}-{field}"] = getattr(policy, field)
+                values[f"{severity}-{field}"] = said[field] if field in said else getattr(policy, field)
         return values
 
     @staticmethod
