@@ -22,7 +22,7 @@ _KINDS = {
     "questions": "question", "rules": "rule", "macros": "macro",
     "mailboxes": "mailbox", "contacts": "contact", "comparisons": "comparison", "sent": "outgoing",
     "venues": "venue", "visits": "visit", "counters": "counter", "devices": "device", "reasons": "reason",
-    "appointments": "appointment",
+    "appointments": "appointment", "follow-ups": "follow_up", "calendars": "calendar",
 }  # fmt: skip
 _SOLVED = {"confirmation", "refusal", "confirm_ticket", "reopen_ticket", "closure", "close_ticket"}
 _CLOSED = {"reopening", "satisfaction", "rate_ticket", "read_satisfaction"}
@@ -84,8 +84,14 @@ def _value(address: Address, part: str, before: str, world: World) -> str:
     ticket = _ticket(address, world)
     if name in {"pk", "number", "hypothesis", "attempt", "macro", "type", "contact", "part"} and before in _KINDS:
         return str(rows[_KINDS[before]].pk)
+    if name == "reference" and before in {"major-incidents", "outages"}:
+        return str(rows["major"].reference)
+    if address.bare == "status_file" and name == "name":
+        return "status.json"
     values = {
         "reference": ticket.reference,
+        "ticket": ticket.reference,
+        "major": rows["major"].reference,
         "key": str(rows["venue"].board_key if address.bare == "board" else rows["attachment"].key),
         "alert": str(rows["alert"].pk),
         "desk": world.desk.organisation.slug,
@@ -165,4 +171,6 @@ _BY_NAME: dict[str, Any] = {
         for n in range(1, 6)
     ],
     "week": lambda world: [[[480, 1020]]] * 5 + [[], []],
+    "update_minutes": lambda world: 30,
+    "time_zone": lambda world: "America/Montreal",
 }

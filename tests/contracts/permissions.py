@@ -34,6 +34,8 @@ HAS_THE_SAY = "s+4344444"
 SEES = "s+4++4+4+"
 # Whom a major incident of the client concerns, and whoever works at the desk that serves it.
 CONCERNED = "s+4++444+"
+# Of these, only those whom it hit may say that it still does.
+HIT = "s+4334443"
 DESK = "s444+++++"
 OWN_NEWS = "s444+4444"
 TREATS = "s444+4+4+"
@@ -52,6 +54,7 @@ API_SEES = "u+4++4+4+"
 API_TREATS = "u343+4+4+"
 # A provider's technician treats the ticket, and runs no major incident.
 API_RUNS = "u343+434+"
+API_HIT = "u+4334443"
 API_HAS_THE_SAY = "u+43+4+4+"
 API_RATES = "u+4334343"
 API_WORKS = "u333+++++"
@@ -113,7 +116,8 @@ PORTAL = _under(
     _form(DEAD_LINK, "following_end"),
     _get(FOLLOWS, "ticket", "receipt"),
     _get(CONCERNED, "outage"),
-    _post(CONCERNED, "outage_me_too", "outage_not_me", "outage_still_broken"),
+    _post(CONCERNED, "outage_me_too", "outage_not_me"),
+    _post(HIT, "outage_still_broken"),
     _get(SEES, "file"),
     _post(FOLLOWS, "reply_draft", "replies", "files", "unwatching"),
     _post(HAS_THE_SAY, "confirmation", "refusal", "reopening", "cancellation", "satisfaction", "watchers"),
@@ -259,7 +263,8 @@ OPERATIONS: dict[str, str] = {
     **_api(API_WORKS, "read_work", "take_next_ticket"),
     **_api(API_ANYBODY, "list_major_incidents"),
     **_api(API_RUNS, "declare_major_incident"),
-    **_api(API_IN_CLIENT, "read_major_incident", "say_me_too", "say_not_me", "say_still_broken"),
+    **_api(API_IN_CLIENT, "read_major_incident", "say_me_too", "say_not_me"),
+    **_api(API_HIT, "say_still_broken"),
     **_api(
         API_OF_OWN_DESK,
         "read_major_timeline", "describe_major_incident", "hand_major_lead", "show_major_incident", "tell_major_news",

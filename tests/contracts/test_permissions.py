@@ -114,6 +114,7 @@ def test_operations(world: World, role: str) -> None:
         ("work:{ticket}", " 444+4+4+"),
         ("desk:{desk}", " 444+444+"),
         ("person:{owner}", " +4444444"),
+        ("outages:{desk}", " ++++4+++"),
         ("venue:{venue}", " 444+444+"),
         ("ticket:", " 44444444"),
         ("desk:", " 44444444"),

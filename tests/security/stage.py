@@ -11,15 +11,21 @@ from django.test import Client
 from django.utils import timezone
 
 from guichet.api.tokens import SCOPES, issue
+from guichet.calendars import changing
+from guichet.calendars.changing import Said
+from guichet.calendars.hours import OFFICE_HOURS
 from guichet.catalog.models import Category, Question, RequestType, Service
 from guichet.channels.models import Contact, Mailbox, Reconciliation
 from guichet.lib.models import Outgoing
 from guichet.notifications.models import Notification
 from guichet.people.models import Account, Organisation, Person, Site, Skill
 from guichet.portal import journey as journeys
+from guichet.portal import status
 from guichet.routing.models import Rule
-from guichet.tickets import actions, problems
-from guichet.tickets.models import Attachment, Macro, Ticket
+from guichet.tickets import actions, major, problems
+from guichet.tickets.major_frame import Touched, Words
+from guichet.tickets.major_review import Promised, review
+from guichet.tickets.models import Attachment, Macro, MajorIncident, Ticket
 from guichet.walkup.checking_in import check_in
 from guichet.walkup.models import Appointment, Counter, Device, Reason, StrayCheckIn, Venue, Visit
 from guichet.walkup.who import Who
@@ -124,6 +130,21 @@ def _visit(venue: Venue, *, now: datetime) -> Visit:
     return check_in(venue=venue, reason=reason, now=now, language="fr", who=Who())
 
 
+def _major(made: World, *, now: datetime) -> MajorIncident:
+    """One of the client's, restored and reviewed; nobody but its people and the desk knows of it."""
+    agent, owner = made.people["agent"], made.people["owner"]
+    ticket = builders.ticket(owner, now=now, impact="everyone", urgency="stopped")
+    words, touched = Words(title_fr="Canari de l’incident majeur"), Touched(organisations=[made.client])
+    found = major.declare(ticket, words=words, touched=touched, audience="concerned", actor=agent, now=now)
+    major.note(found, body="Canari de la note", actor=agent, now=now)
+    major.tell(found, text_fr="Nous cherchons.", actor=agent, now=now)
+    found = major.restore(found, kind="fix", solution="Relancé", test="Essayé", text_fr="Rétabli", actor=agent, now=now)
+    change = Promised(text="Surveiller", who=agent, due_on=now.date())
+    found = review(found, what_happened="Panne", cause="Disque", follow_ups=[change], actor=agent, now=now)
+    status.write_all(now=now)
+    return found
+
+
 def _rows(made: World) -> dict[str, Any]:
     """One of each kind, by the name under which addresses speak of it."""
     now, agent, owner = timezone.now(), made.people["agent"], made.people["owner"]
@@ -186,7 +207,20 @@ def _rows(made: World) -> dict[str, Any]:
             next_at=now,
             payload={"ticket": made.ticket.pk, "person": owner.pk, "events": [1], "subject": "Canari du courriel"},
         ),
+        "major": (reviewed := _major(made, now=now)),
+        "follow_up": reviewed.follow_ups.get(),
         "problem": problems.open_problem(desk=here, title="Canari du problème", actor=agent, now=now),
+        "calendar": changing.save_calendar(
+            calendar=None,
+            usual=False,
+            desk=here,
+            name="Garde",
+            said=Said(time_zone="Europe/Paris", week=OFFICE_HOURS),
+            note="",
+            since=None,
+            actor=made.people["manager"],
+            now=now,
+        ),
         "macro": Macro.objects.create(organisation=here, name_fr="Accusé", kind="reply", body_fr="Bonjour {prenom},"),
         "level": made.desk.levels["N3"],
         "team": made.desk.second,

@@ -12,6 +12,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views import View
 
 from guichet.lib.errors import Refused
@@ -103,7 +104,7 @@ def rail(person: Person, *, current: str) -> list[dict[str, Any]]:
         entries.append(
             {
                 "name": "majors",
-                "label": _("Major incidents"),
+                "label": pgettext("the way to major incidents", "Major"),
                 "icon": "siren",
                 "key": "g i",
                 "url": reverse("desk:majors"),

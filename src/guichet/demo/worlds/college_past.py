@@ -3,7 +3,6 @@
 
 from guichet.demo import cast, props
 from guichet.demo.stage import Stage, Story
-from guichet.demo.worlds import majors
 
 
 def mail_outage(s: Stage) -> Story:
@@ -36,19 +35,10 @@ def mail_outage(s: Stage) -> Story:
     s.take(t, "priya")
     s.prioritise(t, "helene", 1, "Panne générale en pleine période d’inscription.")
     s.watch(t, "helene", "bernard", "helene", "catherine")
-    m = majors.declare(s, t, "helene", lead="priya",
-                       title=("Courriel en panne pour tout le collège", "E-mail is down for the whole college"),
-                       meanwhile=("Le téléphone et le portail pédagogique fonctionnent. Les messages envoyés "
-                                  "d’ailleurs attendent : aucun ne se perd.",
-                                  "Telephone and teaching portal work. Mail sent to you from outside waits; none is "
-                                  "lost."))
-    majors.too(s, m, ("lucie", "johanne", "marguerite", "paul-emile", "kateri", "rachel", "amelie"))
     certificate = s.suppose(t, "priya", "Le certificat du répartiteur de charge est échu",
                             "Un certificat expirait ce mois-ci d’après le calendrier.")
     disk = s.suppose(t, "priya", "Le disque des journaux du serveur de messagerie est plein")
     yield s.after(7)
-    majors.tell(s, m, "priya", ("Une première cause est écartée ; nous vérifions le stockage du serveur.",
-                                "A first cause is ruled out; we are looking at the server’s storage."))
     s.judge(certificate, "priya", "rejected", "openssl s_client : valide encore 41 jours, chaîne complète.")
     s.reply(t, "priya", "Nous avons écarté une première cause et vérifions le stockage du serveur. Prochaines "
             "nouvelles à 9 h. En attendant, le téléphone et le portail pédagogique fonctionnent.")
@@ -63,10 +53,6 @@ def mail_outage(s: Stage) -> Story:
     s.tested(detour, "priya", "Envoi et réception d’un message, à l’interne et de l’extérieur.", worked=True)
     s.reply(t, "priya", "Le courriel fonctionne de nouveau, par un serveur de relève. Les messages de ce matin "
             "arrivent peu à peu ; aucun n’est perdu. Nous corrigeons maintenant la cause.")
-    majors.tell(s, m, "priya", ("Le courriel fonctionne de nouveau, par un serveur de relève. Les messages de ce matin "
-                                "arrivent peu à peu.",
-                                "E-mail works again, through a spare server. This morning’s messages are arriving."),
-                following=90)
     s.promise(t, "priya", "Le serveur principal reprend le courrier et nous vérifions tout", s.after(120))
     yield s.after(64)
     fix = s.tried(t, "priya", "fix", "Journaux purgés et déplacés sur un volume de 500 Go, purge automatique chaque "
@@ -76,26 +62,9 @@ def mail_outage(s: Stage) -> Story:
                   worked=True)
     s.resolve(t, "priya", fix, "Tout est revenu à la normale sur le serveur principal. La cause : un disque plein ; il "
               "est maintenant surveillé et vidé chaque nuit. Merci de votre patience.")
-    majors.restore(s, m, "priya", kind="fix", what="Journaux déplacés sur un volume de 500 Go, purge chaque nuit.",
-                   test="Deux heures de trafic réel sans file d’attente.",
-                   said=("Tout est revenu à la normale. Aucun message n’est perdu. Merci de votre patience.",
-                    "Everything is back to normal. No message was lost. Thank you for your patience."))
     s.tag(t, "helene", "à documenter")
     yield s.after(26)
     s.confirm(t, "ginette", 5, "On nous a tenus au courant du début à la fin. Merci !")
-    yield s.at(6, "10:30")
-    majors.review(s, m, "priya",
-                  happened="7 h 58 : le volume des journaux est plein, les files s’arrêtent. 8 h 06 : premier appel. "
-                  "8 h 10 : l’équipe des serveurs prend la panne. 8 h 45 : le courrier repasse par la relève. "
-                  "10 h 05 : le serveur principal reprend.",
-                  cause="Les journaux de suivi, passés au niveau détaillé pour un diagnostic en octobre, y étaient "
-                  "restés. Aucune alerte ne surveillait ce volume.",
-                  changes=[("Alerte à 80 % sur tous les volumes de journaux", "etienne", 7),
-                   ("Fin obligatoire à la mise en place d’un diagnostic détaillé", "priya", 14),
-                   ("Essai de bascule sur le serveur de relève, une fois par session", "etienne", 60)])
-    majors.done(s, m, "etienne", first=1)
-    yield s.at(5, "15:00")
-    majors.close(s, m, "helene")
 
 
 def printer(s: Stage) -> Story:

@@ -6,10 +6,10 @@ from guichet.demo.worlds.college_everyday import CASES, DESK
 from guichet.demo.worlds.college_live import LIVE
 from guichet.demo.worlds.college_past import PAST
 from guichet.demo.worlds.college_today import TODAY, fresh
-from guichet.demo.worlds.majors import college_sign_in
+from guichet.demo.worlds.majors import COLLEGE as MAJORS
 from guichet.demo.worlds.problems import COLLEGE as PROBLEMS
 
 
 def stories(s: Stage) -> list[Story]:
-    told = [story(s) for story in (*PAST, *LIVE, *TODAY, *PROBLEMS, college_sign_in)] + fresh(s)
+    told = [story(s) for story in (*PAST, *LIVE, *TODAY, *PROBLEMS, *MAJORS)] + fresh(s)
     return told + everyday.stories(s, DESK, CASES, count=122 - len(told))

@@ -3,7 +3,6 @@
 
 from guichet.demo import cast, props
 from guichet.demo.stage import Stage, Story
-from guichet.demo.worlds import majors
 
 
 def warehouse_cut(s: Stage) -> Story:
@@ -22,10 +21,6 @@ def warehouse_cut(s: Stage) -> Story:
     yield s.after(6)
     s.take(t, "joke")
     s.escalate(t, "loic", "M. Rausch (Ardenne Primeurs) est prévenu par SMS ; Christine aussi.")
-    m = majors.declare(s, t, "loic", lead="joke", audience="concerned", concerned=True,
-                       title=("Plus d’internet à l’entrepôt", "No internet at the warehouse"),
-                       meanwhile=("Notez les départs sur les bons papier : ils seront saisis ensuite.",
-                                  "Note departures on paper slips: they are entered afterwards."))
     modem = s.suppose(t, "joke", "Le modem de l’opérateur est en panne")
     fibre = s.suppose(t, "joke", "La fibre est coupée entre le zoning et le répartiteur")
     yield s.after(9)
@@ -37,8 +32,6 @@ def warehouse_cut(s: Stage) -> Story:
     s.tried(t, "naima", "workaround", "Routeur 4G posé, lecteurs et imprimantes de bons passés dessus.",
                      on="Local technique, Bastogne", hypothesis=fibre,
                      test="Trois bons imprimés, douze lecteurs connectés.", worked=True)
-    majors.tell(s, m, "joke", ("Le chargement reprend : tout passe par un routeur 4G. L’opérateur cherche la coupure.",
-                               "Loading goes on over a 4G router. The operator is looking for the cut."), following=240)
     s.reply(t, "naima", "Vous pouvez charger : tout passe par la 4G. Les caméras restent coupées pour garder le débit.")
     s.hand(t, "joke", cast.ARCHITECTURE, "provider", to="ruben",
            note="Perte de lumière totale côté zoning. Contournement 4G en place : voir la tentative de Naïma.")
@@ -52,9 +45,6 @@ def warehouse_cut(s: Stage) -> Story:
                   test="Signal à −17 dBm ; une heure de trafic réel avec Joke.", worked=True)
     s.resolve(t, "joke", fix, "La fibre est réparée et tout est revenu dessus, caméras comprises. Nous vous proposons "
               "de laisser le routeur 4G en secours permanent.")
-    majors.restore(s, m, "joke", kind="fix", what="Fibre ressoudée à 1,8 km du zoning.", test="Signal à −17 dBm.",
-                   said=("La fibre est réparée, tout fonctionne comme avant.",
-                         "The fibre is repaired; all works as before."))
     s.tag(t, "christine", "opérateur", "contrat or")
     s.note(t, "christine", "Le routeur 4G est retenu comme secours permanent. Devis à faire à M. Rausch.")
     yield s.later(35)

@@ -133,3 +133,78 @@ def college_sign_in(s: Stage) -> Story:
         "d’avant est en cours.",
         "The cause is found: an update of the sign-in server by the provider. The earlier version is being put "
         "back."))  # fmt: skip
+
+
+def college_mail(s: Stage) -> Story:
+    """Eight days ago: e-mail was down for everybody. Reviewed, and closed."""
+    yield s.at(8, "8:14")
+    found = declare(
+        s, _of(s, "Plus aucun courriel"), "helene", lead="priya",
+        title=("Courriel en panne pour tout le collège", "E-mail is down for the whole college"),
+        meanwhile=("Le téléphone et le portail pédagogique fonctionnent. Les messages envoyés d’ailleurs attendent : "
+                   "aucun ne se perd.",
+                   "Telephone and teaching portal work. Mail sent to you from outside waits; none is lost."),
+    )  # fmt: skip
+    too(s, found, ("lucie", "johanne", "marguerite", "paul-emile", "kateri", "rachel", "amelie"))
+    yield s.at(8, "8:31")
+    tell(s, found, "priya", (
+        "Une première cause est écartée ; nous vérifions le stockage du serveur.",
+        "A first cause is ruled out; we are looking at the server’s storage."))  # fmt: skip
+    yield s.at(8, "8:52")
+    tell(s, found, "priya", (
+        "Le courriel fonctionne de nouveau, par un serveur de relève. Les messages de ce matin arrivent peu à peu.",
+        "E-mail works again, through a spare server. This morning’s messages are arriving."),
+        following=90)  # fmt: skip
+    yield s.at(8, "10:12")
+    restore(
+        s, found, "priya", kind="fix", what="Journaux déplacés sur un volume de 500 Go, purge chaque nuit.",
+        test="Deux heures de trafic réel sans file d’attente.",
+        said=("Tout est revenu à la normale. Aucun message n’est perdu. Merci de votre patience.",
+              "Everything is back to normal. No message was lost. Thank you for your patience."),
+    )  # fmt: skip
+    yield s.at(6, "10:30")
+    review(
+        s, found, "priya",
+        happened="7 h 58 : le volume des journaux est plein, les files s’arrêtent. 8 h 06 : premier appel. 8 h 10 : "
+        "l’équipe des serveurs prend la panne. 8 h 50 : le courrier repasse par la relève. 10 h 05 : le serveur "
+        "principal reprend.",
+        cause="Les journaux de suivi, passés au niveau détaillé pour un diagnostic en octobre, y étaient restés. "
+        "Aucune alerte ne surveillait ce volume.",
+        changes=[
+            ("Alerte à 80 % sur tous les volumes de journaux", "etienne", 7),
+            ("Fin obligatoire à la mise en place d’un diagnostic détaillé", "priya", 14),
+            ("Essai de bascule sur le serveur de relève, une fois par session", "etienne", 60),
+        ],
+    )  # fmt: skip
+    done(s, found, "etienne", first=1)
+    yield s.at(5, "15:00")
+    close(s, found, "helene")
+
+
+def company_warehouse(s: Stage) -> Story:
+    """A client's warehouse had no internet: only its people knew of it. Its review is still owed."""
+    yield s.at(6, "4:27")
+    found = declare(
+        s, _of(s, "Plus d’internet à l’entrepôt"), "loic", lead="joke", audience="concerned", concerned=True,
+        title=("Plus d’internet à l’entrepôt", "No internet at the warehouse"),
+        meanwhile=("Notez les départs sur les bons papier : ils seront saisis ensuite.",
+                   "Note departures on paper slips: they are entered afterwards."),
+    )  # fmt: skip
+    yield s.at(6, "5:40")
+    tell(s, found, "joke", (
+        "Le chargement reprend : tout passe par un routeur 4G. L’opérateur cherche la coupure.",
+        "Loading goes on over a 4G router. The operator is looking for the cut."), following=240)  # fmt: skip
+    yield s.at(6, "13:05")
+    restore(
+        s, found, "joke", kind="fix", what="Fibre ressoudée à 1,8 km du zoning.", test="Signal à −17 dBm.",
+        said=("La fibre est réparée, tout fonctionne comme avant.", "The fibre is repaired; all works as before."),
+    )  # fmt: skip
+
+
+def _of(s: Stage, beginning: str) -> Ticket:
+    """The ticket that was opened under that title."""
+    return next(ticket for ticket in s.opened if ticket.title.startswith(beginning))
+
+
+COLLEGE = (college_mail, college_sign_in)
+COMPANY = (company_warehouse,)

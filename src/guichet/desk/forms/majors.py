@@ -109,7 +109,9 @@ class NoteForm(MajorForm):
 
 
 class LeadForm(MajorForm):
-    to = forms.ModelChoiceField(label=_("Who leads from now on?"), queryset=Person.objects.none())
+    to = forms.ModelChoiceField(
+        label=_("Who leads from now on?"), queryset=Person.objects.none(), empty_label=_("Choose somebody")
+    )
 
     def arrange(self) -> None:
         offer_rows(self, "to", agents_of(self.desk))
@@ -258,7 +260,9 @@ class ReviewForm(MajorForm):
         people = agents_of(self.desk)
         for n in range(1, FOLLOW_UPS + 1):
             self.fields[f"text_{n}"] = forms.CharField(label=_("What do you change?"), max_length=300, required=n == 1)
-            self.fields[f"who_{n}"] = forms.ModelChoiceField(label=_("Who does it?"), queryset=people, required=n == 1)
+            self.fields[f"who_{n}"] = forms.ModelChoiceField(
+                label=_("Who does it?"), queryset=people, required=n == 1, empty_label=_("Choose somebody")
+            )
             self.fields[f"due_{n}"] = forms.DateField(
                 label=_("By when?"), required=n == 1, widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d")
             )

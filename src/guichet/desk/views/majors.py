@@ -22,7 +22,7 @@ from guichet.notifications import of_majors
 from guichet.notifications.tell import mark_read
 from guichet.tickets import major, major_people, policies
 from guichet.tickets.major_story import story
-from guichet.tickets.models import MajorAudience, MajorIncident, MajorState
+from guichet.tickets.models import MajorAudience, MajorIncident, MajorState, Severity
 from guichet.tickets.models.major import parse
 from guichet.ui.toasts import toast
 
@@ -90,7 +90,10 @@ class Declare(TicketView):
             raise Http404
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
-        return self.show(self.form())
+        impossible = (
+            "" if self.ticket.severity == Severity.S1 else _("Only a critical ticket is run as a major incident.")
+        )
+        return self.show(self.form(), message=impossible)
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
         form = self.form(bound=True)
