@@ -152,6 +152,7 @@ def _desk() -> Iterator[Page]:
     for outcome in ("quarantine", "ticket", "reply", "automatic", "duplicate", "discarded"):
         yield Page("desk:contacts", "nadia", _plain("desk:contacts", f"?outcome={outcome}"), outcome)
         yield Page("desk:contact", "nadia", _contact(outcome), outcome)
+    yield from _problems()
     yield Page("desk:appointments", "nadia", lambda w: f"{reverse('desk:appointments')}?day={w.words['at'][:10]}")
     yield Page("desk:appointments", "founder", _plain("desk:appointments"), "nothing-yet")
     yield Page("desk:new_appointment", "nadia", _plain("desk:new_appointment", "?q=bouchard"), "whom")
@@ -187,7 +188,8 @@ def _desk() -> Iterator[Page]:
     for name in ("messages", "replies", "notes"):
         yield Page(f"desk:{name}", "nadia", _ticket(f"desk:{name}", "path"))
     for name in ("tags", "watchers", "assignment", "release", "hold", "promise", "assessment", "severity", "priority",
-                 "subject", "hand_overs", "escalations", "hypotheses", "attempts", "resolution",
+                 "subject", "hand_overs", "escalations", "hypotheses", "attempts", "resolution", "cause",
+                 "workaround_resolution",
                  "cancellation"):  # fmt: skip
         yield Page(f"desk:{name}", "nadia", _ticket(f"desk:{name}", "path"))
     yield Page("desk:watcher", "nadia", lambda w: reverse("desk:watcher", args=[w.tickets["path"],
@@ -200,6 +202,36 @@ def _desk() -> Iterator[Page]:
         yield Page(f"desk:{name}", "nadia", _ticket(f"desk:{name}", "resolved"))
     yield Page("desk:reopening", "nadia", _ticket("desk:reopening", "closed"))
     yield Page("desk:hold", "nadia", _ticket("desk:hold", "closed"), "impossible")
+
+
+def _problems() -> Iterator[Page]:
+    for show in ("open", "known", "fixed", "closed"):
+        yield Page("desk:problems", "nadia", _plain("desk:problems", f"?show={show}"), show)
+        yield Page("desk:problems", "founder", _plain("desk:problems", f"?show={show}"), f"no-{show}")
+    yield Page("desk:problems", "nadia", _plain("desk:problems", "?q=introuvable"), "not-found")
+    for state in ("investigating", "known_error", "fixed"):
+        yield Page("desk:problem", "nadia", _problem("problem", state), state)
+    yield Page("desk:problem", "christine", _problem("problem", "known_error", cast.COMPANY), "expired")
+    yield Page("desk:new_problem", "nadia", _plain("desk:new_problem"))
+    yield Page("desk:new_problem", "nadia", lambda w: f"{reverse('desk:new_problem')}?ticket={w.tickets['path']}",
+               "of-a-ticket")  # fmt: skip
+    for name in ("subject", "owner", "cause", "cause_removal", "workaround", "workaround_removal", "fix", "closure"):
+        yield Page(f"desk:problem_{name}", "nadia", _problem(f"problem_{name}", "known_error"))
+    yield Page("desk:problem_reopening", "nadia", _problem("problem_reopening", "fixed"))
+    yield Page("desk:problem_tickets", "nadia", _problem("problem_tickets", "investigating"))
+
+
+def _problem(name: str, state: str, desk: str = cast.COLLEGE) -> Callable[[World], str]:
+    """A page of the first problem of that desk's in that state."""
+
+    def find(world: World) -> str:
+        from guichet.tickets.models import Problem
+
+        found = Problem.objects.filter(state=state, desk__slug=desk).order_by("pk").first()
+        assert found is not None, state
+        return reverse(f"desk:{name}", args=[found.reference])
+
+    return find
 
 
 def _contact(outcome: str) -> Callable[[World], str]:
@@ -366,6 +398,7 @@ NO_PAGE: dict[str, str] = {
     **dict.fromkeys(("desk:next", "desk:bulk", "desk:draft"), POSTED),
     **dict.fromkeys((f"desk:contact_{name}" for name in ("accept", "attach", "discard", "read_again", "undo")), POSTED),
     "desk:comparison_fetch": POSTED,
+    **dict.fromkeys(("desk:problem_link", "desk:problem_unlink"), POSTED),
     **dict.fromkeys((f"desk:counter_{name}" for name in (
         "seat", "leaving", "break", "return", "next")), POSTED),
     **dict.fromkeys((f"desk:visit_{name}" for name in (

@@ -14,8 +14,8 @@ from tests import builders, cast
 from tests.settings.conftest import Setting
 
 LISTS = (
-    "home", "organisation", "opening", "levels", "people", "skills", "teams", "clients", "sites", "severity",
-    "policies", "services", "categories", "request_types", "rules", "trial", "macros",
+    "home", "organisation", "opening", "calendars", "levels", "people", "skills", "teams", "clients", "sites",
+    "severity", "policies", "services", "categories", "request_types", "rules", "trial", "macros",
 )  # fmt: skip
 
 

@@ -17,12 +17,14 @@ from guichet.calendars.hours import OFFICE_HOURS, Hours, Week, spans_ok, week_er
 from guichet.calendars.models import Calendar, CalendarVersion
 from guichet.calendars.reading import usual_version
 from guichet.lib.errors import Conflict, Refused
-from guichet.people.managing import line_of, name_of, need_free, need_manager, noted, users_of
+from guichet.people.managing import line_of, name_of, need_free, need_manager, need_own, noted, users_of
 from guichet.people.models import Organisation, Person
 
 # How many years of public holidays a version writes down for itself.
 YEARS_BACK, YEARS_AHEAD = 1, 6
 EXCEPTIONS_MAX = 400
+_EMPTY = _("A calendar without working time would never let a promise fall due: open at least one day of the week.")
+_MEANWHILE = _("Somebody changed this calendar meanwhile: look at it again.")
 
 
 @dataclass(frozen=True)
@@ -57,25 +59,47 @@ def said_by(version: CalendarVersion) -> Said:
     )
 
 
-def add_calendar(*, desk: Organisation, name: str, said: Said, note: str, actor: Person, now: datetime) -> Calendar:
-    """A calendar beside the usual one."""
+def save_calendar(
+    *,
+    calendar: Calendar | None,
+    usual: bool,
+    desk: Organisation,
+    name: str,
+    said: Said,
+    note: str,
+    since: int | None,
+    actor: Person,
+    now: datetime,
+) -> Calendar:
+    """What a calendar is called and says. Without one, a new one is made; with `usual`, the desk's opening hours."""
     need_manager(actor, desk)
-    name = name_of(name, field="name")
-    _need_free(desk, name)
+    if calendar is None:
+        return _first(usual=usual, desk=desk, name=name, said=said, note=note, actor=actor, now=now)
+    need_own(calendar, desk)
     with transaction.atomic():
-        calendar = Calendar.objects.create(organisation=desk, name=name)
-        _add(calendar, number=1, said=said, note=note, actor=actor, now=now)
-        noted("calendar added", subject=calendar, actor=actor, now=now)
+        change_calendar(calendar=calendar, said=said, note=note, since=since, actor=actor, now=now)
+        name = name_of(name, field="name")
+        if name != calendar.name:
+            _need_free(desk, name, other_than=calendar)
+            calendar.name = name
+            calendar.save(update_fields=["name"])
+            noted("calendar renamed", subject=calendar, actor=actor, now=now)
+    desk.__dict__.pop("_usual_version", None)
     return calendar
 
 
-def rename_calendar(*, calendar: Calendar, name: str, actor: Person, now: datetime) -> Calendar:
-    need_manager(actor, calendar.organisation.desk)
+def _first(
+    *, usual: bool, desk: Organisation, name: str, said: Said, note: str, actor: Person, now: datetime
+) -> Calendar:
     name = name_of(name, field="name")
-    _need_free(calendar.organisation, name, other_than=calendar)
-    calendar.name = name
-    calendar.save(update_fields=["name"])
-    noted("calendar renamed", subject=calendar, actor=actor, now=now)
+    _need_free(desk, name)
+    with transaction.atomic():
+        if usual and Calendar.objects.filter(organisation=desk, usual=True).exists():
+            raise Conflict(_MEANWHILE, code="changed")
+        calendar = Calendar.objects.create(organisation=desk, name=name, usual=usual)
+        _add(calendar, number=1, said=said, note=note, actor=actor, now=now)
+        noted("calendar added", subject=calendar, actor=actor, now=now)
+    desk.__dict__.pop("_usual_version", None)
     return calendar
 
 
@@ -91,7 +115,7 @@ def change_calendar(
         Calendar.objects.select_for_update().get(pk=calendar.pk)
         latest = calendar.versions.latest("number")
         if since is not None and since != latest.number:
-            raise Conflict(_("Somebody changed this calendar meanwhile: look at it again."), code="changed")
+            raise Conflict(_MEANWHILE, code="changed")
         drawn = _version(calendar, number=latest.number + 1, said=said, note=note, actor=actor, now=now)
         if all(getattr(latest, name) == getattr(drawn, name) for name in _SAYS):
             return latest
@@ -106,7 +130,9 @@ def remove_calendar(*, calendar: Calendar, actor: Person, now: datetime) -> None
     need_manager(actor, calendar.organisation.desk)
     if calendar.usual:
         raise Conflict(_("The usual calendar stays: it is the desk’s opening hours."), code="usual")
-    if set(users_of(calendar)) - {"calendarversion"} or any(users_of(v) for v in calendar.versions.all()):
+    if set(users_of(calendar)) - {"calendarversion"}:
+        raise Conflict(_("A policy counts its promises on it: give that policy another calendar first."), code="in_use")
+    if any(users_of(version) for version in calendar.versions.all()):
         raise Conflict(_("Promises were made on it, so it has to stay."), code="in_use")
     noted("calendar removed", subject=calendar, actor=actor, now=now)
     calendar.delete()
@@ -120,6 +146,7 @@ def set_opening(*, desk: Organisation, week: Week, actor: Person, now: datetime)
         return make_usual(desk, said=Said(time_zone=desk.time_zone, week=week), actor=actor, now=now)
     said = said_by(latest)
     changed = Said(time_zone=said.time_zone, week=week, holidays=said.holidays, exceptions=said.exceptions)
+    latest.calendar.organisation = desk
     return change_calendar(calendar=latest.calendar, said=changed, note="", actor=actor, now=now)
 
 
@@ -174,11 +201,8 @@ def _add(
 def _version(
     calendar: Calendar, *, number: int, said: Said, note: str, actor: Person | None, now: datetime
 ) -> CalendarVersion:
-    zone = _zone(said.time_zone)
-    _need_week(said.week)
-    if not public_days.known(said.holidays):
-        raise Refused(_("Choose one of the answers offered."), code="unknown_choice", field="holidays")
     exceptions = _exceptions(said.exceptions)
+    zone = hours_of_said(said).zone
     year = now.astimezone(zone).year
     return CalendarVersion(
         calendar=calendar,
@@ -198,6 +222,23 @@ def _version(
     )
 
 
+def hours_of_said(said: Said) -> Hours:
+    """The working time that a version of this has; Refused, in words, where there can be none."""
+    zone = _zone(said.time_zone)
+    _need_week(said.week)
+    if not public_days.known(said.holidays):
+        raise Refused(_("Choose one of the answers offered."), code="unknown_choice", field="holidays")
+    try:
+        return Hours(
+            week=said.week,
+            zone=zone,
+            closed=lambda day: day in public_days.days_off(said.holidays, day.year),
+            exceptions={date.fromisoformat(day): own["spans"] for day, own in _exceptions(said.exceptions).items()},
+        )
+    except ValueError as error:
+        raise Refused(_EMPTY, code="empty_week") from error
+
+
 def _zone(name: str) -> ZoneInfo:
     if name not in available_timezones():
         raise Refused(_("This is not a known time zone, such as America/Montreal."), code="zone", field="time_zone")
@@ -207,10 +248,7 @@ def _zone(name: str) -> ZoneInfo:
 def _need_week(week: Any) -> None:
     errors = week_errors(week)
     if errors == ["empty"]:
-        raise Refused(
-            _("A calendar without working time would never let a promise fall due: open at least one day of the week."),
-            code="empty_week",
-        )
+        raise Refused(_EMPTY, code="empty_week")
     if errors:
         raise Refused(
             _("Hours run forward, don’t overlap and end by midnight."),
@@ -234,13 +272,3 @@ def _exceptions(given: Sequence[Special]) -> dict[str, dict[str, Any]]:
             "name": line_of(special.name, field="exceptions", limit=80),
         }
     return found
-
-
-def hours_of_said(said: Said) -> Hours:
-    """The working time that a version of this would have, to be looked at before it is kept."""
-    return Hours(
-        week=said.week,
-        zone=said.time_zone,
-        closed=lambda day: day in public_days.days_off(said.holidays, day.year),
-        exceptions={special.day: special.spans for special in said.exceptions},
-    )

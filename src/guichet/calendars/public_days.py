@@ -32,8 +32,8 @@ def regions() -> dict[str, list[str]]:
 
 def known(code: str) -> bool:
     """Whether this country, and this region of it, is listed. No holidays ("") are known too."""
-    country, _, region = code.partition("-")
-    return not code or (country in regions() and (not region or region in regions()[country]))
+    country, dash, region = code.partition("-")
+    return not code or (country in regions() and (not dash or region in regions()[country]))
 
 
 @lru_cache(maxsize=512)

@@ -72,6 +72,13 @@ def current(calendar: int) -> CalendarVersion:
     return CalendarVersion.objects.filter(calendar=calendar).latest("number")
 
 
+def latest_of(organisation: Organisation) -> list[CalendarVersion]:
+    """What each calendar of an organisation says now, with the calendar and who said so; the usual one first."""
+    versions = CalendarVersion.objects.filter(calendar__organisation=organisation).select_related("calendar", "by")
+    latest = versions.order_by("calendar_id", "-number").distinct("calendar_id")
+    return sorted(latest, key=lambda version: (not version.calendar.usual, version.calendar.name))
+
+
 def usual_version(organisation: Organisation) -> CalendarVersion | None:
     """What the usual calendar of an organisation says now; None where nobody set one. Read once an instance."""
     if "_usual_version" not in organisation.__dict__:

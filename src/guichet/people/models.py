@@ -58,8 +58,6 @@ class Organisation(models.Model):
     )
     time_zone = models.CharField(max_length=64, default="America/Montreal")
     phone = models.CharField(max_length=40, blank=True)
-    # Seven lists of [from, to] minutes after midnight, Monday first: when the desk is open.
-    opening = models.JSONField(default=list, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

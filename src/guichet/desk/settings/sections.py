@@ -15,7 +15,7 @@ GROUPS: tuple[tuple[Any, tuple[tuple[str, Any, str], ...]], ...] = (
         _("The desk"),
         (
             ("organisation", _("Our organisation"), "building-2"),
-            ("opening", _("Opening hours"), "clock"),
+            ("calendars", _("Calendars"), "calendar-clock"),
             ("levels", _("Levels"), "layers"),
         ),
     ),

@@ -5,6 +5,7 @@ from typing import Any
 from django.urls import include, path
 
 from guichet.desk.settings.views import (
+    calendars,
     catalogue,
     invitation,
     judging,
@@ -70,7 +71,8 @@ of_venue = [
 of_desk = [
     path("", overview.Overview.as_view(), name="home"),
     path("organisation/", organisation.Identity.as_view(), name="organisation"),
-    path("opening/", organisation.Opening.as_view(), name="opening"),
+    path("opening/", calendars.Opening.as_view(), name="opening"),
+    *pages("calendars", "calendars", calendars.Calendars, calendars.CalendarPage, calendars.CalendarRemoval),
     path("levels/", levels.Levels.as_view(), name="levels"),
     path("levels/<int:pk>/", levels.LevelPage.as_view(), name="level"),
     path("levels/<int:pk>/removal/", levels.LevelRemoval.as_view(), name="level_removal"),

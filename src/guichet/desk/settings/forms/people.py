@@ -10,8 +10,7 @@ from django import forms
 from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
-from guichet.calendars.reading import usual_week
-from guichet.desk.settings.forms.base import HoursField, MinutesField, RowField, RowsField, SettingsForm, both_names
+from guichet.desk.settings.forms.base import MinutesField, RowField, RowsField, SettingsForm, both_names
 from guichet.people.actions import CLIENT_ROLES
 from guichet.people.models import TREATING, Expertise, Level, Organisation, Person, RoleKind, Site, Skill
 from guichet.ui.forms import GrowingText, offer_rows
@@ -61,20 +60,6 @@ class OrganisationForm(SettingsForm):
     phone = forms.CharField(
         label=_("Telephone"), max_length=40, required=False, help_text=_("Shown to people whose request is urgent.")
     )
-
-
-class OpeningForm(SettingsForm):
-    """Seven days of text; `week` gathers them."""
-
-    def arrange(self) -> None:
-        week = usual_week(self.desk)
-        for number, day in enumerate(DAYS):
-            initial = week[number] if number < len(week) else []
-            self.fields[f"day_{number}"] = HoursField(label=day, initial=initial)
-
-    @property
-    def week(self) -> list[list[list[int]]]:
-        return [self.cleaned_data[f"day_{number}"] for number in range(7)]
 
 
 class LevelForm(SettingsForm):

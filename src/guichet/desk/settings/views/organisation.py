@@ -1,17 +1,17 @@
-"""The desk's own organisation, its opening hours, its clients and everybody's places."""
+"""The desk's own organisation, its clients and everybody's places."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import Count
 from django.utils.translation import gettext_lazy as _
 
-from guichet.calendars import changing, hours
-from guichet.calendars.reading import usual_week
+from guichet.calendars.hours import Week
 from guichet.desk.settings.base import EditView, ListView, RemovalView
 from guichet.desk.settings.forms.base import SettingsForm, told_day
-from guichet.desk.settings.forms.people import DAYS, OpeningForm, OrganisationForm, SiteForm, served_by
+from guichet.desk.settings.forms.people import DAYS, OrganisationForm, SiteForm, served_by
 from guichet.people import actions
 from guichet.people.models import Organisation, Site
 
@@ -42,40 +42,22 @@ class Identity(EditView):
         return {"trail": [(self.name(), "")], "cancel_url": self.link("home")}
 
 
-def drawn(week: hours.Week) -> list[dict[str, Any]]:
-    """Seven days to draw and to read: `x` and `width` are hundredths of a day. A week that nobody gave is empty."""
+def drawn(week: Week) -> list[dict[str, Any]]:
+    """Seven days to draw and to read. A week that nobody gave is empty."""
     week = week or [[]] * 7
     return [
         {
             "label": day,
             "text": told_day(week[number]),
-            "spans": [{"x": a / 14.4, "width": (b - a) / 14.4} for a, b in week[number]],
+            "spans": bars(week[number]),
         }
         for number, day in enumerate(DAYS)
     ]
 
 
-class Opening(EditView):
-    section = "opening"
-    form_class = OpeningForm
-    template = "settings/opening.html"
-    saved = _("Saved. New promises are counted in these hours; those already made stay.")
-
-    def name(self) -> str:
-        return str(_("Opening hours"))
-
-    def act(self, data: dict[str, Any]) -> Any:
-        week = [data[f"day_{number}"] for number in range(7)]
-        return changing.set_opening(desk=self.desk, week=week, **self.by())
-
-    def beside(self, form: SettingsForm) -> dict[str, Any]:
-        return {
-            "trail": [(self.name(), "")],
-            "cancel_url": self.link("home"),
-            "days": drawn(usual_week(self.desk) or hours.OFFICE_HOURS),
-            "usual": not usual_week(self.desk),
-            "zone": self.desk.time_zone,
-        }
+def bars(spans: Sequence[Sequence[int]]) -> list[dict[str, float]]:
+    """Where the open stretches of a day begin and how long they are, in hundredths of a day."""
+    return [{"x": a / 14.4, "width": (b - a) / 14.4} for a, b in spans]
 
 
 class Clients(ListView):
