@@ -88,6 +88,8 @@ class Dossier:
     may_declare: bool
     # Whether the reader may say which problem causes it.
     can_link: bool
+    # The chance that the promise shown is broken; None where nobody reckoned it.
+    risk: float | None
     reporter: str
     severity_by: str
     priority_by: str
@@ -152,6 +154,7 @@ def dossier(ticket: Ticket, *, person: Person, known: Mapping[str, str], draft_k
         major=_major(read["major"]) if ticket.desk_id in person.grants.treats_in else None,
         may_declare=_may_declare(ticket, read["major"], person),
         can_link=ticket.desk_id in person.grants.treats_in,
+        risk=_risk(read["forecast"], ticket),
         reporter=read["reporter"],
         severity_by=read["severity_by"] or "",
         priority_by=read["priority_by"] or "",
@@ -173,6 +176,13 @@ def _may_declare(ticket: Ticket, major: Mapping[str, Any] | None, person: Person
     runs = major is not None and major["state"] != MajorState.CLOSED
     critical = ticket.severity == Severity.S1 and ticket.is_unsolved
     return critical and not runs and ticket.desk_id in person.grants.treats_in
+
+
+def _risk(told: Mapping[str, Any] | None, ticket: Ticket) -> float | None:
+    """Only of the very promise that the page shows, and while the desk has to keep it."""
+    if told is None or not ticket.is_unsolved or datetime.fromisoformat(told["due_at"]) != ticket.promise_due_at:
+        return None
+    return float(told["chance"])
 
 
 def _others(ticket: Ticket, person: Person) -> list[dict[str, Any]]:

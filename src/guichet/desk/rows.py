@@ -51,6 +51,8 @@ SELECT jsonb_build_object(
     'named', (SELECT jsonb_build_object('reference', m.reference, 'title', m.title)
         FROM channels_contact AS c JOIN tickets_ticket AS m ON m.id = c.mentions_id
         WHERE c.ticket_id = t.id AND c.outcome = 'ticket' AND m.desk_id = t.desk_id ORDER BY c.id LIMIT 1),
+    'forecast', (SELECT jsonb_build_object('due_at', f.due_at, 'chance', f.chance)
+        FROM routing_forecast AS f WHERE f.ticket_id = t.id),
     'appointment', (SELECT jsonb_build_object('id', a.id, 'starts_at', a.starts_at, 'zone', home.time_zone,
             'venue', jsonb_build_array(v.name_fr, v.name_en))
         FROM walkup_appointment AS a JOIN walkup_venue AS v ON v.id = a.venue_id
