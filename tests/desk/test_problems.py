@@ -158,7 +158,7 @@ def test_a_ticket_is_put_under_a_problem_that_speaks_of_the_same(world: World, p
     shown = text(world.browser.get(reverse("desk:ticket", args=[world.ticket.reference])))
     assert problem.title in shown
     again = text(world.browser.get(form))
-    assert "déjà" in again or "already" in again
+    assert "Déjà rattaché" in again
 
 
 @pytest.mark.parametrize("asked", ["perd reseau", "reference"])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
@@ -12,36 +11,12 @@ from guichet.demo import cast
 from guichet.notifications import following
 from guichet.tickets.models import Watcher
 from guichet.ui import views as ui_views
+from tests.e2e.page import Page
+from tests.e2e.page import at_settings as _set
+from tests.e2e.page import of_ticket as _ticket
+from tests.e2e.page import plain as _plain
+from tests.e2e.pages_problems import problem_pages
 from tests.e2e.world import World
-
-
-@dataclass(frozen=True)
-class Page:
-    """One address as one person sees it. `note` tells variants of a page apart."""
-
-    name: str
-    who: str
-    address: Callable[[World], str]
-    note: str = ""
-    status: int = 200
-
-    @property
-    def id(self) -> str:
-        return f"{self.name}{'-' if self.note else ''}{self.note}".replace(":", "-")
-
-
-def _ticket(name: str, key: str, *more: str) -> Callable[[World], str]:
-    """A ticket's page; `more` names numbers of the world."""
-    return lambda w: reverse(name, args=[w.tickets[key], *(w.numbers[number] for number in more)])
-
-
-def _plain(name: str, query: str = "", *args: object) -> Callable[[World], str]:
-    return lambda w: reverse(name, args=args) + query
-
-
-def _set(name: str, desk: str, *make: Callable[[World], object]) -> Callable[[World], str]:
-    return lambda w: reverse(f"desk:settings:{name}", args=[desk, *(one(w) for one in make)])
-
 
 # Settings page of one row → what it is a row of.
 ROWS = {
@@ -152,7 +127,7 @@ def _desk() -> Iterator[Page]:
     for outcome in ("quarantine", "ticket", "reply", "automatic", "duplicate", "discarded"):
         yield Page("desk:contacts", "nadia", _plain("desk:contacts", f"?outcome={outcome}"), outcome)
         yield Page("desk:contact", "nadia", _contact(outcome), outcome)
-    yield from _problems()
+    yield from problem_pages()
     yield Page("desk:appointments", "nadia", lambda w: f"{reverse('desk:appointments')}?day={w.words['at'][:10]}")
     yield Page("desk:appointments", "founder", _plain("desk:appointments"), "nothing-yet")
     yield Page("desk:new_appointment", "nadia", _plain("desk:new_appointment", "?q=bouchard"), "whom")
@@ -202,36 +177,6 @@ def _desk() -> Iterator[Page]:
         yield Page(f"desk:{name}", "nadia", _ticket(f"desk:{name}", "resolved"))
     yield Page("desk:reopening", "nadia", _ticket("desk:reopening", "closed"))
     yield Page("desk:hold", "nadia", _ticket("desk:hold", "closed"), "impossible")
-
-
-def _problems() -> Iterator[Page]:
-    for show in ("open", "known", "fixed", "closed"):
-        yield Page("desk:problems", "nadia", _plain("desk:problems", f"?show={show}"), show)
-        yield Page("desk:problems", "founder", _plain("desk:problems", f"?show={show}"), f"no-{show}")
-    yield Page("desk:problems", "nadia", _plain("desk:problems", "?q=introuvable"), "not-found")
-    for state in ("investigating", "known_error", "fixed"):
-        yield Page("desk:problem", "nadia", _problem("problem", state), state)
-    yield Page("desk:problem", "christine", _problem("problem", "known_error", cast.COMPANY), "expired")
-    yield Page("desk:new_problem", "nadia", _plain("desk:new_problem"))
-    yield Page("desk:new_problem", "nadia", lambda w: f"{reverse('desk:new_problem')}?ticket={w.tickets['path']}",
-               "of-a-ticket")  # fmt: skip
-    for name in ("subject", "owner", "cause", "cause_removal", "workaround", "workaround_removal", "fix", "closure"):
-        yield Page(f"desk:problem_{name}", "nadia", _problem(f"problem_{name}", "known_error"))
-    yield Page("desk:problem_reopening", "nadia", _problem("problem_reopening", "fixed"))
-    yield Page("desk:problem_tickets", "nadia", _problem("problem_tickets", "investigating"))
-
-
-def _problem(name: str, state: str, desk: str = cast.COLLEGE) -> Callable[[World], str]:
-    """A page of the first problem of that desk's in that state."""
-
-    def find(world: World) -> str:
-        from guichet.tickets.models import Problem
-
-        found = Problem.objects.filter(state=state, desk__slug=desk).order_by("pk").first()
-        assert found is not None, state
-        return reverse(f"desk:{name}", args=[found.reference])
-
-    return find
 
 
 def _contact(outcome: str) -> Callable[[World], str]:

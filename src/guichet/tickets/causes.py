@@ -34,6 +34,8 @@ from guichet.tickets.models import (
 )
 
 _SOLVED = (State.RESOLVED, State.CLOSED)
+# Below that, two texts share a word by chance.
+_LEAST = 0.05
 _PROPOSED, _LOOKED_AT = 8, 400
 
 
@@ -196,7 +198,7 @@ def similar_tickets(problem: Problem, *, person: Person) -> list[tuple[Ticket, M
         pk: f"{title} {description[:2000]}"
         for pk, title, description in candidates.values_list("pk", "title", "description")[:_LOOKED_AT]
     }
-    found = {m.key: m for m in alike(f"{problem.title} {problem.symptoms}", texts, most=_PROPOSED)}
+    found = {m.key: m for m in alike(f"{problem.title} {problem.symptoms}", texts, most=_PROPOSED, least=_LEAST)}
     rows = Ticket.objects.at_desk_of(person).filter(pk__in=found).for_list() if found else ()
     return sorted(((row, found[row.pk]) for row in rows), key=lambda pair: (-pair[1].score, pair[0].pk))
 
@@ -206,7 +208,9 @@ def similar_problems(ticket: Ticket, *, person: Person) -> list[tuple[Problem, M
     open_ones = Problem.objects.visible_to(person).filter(desk=ticket.desk_id).unsolved()
     texts = {p.pk: p for p in open_ones.order_by("-opened_at", "-id")[:_LOOKED_AT]}
     about = f"{ticket.title} {ticket.description[:2000]}"
-    matches = alike(about, {pk: f"{p.title} {p.symptoms[:2000]}" for pk, p in texts.items()}, most=_PROPOSED)
+    matches = alike(
+        about, {pk: f"{p.title} {p.symptoms[:2000]}" for pk, p in texts.items()}, most=_PROPOSED, least=_LEAST
+    )
     return [(texts[match.key], match) for match in matches]
 
 

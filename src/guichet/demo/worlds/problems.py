@@ -79,6 +79,11 @@ def docking_stations(s: Stage) -> Story:
              "cherchons la cause et vous préviendrons.")  # fmt: skip
     yield s.later(40)
     s.confirm(first, "isabelle", 4, "Merci, j’attends la suite.")
+    yield from _known_by_now(s, problem, second)
+
+
+def _known_by_now(s: Stage, problem: Problem, second: Ticket) -> Story:
+    """A third is helped at once; the cause is found, and somebody else meets it."""
     yield s.at(6, "10:20")
     third = s.open(
         "lucie",
@@ -91,6 +96,8 @@ def docking_stations(s: Stage) -> Story:
     under(s, problem, "nadia", third)
     restored(s, third, "nadia", "Réveil essayé au téléphone.", "C’est un défaut connu : la station débranchée dix "
              "secondes revient. Nous vous écrirons quand il sera corrigé.")  # fmt: skip
+    yield s.at(4, "8:10")
+    s.close(second)
     yield s.at(4, "14:45")
     cause(
         s,
@@ -99,6 +106,8 @@ def docking_stations(s: Stage) -> Story:
         "Le micrologiciel 1.3.8 des stations, poussé lundi par l’outil du fabricant, perd la "
         "liaison quand le poste sort de la veille prolongée. Confirmé avec le fabricant (dossier 40-7712).",
     )
+    yield s.at(1, "8:20")
+    s.close(third)
     yield s.ago(minutes=95)
     s.open(
         "catherine",
@@ -138,6 +147,8 @@ def eduroam_profile(s: Stage) -> Story:
     yield s.later(60)
     for ticket, who in zip(asked, ("zoe", "olivier"), strict=False):
         s.confirm(ticket, who)
+    yield s.at(3, "11:40")
+    s.close(asked[2])
     yield s.at(2, "16:10")
     fixed(
         s,
@@ -185,6 +196,9 @@ def card_readers(s: Stage) -> Story:
     for ticket in (first, second):
         restored(s, ticket, "gregory", "Carte lue devant la personne.", "Le lecteur fonctionne de nouveau. C’est "
                  "provisoire : nous vous écrirons quand le pilote sera corrigé.")  # fmt: skip
+    yield s.at(4, "8:05")
+    for ticket in (first, second):
+        s.close(ticket)
 
 
 COLLEGE = (docking_stations, eduroam_profile, monday_portal)

@@ -187,7 +187,13 @@ class TicketForm(forms.Form):
 class ProblemChoiceForm(VerbForm):
     """On a ticket: which problem causes it, of those that speak of the same, or found by words or its reference."""
 
-    chosen = forms.ChoiceField(label=_("Which problem causes it?"), required=False, widget=ChoiceCards(one_column=True))
+    use_required_attribute = False
+
+    chosen = forms.ChoiceField(
+        label=_("Which problem causes it?"),
+        widget=ChoiceCards(one_column=True),
+        error_messages={"required": _("Choose a problem, or search for it.")},
+    )
     text = forms.CharField(
         label=_("Search for another one"),
         max_length=200,
@@ -207,6 +213,8 @@ class ProblemChoiceForm(VerbForm):
             choices = [(p.reference, _choice(p, shared=match.shared)) for p, match in alike]
         if choices:
             offer_choices(self, "chosen", choices)
+            # Words or a reference do as well.
+            self.fields["chosen"].required = not text
         else:
             del self.fields["chosen"]
 
