@@ -72,7 +72,7 @@ class Alert(DeskView):
         if found.major is not None:
             mark_read(self.person, major=found.major, now=self.now)
             if MajorIncident.objects.at_desk_of(self.person).filter(pk=found.major.pk).exists():
-                return redirect("desk:major", reference=found.major.reference)
+                return redirect("desk:major", major=found.major.reference)
             return redirect("portal:outage", reference=found.major.reference)
         if found.event_id is None:
             return self._warning(found)
