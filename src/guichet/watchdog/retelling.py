@@ -18,6 +18,7 @@ STATE_AFTER: Mapping[str, str] = {
     "ticket.held": lifecycle.ON_HOLD,
     "ticket.woken": lifecycle.OPEN,
     "ticket.resolved": lifecycle.RESOLVED,
+    "ticket.fixed": lifecycle.RESOLVED,
     "ticket.confirmed": lifecycle.CLOSED,
     "ticket.closed": lifecycle.CLOSED,
     "ticket.cancelled": lifecycle.CANCELLED,
