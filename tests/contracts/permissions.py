@@ -253,7 +253,7 @@ OPERATIONS: dict[str, str] = {
         "wake_ticket", "list_hand_overs", "hand_over_ticket", "escalate_ticket", "set_promise", "assess_ticket",
         "override_severity", "set_priority", "list_hypotheses", "add_hypothesis", "judge_hypothesis", "list_attempts",
         "add_attempt", "test_attempt", "resolve_ticket", "close_ticket", "read_decision", "list_sent", "read_sent",
-        "send_again",
+        "send_again", "list_clocks",
     ),
     **_api(
         API_HAS_THE_SAY,

@@ -78,3 +78,15 @@ def test_urgency_follows_the_risk_where_it_is_known() -> None:
 )
 def test_lengths(minutes: int, told: str) -> None:
     assert moments.length(minutes=minutes).replace(moments.NBSP, " ") == told
+
+
+def test_a_stretch_says_the_day_once() -> None:
+    def told(end: datetime, language: str = "fr") -> str:
+        shown = moments.stretch(start=NOW, end=end, zone=MONTREAL, language=language)
+        return shown.replace(moments.NBSP, " ")
+
+    start = moments.clock_time(at=NOW.astimezone(MONTREAL), language="fr").replace(moments.NBSP, " ")
+    assert told(NOW + 30 * MINUTE).count(",") == 1
+    assert f", {start} – " in told(NOW + 30 * MINUTE)
+    assert told(NOW + 24 * HOUR).count(",") == 2
+    assert told(NOW + 24 * HOUR, "en") != told(NOW + 24 * HOUR)

@@ -15,8 +15,8 @@ from guichet.sla.usual import Figures, set_usual
 _DAY = 9 * 60
 # Minutes by severity, S1 to S5; None: nothing is promised.
 Grades = tuple[int | None, ...]
-_RESTORED: Grades = (4 * 60, 8 * 60, 2 * _DAY, None, None)
-_SOLVED: Grades = (8 * 60, 24 * 60, 4 * _DAY, 10 * _DAY, None)
+_RESTORED: Grades = (4 * 60, 8 * 60, 4 * _DAY, None, None)
+_SOLVED: Grades = (8 * 60, 24 * 60, 8 * _DAY, 20 * _DAY, None)
 _PROVIDER: Grades = (2 * 60, 8 * 60, 2 * _DAY, 5 * _DAY, 5 * _DAY)
 # Which holds stop which clock: a first answer is owed whatever one waits for.
 _PAUSES: Mapping[str, tuple[str, ...]] = {

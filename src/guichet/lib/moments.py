@@ -96,6 +96,18 @@ def spoken(*, at: datetime, zone: tzinfo, language: str) -> str:
     return _join(day, clock_time(at=local, language=language), language)
 
 
+def stretch(*, start: datetime, end: datetime, zone: tzinfo, language: str) -> str:
+    """“mardi 24 novembre, 10 h 30 – 12 h”; the day is said again where it is another one."""
+    first, last = start.astimezone(zone), end.astimezone(zone)
+    sides = [
+        f"{date_text(at=at, language=language, weekday=True)}, {clock_time(at=at, language=language)}"
+        for at in (first, last)
+    ]
+    if first.date() == last.date():
+        sides[1] = clock_time(at=last, language=language)
+    return " – ".join(sides)
+
+
 def relative(*, at: datetime, now: datetime, zone: tzinfo, language: str) -> str:
     """Minutes and hours within the reader's day, day and time within a week, the date beyond."""
     tongue = _tongue(language)

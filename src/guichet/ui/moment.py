@@ -22,6 +22,10 @@ def absolute(at: datetime) -> str:
     return moments.absolute(at=at, zone=timezone.get_current_timezone(), language=language())
 
 
+def stretch(start: datetime, end: datetime) -> str:
+    return moments.stretch(start=start, end=end, zone=timezone.get_current_timezone(), language=language())
+
+
 def relative(at: datetime, now: datetime) -> str:
     return moments.relative(at=at, now=now, zone=timezone.get_current_timezone(), language=language())
 

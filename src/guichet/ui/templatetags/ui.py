@@ -71,6 +71,12 @@ def full_moment(at: datetime | None) -> str:
     return moment.absolute(at) if at else "–"
 
 
+@register.simple_tag
+def stretch_of_time(start: datetime, end: datetime) -> str:
+    """From – to; the day once where it is the same."""
+    return moment.stretch(start, end)
+
+
 @register.filter
 def percent(number: int) -> str:
     return f"{number}{moments.NBSP}%" if moment.language().startswith("fr") else f"{number}%"
