@@ -94,9 +94,12 @@ def _usual(organisation: Organisation) -> CalendarVersion | None:
 
 
 def usual_week(organisation: Organisation) -> list[list[list[int]]]:
-    """The ordinary week of the usual calendar; [] where nobody set one."""
+    """The ordinary week of the usual calendar; [] while nobody has set one and office hours hold."""
     version = usual_version(organisation)
-    return version.week if version else []
+    if version is None:
+        return []
+    week: list[list[list[int]]] = version.week
+    return [] if version.by_id is None and version.number == 1 and week == OFFICE_HOURS else week
 
 
 def usual_hours(organisation: Organisation) -> Hours:

@@ -10,10 +10,10 @@ from functools import lru_cache
 from django.contrib.auth.hashers import make_password
 from django.db.models import Model
 
-from guichet.calendars.changing import Said, make_usual
 from guichet.calendars.hours import Hours
 from guichet.calendars.reading import hours_of
 from guichet.catalog.models import Category, Question, RequestType, Service
+from guichet.demo.calendars import calendars, opening
 from guichet.demo.cast import PASSWORD, Someone
 from guichet.demo.conventions import convene
 from guichet.demo.plan import Place, WorldPlan
@@ -58,12 +58,7 @@ def password_hash() -> str:
 
 def found(plan: WorldPlan, *, now: datetime) -> Ground:
     desk = _organisation(plan.place)
-    version = make_usual(
-        desk,
-        said=Said(time_zone=desk.time_zone, week=plan.opening, holidays=plan.holidays),
-        actor=None,
-        now=now,
-    )
+    version = opening(plan, desk=desk, now=now)
     ground = Ground(plan=plan, desk=desk, hours=hours_of(version.pk), organisations={desk.slug: desk})
     _sites(ground, desk, plan.place)
     for place in plan.clients:
@@ -72,6 +67,7 @@ def found(plan: WorldPlan, *, now: datetime) -> Ground:
         _sites(ground, client, place)
     _levels_and_teams(ground)
     _people(ground, plan.people)
+    ground.hours = calendars(plan, desk=desk, now=now)
     _catalogue(ground)
     _habits(ground)
     convene(plan, desk=desk, now=now)

@@ -103,6 +103,10 @@ class WorldPlan:
     opening: list[list[list[int]]]
     # Whose public holidays the desk keeps.
     holidays: str
+    # Days of every year with hours of their own: month, day, hours, name.
+    special_days: tuple[tuple[int, int, list[list[int]], str], ...]
+    # Calendars beside the opening hours.
+    calendars: Mapping[str, list[list[list[int]]]]
     scheme: str
     skills: Mapping[str, str]
     teams: tuple[TeamPlan, ...]

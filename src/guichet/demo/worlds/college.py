@@ -175,6 +175,8 @@ PLAN = WorldPlan(
     clients=(),
     opening=[_DAY, _DAY, _DAY, _DAY, [[450, 1020]], [], []],
     holidays="CA-QC",
+    special_days=((12, 24, [[450, 720]], "Veille de Noël"), (1, 2, [], "Lendemain du jour de l’An")),
+    calendars={"Soirs et samedis": [[[450, 1320]]] * 5 + [[[540, 1020]], []]},
     scheme="n0-n4",
     skills={
         "Comptes et accès": "Accounts and access",

@@ -140,6 +140,8 @@ PLAN = WorldPlan(
     ),
     opening=[_DAY, _DAY, _DAY, _DAY, _DAY, [], []],
     holidays="BE-French",
+    special_days=((12, 26, [], "Pont de Noël"), (12, 31, [[480, 720]], "Réveillon")),
+    calendars={"Garde étendue": [[[360, 1320]]] * 6 + [[[540, 1080]]]},
     scheme="enterprise",
     skills={
         "Microsoft 365": "Microsoft 365",

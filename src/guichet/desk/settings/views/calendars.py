@@ -14,7 +14,7 @@ from guichet.calendars.changing import Said
 from guichet.calendars.countries import place_name
 from guichet.calendars.hours import OFFICE_HOURS, Hours
 from guichet.calendars.models import Calendar, CalendarVersion
-from guichet.calendars.reading import current, latest_of, usual_version
+from guichet.calendars.reading import current, latest_of, usual_version, usual_week
 from guichet.calendars.telling import coming, told_hours, what_changed
 from guichet.desk.settings.base import EditView, ListView, RemovalView
 from guichet.desk.settings.forms.base import SettingsForm, told_day
@@ -145,7 +145,7 @@ class CalendarPage(EditView):
             if not form.non_field_errors() and refusal.field not in form.errors:
                 form.refuse(refusal)
         shown = {
-            "days": drawn(said.week),
+            "days": [{**day, "field": field} for day, field in zip(drawn(said.week), self.filled.days, strict=True)],
             "fortnight": self.fortnight(hours, said) if hours else [],
             "zone": said.time_zone,
             "preview_url": self.request.path,
@@ -220,7 +220,7 @@ class Opening(CalendarPage):
         return {**initial, "name": initial["name"] or gettext("Opening hours")}
 
     def beside(self, form: SettingsForm) -> dict[str, Any]:
-        return {**super().beside(form), "office_hours": self.version is None}
+        return {**super().beside(form), "office_hours": not usual_week(self.desk)}
 
 
 class CalendarRemoval(RemovalView):
