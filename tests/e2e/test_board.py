@@ -28,9 +28,9 @@ def place(door: Door) -> stage.Place:
     return stage.seated(stage.place(slug=f"hall-{number:.0f}", board_key=f"clef-{number:.0f}"), now=timezone.now())
 
 
-def _board(door: Door, place: stage.Place, **options: Any) -> Page:
+def _board(door: Door, place: stage.Place, *, script: str = "", **options: Any) -> Page:
     page = door.context(viewport={"width": 1920, "height": 1080}, **options).new_page()
-    page.add_init_script(LISTENER)
+    page.add_init_script(LISTENER + script)
     page.goto(f"/board/{place.venue.slug}/{place.venue.board_key}/")
     page.wait_for_timeout(500)
     return page
@@ -74,13 +74,52 @@ def test_silence_is_shown_until_somebody_touches(door: Door, place: stage.Place)
     expect(page.locator("[data-sound]")).to_be_hidden()
 
 
+REFUSED = """
+AudioContext.prototype.__defineGetter__("state", () => "running");
+speechSynthesis.speak = (words) => { if (words.text) setTimeout(() => words.onerror?.({ error: "not-allowed" }), 5); };
+"""
+
+
+def test_a_voice_that_the_browser_refuses_is_told_until_somebody_touches(door: Door, place: stage.Place) -> None:
+    stage.comes(place, at=timezone.now())
+    page = _board(door, place, script=REFUSED)
+    sign = page.locator("[data-sound]")
+    expect(sign).to_be_hidden()
+    counter.call_next(place.counters[0], actor=place.nadia, now=timezone.now())
+    expect(sign).to_be_visible()
+    page.wait_for_timeout(2500)  # longer than its clock takes to go on
+    assert sign.is_visible()
+    sign.click()
+    expect(sign).to_be_hidden()
+
+
+@pytest.mark.parametrize(
+    ("voices", "told"), [("[]", True), ('[{ lang: "de-DE" }]', True), ('[{ lang: "fr-CA" }]', False)]
+)
+def test_a_machine_without_a_voice_says_so(door: Door, place: stage.Place, voices: str, told: bool) -> None:
+    page = _board(door, place, script=f"speechSynthesis.getVoices = () => {voices};")
+    assert page.locator("[data-voiceless]").is_visible() is told
+
+
+@pytest.mark.parametrize(("region", "sign"), [("fr-CA", "\N{NO-BREAK SPACE}h"), ("fr-FR", ":")])
+def test_its_clock_goes_on_as_times_are_written_there(door: Door, place: stage.Place, region: str, sign: str) -> None:
+    home = place.venue.organisation
+    type(home).objects.filter(pk=home.pk).update(region=region)
+    page = _board(door, place)
+    clock = page.locator("[data-clock]")
+    assert sign in str(clock.text_content())
+    clock.evaluate("node => { node.textContent = '' }")
+    expect(clock).not_to_be_empty()
+    assert sign in str(clock.text_content())
+
+
 def test_it_says_since_when_it_is_offline_and_comes_back(door: Door, place: stage.Place) -> None:
     page = _board(door, place)
     expect(page.locator(".state.nobody")).to_be_visible()
     page.evaluate("Date.now = ((real) => () => real() + 20000)(Date.now)")
     page.context.set_offline(True)
     expect(page.locator("[data-lost]")).to_contain_text("Hors ligne depuis")
-    assert ":" in page.locator("[data-lost-at]").inner_text()
+    assert "\N{NO-BREAK SPACE}h" in str(page.locator("[data-lost-at]").text_content())
     visit = stage.comes(place, at=timezone.now())
     page.context.set_offline(False)
     expect(page.locator(".next")).to_contain_text(visit.number)

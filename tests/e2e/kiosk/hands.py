@@ -20,7 +20,7 @@ from guichet.walkup import enrolment, ready_tree
 from guichet.walkup.models import Counter, Device, Reason, Venue
 from tests.e2e.conftest import Door, eventually
 
-PORTRAIT, LANDSCAPE, TABLET = (1080, 1920), (1920, 1080), (768, 1024)
+PORTRAIT, LANDSCAPE, WIDE, TABLET = (1080, 1920), (1920, 1080), (1280, 800), (768, 1024)
 # A worker answers for the page, and holds all of these addresses.
 KEPT = """async (wanted) => navigator.serviceWorker.controller
   && (await Promise.all(wanted.map((path) => caches.match(path)))).every(Boolean)"""

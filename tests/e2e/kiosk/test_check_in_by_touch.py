@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 
 import pytest
@@ -86,7 +87,7 @@ def test_every_step_is_accessible_in_both_languages(door: Door, theme: str) -> N
 
 
 @pytest.mark.parametrize(
-    "size", [hands.PORTRAIT, hands.LANDSCAPE, hands.TABLET], ids=lambda size: f"{size[0]}x{size[1]}"
+    "size", [hands.PORTRAIT, hands.LANDSCAPE, hands.WIDE, hands.TABLET], ids=lambda size: f"{size[0]}x{size[1]}"
 )
 def test_everything_fits_and_is_large_enough(door: Door, size: tuple[int, int]) -> None:
     venue = hands.venue(door)
@@ -127,6 +128,32 @@ def test_everything_fits_and_is_large_enough(door: Door, size: tuple[int, int]) 
     page.wait_for_selector("[data-step=done]")
     measure("done")
     assert wrong == []
+
+
+def test_every_french_letter_can_be_touched_and_taken_back_where_the_cursor_is(door: Door) -> None:
+    venue = hands.venue(door)
+    context, _device = hands.machine(door, venue)
+    page = hands.opened(context)
+    page.tap("[value=name]")
+    for letter in "éèêëàâçîïôùûü+-’":
+        page.tap(f".letter:text-is('{letter}')")
+    field = page.locator("#typed")
+    expect(field).to_have_value("Éèêëàâçîïôùûü+-’")
+    field.fill("Zooé")
+    field.evaluate("field => field.setSelectionRange(2, 2)")
+    page.tap(".letter-wide")
+    expect(field).to_have_value("Zoé")
+    page.tap(".letter:text-is('x')")
+    expect(field).to_have_value("Zxoé")
+    field.evaluate("field => field.setSelectionRange(1, 3)")
+    page.tap(".letter-wide")
+    expect(field).to_have_value("Zé")
+    page.tap("[name=back]")
+    page.tap("[value=email]")
+    for letter in "a+b":
+        page.tap(f".letter:text-is('{letter}')")
+    page.tap(".letter-wide")
+    expect(field).to_have_value("a+")
 
 
 def test_by_keyboard_alone(door: Door) -> None:
@@ -182,7 +209,7 @@ def test_a_scanner_is_a_keyboard_that_ends_with_enter(door: Door) -> None:
     expect(page.locator("#typed")).to_have_value("0001234567")
 
 
-def test_half_a_minute_without_a_touch_forgets_everybody(door: Door) -> None:
+def test_forty_seconds_without_a_touch_forget_everybody(door: Door) -> None:
     venue = hands.venue(door)
     context, _device = hands.machine(door, venue)
     page = context.new_page()
@@ -196,11 +223,20 @@ def test_half_a_minute_without_a_touch_forgets_everybody(door: Door) -> None:
     expect(page.locator("dialog")).to_have_count(0)
     page.clock.run_for(2_000)
     expect(page.get_by_role("heading", name="Are you still there?")).to_be_visible()
+    # Twenty seconds to answer, said aloud now and then.
+    told = page.locator("dialog [data-say]")
+    expect(told).to_have_text("This screen goes back to the start in 20 seconds.")
+    expect(page.locator("dialog")).to_have_accessible_description(re.compile("This screen goes back to the start in"))
     assert axe(page) == []
+    said = []
+    while "5 seconds" not in str(told.text_content()):
+        page.clock.run_for(250)
+        said.append(re.findall(r"\d+", str(told.text_content()))[0])
+    assert sorted(set(said), key=int) == ["5", "10", "20"]
     page.tap("[data-here]")
     expect(page.locator("dialog")).to_have_count(0)
     expect(page.locator("#typed")).to_have_value("Marie Tremblay")
-    page.clock.run_for(25_000)
+    page.clock.run_for(35_000)
     expect(page.locator("[data-slot=seconds]")).to_have_text("5")
     page.clock.run_for(6_000)
     expect(page.locator("[data-step=start]")).to_be_visible()

@@ -17,6 +17,8 @@ const seen = new Set([...board.querySelectorAll("[data-call]")].map((call) => ca
 const toSay = [];
 let saying = false;
 let sound = null;
+// The browser let nothing be said, until somebody touches.
+let silenced = false;
 let good = Date.now();
 let asking = false;
 let again = false;
@@ -35,17 +37,20 @@ function open() {
   return sound;
 }
 const heard = () => open()?.state === "running";
-function signs(silent) {
-  button.hidden = heard() && !silent;
-  voiceless.hidden = "speechSynthesis" in window;
+// Voices are there a moment after the page, or never.
+const hasVoice = () => "speechSynthesis" in window && Boolean(voice("fr") ?? voice("en"));
+function signs() {
+  button.hidden = heard() && !silenced;
+  voiceless.hidden = hasVoice();
 }
 async function unlock() {
   try { await open()?.resume(); } catch { /* it stays silent, and says so */ }
   if ("speechSynthesis" in window) speechSynthesis.speak(new SpeechSynthesisUtterance(""));
-  signs(false);
+  silenced = false;
+  signs();
 }
 button.addEventListener("click", unlock);
-addEventListener("keydown", unlock, { once: true });
+addEventListener("keydown", unlock);
 
 function chime() {
   if (!heard()) return 0;
@@ -79,7 +84,7 @@ function speak(text, language) {
     words.rate = 0.9;
     const waited = setTimeout(() => { speechSynthesis.cancel(); done(); }, LONGEST);
     words.onend = () => { clearTimeout(waited); done(); };
-    words.onerror = (event) => { clearTimeout(waited); if (event.error === "not-allowed") signs(true); done(); };
+    words.onerror = (event) => { clearTimeout(waited); if (event.error === "not-allowed") { silenced = true; signs(); } done(); };
     speechSynthesis.speak(words);
   });
 }
@@ -161,7 +166,7 @@ function listen() {
   addEventListener("pageshow", (event) => { if (event.persisted) { connect(); ask(); } });
 }
 
-setInterval(() => { clock.textContent = time(Date.now()); signs(false); }, 1000);
+setInterval(() => { clock.textContent = time(Date.now()); signs(); }, 1000);
 setInterval(ask, ASK_SECONDS * 1000);
 addEventListener("online", ask);
 addEventListener("offline", () => reached(false));
@@ -172,5 +177,5 @@ if (navigator.wakeLock) {
   document.addEventListener("visibilitychange", () => { if (!document.hidden) stay(); });
 }
 open();
-signs(false);
+signs();
 listen();

@@ -10,18 +10,24 @@ const ours = (request, url) => request.method === "GET" && url.origin === self.l
   && (url.pathname === home || url.pathname.startsWith("/static/"));
 
 async function keep(path, answer) {
-  // A page that refuses this machine is told, and not kept.
-  if (answer.ok && !answer.redirected) await (await caches.open(KEPT)).put(path, answer);
+  const kept = await caches.open(KEPT);
+  if (answer.ok && !answer.redirected) await kept.put(path, answer);
+  // A machine that is refused is no kiosk without network either.
+  else if (answer.status === 403) await kept.delete(path);
 }
 
 const late = () => new Promise((_resolve, reject) => setTimeout(() => reject(new Error("late")), PATIENCE));
 
-async function bring(request, url) {
+async function ask(request, url) {
+  const answer = await fetch(request);
+  if (answer.status >= 502 && answer.status <= 504) throw new Error("nobody behind the door");
+  await keep(url.pathname, answer.clone());
+  return answer;
+}
+
+async function bring(asked, url) {
   try {
-    const answer = await Promise.race([fetch(request), late()]);
-    if (answer.status >= 502 && answer.status <= 504) throw new Error("nobody behind the door");
-    await keep(url.pathname, answer.clone());
-    return answer;
+    return await Promise.race([asked, late()]);
   } catch (error) {
     const known = await (await caches.open(KEPT)).match(url.pathname);
     if (known) return known;
@@ -31,7 +37,11 @@ async function bring(request, url) {
 
 self.addEventListener("fetch", (event) => {
   const url = new URL(event.request.url);
-  if (ours(event.request, url)) event.respondWith(bring(event.request, url));
+  if (!ours(event.request, url)) return;
+  const asked = ask(event.request, url);
+  event.respondWith(bring(asked, url));
+  // What comes too late for this time is there the next time.
+  event.waitUntil(asked.catch(() => {}));
 });
 
 self.addEventListener("message", (event) => {

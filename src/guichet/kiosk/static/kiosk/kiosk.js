@@ -1,4 +1,4 @@
-// The check-in as one page that stays: it goes on without network, and forgets everybody after half a minute.
+// The check-in as one page that stays: it goes on without network, and forgets everybody after forty seconds.
 import { touchKeys } from "./keys.js";
 import { Revoked, link } from "./link.js";
 import { steps } from "./steps.js";
@@ -8,8 +8,12 @@ const screen = steps();
 const server = link(config);
 const home = screen.language;
 const ASK_SECONDS = 20;
-const COUNTDOWN = 10;
+// As long as anybody needs to answer (WCAG 2.2.1); how much of it is left is said aloud now and then.
+const COUNTDOWN = 20;
+const SAID_AT = [20, 10, 5];
 const HEARTBEAT = 15;
+const RENEWED = "guichet-kiosk-reloaded";
+const RENEW_AGAIN = 5 * 60 * 1000;
 const SCAN_GAP = 1000;
 const SCAN_LENGTH = 4;
 const ABOUT_TEXT = ["no_appointment", "bad_email", "name_needed", "not_awaited", "too_long"];
@@ -21,7 +25,6 @@ let shown = {};
 let busy = false;
 let touched = Date.now();
 let dialog = null;
-let reloadedFor = sessionStorage.getItem("guichet-kiosk-reloaded");
 
 const uuid = () => {
   if (crypto.randomUUID) return crypto.randomUUID();
@@ -45,15 +48,16 @@ function reset() {
   busy = false;
   screen.language = home;
   document.documentElement.classList.remove("low");
-  screen.tell("");
   begin();
 }
 
 function begin() {
   if (server.revoked) { show("revoked"); return; }
   if (server.openNow()) { show("start"); return; }
-  show("closed", { until: server.nextOpening()?.[screen.language] ?? "…" });
+  show("closed", opening());
 }
+
+const opening = () => ({ until: server.nextOpening()?.[screen.language] ?? "" });
 
 function again() {
   if (pages) screen.showPage(pages[screen.language], "done");
@@ -170,7 +174,7 @@ document.addEventListener("keydown", (event) => {
   show("reasons");
 }, { capture: true });
 
-// Half a minute without a touch, the last ten seconds of it counted aloud: then it is the next person's.
+// Forty seconds without a touch, the last twenty of them counted: then it is the next person's.
 for (const kind of ["pointerdown", "keydown", "input"]) addEventListener(kind, () => { touched = Date.now(); }, { capture: true });
 
 function ask() {
@@ -179,6 +183,13 @@ function ask() {
   dialog.addEventListener("close", () => { dialog?.remove(); dialog = null; touched = Date.now(); });
   dialog.querySelector("[data-here]").addEventListener("click", () => dialog.close());
   dialog.showModal();
+}
+
+function count(seconds) {
+  screen.fill({ seconds: String(seconds) }, dialog);
+  const say = dialog.querySelector("[data-say]");
+  const words = dialog.querySelector("#idle-left").textContent;
+  if (SAID_AT.includes(seconds) && say.textContent !== words) say.textContent = words;
 }
 
 setInterval(() => {
@@ -192,7 +203,7 @@ setInterval(() => {
   if (left <= 0) reset();
   else if (dialog) {
     if (left > COUNTDOWN) dialog.close();
-    else screen.fill({ seconds: String(Math.ceil(left)) }, dialog);
+    else count(Math.ceil(left));
   } else if (left <= COUNTDOWN) ask();
 }, 250);
 
@@ -207,7 +218,7 @@ async function linkState() {
   const place = document.querySelector("[data-link]");
   const kept = await server.waiting();
   const words = [];
-  if (server.online === false) words.push(screen.word("offline"));
+  if (server.online === false && !server.revoked) words.push(screen.word("offline"));
   if (kept) words.push(screen.word("kept").replace("{count}", kept));
   place.hidden = !words.length;
   place.textContent = words.join(" ");
@@ -223,12 +234,19 @@ async function beat() {
   if (["start", "closed", "revoked"].includes(screen.now)) {
     const should = server.openNow() ? "start" : "closed";
     if (screen.now !== should) begin();
-    // Once for each version: a page that comes from the cache is not asked for again and again.
-    if (server.online && idle && server.version !== config.version && reloadedFor !== server.version) {
-      sessionStorage.setItem("guichet-kiosk-reloaded", server.version);
-      location.reload();
-    }
+    // What it says of the next opening grows old: days pass, hours are changed.
+    else if (should === "closed") screen.fill(opening(), document.getElementById("main"));
+    if (server.online && idle && server.version !== config.version) renew();
   }
+}
+
+// A new page, once for each version: one that comes from the cache is not asked for again and again, but later on.
+function renew() {
+  let [version, at] = [];
+  try { [version, at] = JSON.parse(sessionStorage.getItem(RENEWED)) ?? []; } catch { /* it asks anew */ }
+  if (version === server.version && Date.now() - at < RENEW_AGAIN) return;
+  sessionStorage.setItem(RENEWED, JSON.stringify([server.version, Date.now()]));
+  location.reload();
 }
 
 let keeping = false;

@@ -2,6 +2,8 @@
 import * as store from "./store.js";
 
 const KNOWN = "guichet-kiosk-known";
+// Stands as long as the server refuses this machine: started anew without network, it remembers.
+const REVOKED = "guichet-kiosk-revoked";
 const AT_ONCE = 50;
 const PATIENCE = 5000;
 // A check-in that is being tried on the screen is left to it; afterwards it was left behind by a power cut or a reload.
@@ -9,11 +11,15 @@ const LEFT_BEHIND = 15;
 
 export class Revoked extends Error {}
 
+const remembered = () => { try { return localStorage.getItem(REVOKED) === "1"; } catch { return false; } };
+
 export function link(config) {
   let known = { openings: config.openings };
   try { known = JSON.parse(localStorage.getItem(KNOWN)) ?? known; } catch { /* it asks anew */ }
-  const self = { online: null, revoked: false, version: config.version };
+  const self = { online: null, revoked: remembered(), version: config.version };
   let token = "";
+  // Check-ins that somebody stands and waits for.
+  const trying = new Set();
 
   const seconds = () => Date.now() / 1000 + (known.ahead ?? 0);
   const day = () => new Intl.DateTimeFormat("en-CA", { timeZone: config.zone, year: "numeric", month: "2-digit", day: "2-digit" })
@@ -21,7 +27,7 @@ export function link(config) {
 
   async function call(address, options = {}) {
     const reply = await fetch(address, { cache: "no-store", signal: AbortSignal.timeout(PATIENCE), ...options });
-    if (reply.status === 401) { self.revoked = true; throw new Revoked(); }
+    if (reply.status === 401) { revoke(true); throw new Revoked(); }
     return reply;
   }
 
@@ -33,21 +39,36 @@ export function link(config) {
       token = said.token;
       self.version = said.version;
       self.online = true;
-      self.revoked = false;
+      revoke(false);
       known = { ahead: said.now - Date.now() / 1000, openings: said.openings, day: said.day, last: said.last };
       try { localStorage.setItem(KNOWN, JSON.stringify(known)); } catch { /* asked again at the next start */ }
-    } catch { self.online = false; }
-    return self.online;
+    } catch (error) {
+      // Somebody answers, and knows this machine no more.
+      self.online = error instanceof Revoked;
+      return false;
+    }
+    return true;
+  }
+
+  function revoke(revoked) {
+    self.revoked = revoked;
+    try { if (revoked) localStorage.setItem(REVOKED, "1"); else localStorage.removeItem(REVOKED); } catch { /* until it is started anew */ }
+  }
+
+  // `ready` for what can't go on without it.
+  async function needReady() {
+    if (await ready()) return;
+    throw self.revoked ? new Revoked() : new Error("nobody answers");
   }
 
   async function post(entries) {
     const send = () => call(config.urls.handover, {
       method: "POST", body: JSON.stringify(entries), headers: { "Content-Type": "application/json", "X-CSRFToken": token },
     });
-    if (!token && !(await ready())) throw new Error("nobody answers");
+    if (!token) await needReady();
     let reply = await send();
     // The token may be another by now.
-    if (reply.status === 403 && await ready()) reply = await send();
+    if (reply.status === 403) { await needReady(); reply = await send(); }
     if (!reply.ok) throw new Error(reply.status);
     return (await reply.json()).answers;
   }
@@ -58,13 +79,14 @@ export function link(config) {
   // that were left behind before their number was shown.
   async function drain(found) {
     for (;;) {
-      const waiting = (await store.all()).filter((entry) => entry.promised || seconds() - entry.arrived_at > LEFT_BEHIND);
+      const waiting = (await store.all()).filter((entry) => !trying.has(entry.key)
+        && (entry.promised || seconds() - entry.arrived_at > LEFT_BEHIND));
       if (!waiting.length) return;
       const some = waiting.slice(0, AT_ONCE);
       const answers = await post(some.map(bare));
       for (const [place, entry] of some.entries()) {
         if (!["visit", "kept", "refused"].includes(answers[place]?.status)) throw new Error("no answer");
-        await store.remove(entry.key);
+        await store.remove(entry);
         if (!entry.promised) found?.(answers[place], entry);
       }
     }
@@ -83,17 +105,22 @@ export function link(config) {
     // A machine that was told so, a moment ago or while nobody touched it, gives out no more numbers.
     if (self.revoked) throw new Revoked();
     const entry = { ...said, venue: config.venue, arrived_at: seconds(), number: "", promised: false };
+    trying.add(entry.key);
+    try { return await take(entry); } finally { trying.delete(entry.key); }
+  }
+
+  async function take(entry) {
     let kept = true;
     try { await store.add({ ...entry }); } catch { kept = false; }
     if (self.online !== false) {
       try {
         const [first] = await post([entry]);
         if (first && first.status !== "kept") {
-          if (kept) await store.remove(entry.key).catch(() => {});
+          if (kept) await store.remove(entry).catch(() => {});
           return first;
         }
       } catch (error) {
-        if (error instanceof Revoked) { if (kept) await store.remove(entry.key).catch(() => {}); throw error; }
+        if (error instanceof Revoked) { if (kept) await store.remove(entry).catch(() => {}); throw error; }
         self.online = false;
       }
     }

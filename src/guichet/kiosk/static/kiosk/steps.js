@@ -1,7 +1,6 @@
 // Puts a step on the screen: the same markup as the server's pages, in either language.
 export function steps() {
   const main = document.getElementById("main");
-  const say = document.querySelector("[data-say]");
   const sets = Object.fromEntries([...document.querySelectorAll("template[data-language]")]
     .map((set) => [set.dataset.language, set.content]));
   const self = { now: main.querySelector("[data-step]").dataset.step, language: document.documentElement.lang };
@@ -10,6 +9,8 @@ export function steps() {
   function fill(slots, root) {
     for (const [name, text] of Object.entries(slots)) {
       for (const node of root.querySelectorAll(`[data-slot="${name}"]`)) node.textContent = text;
+      // A sentence about what isn't known is not said.
+      for (const node of root.querySelectorAll(`[data-needs="${name}"]`)) node.hidden = !text;
     }
   }
 
@@ -48,6 +49,5 @@ export function steps() {
   self.word = (name) => template("words").content.querySelector(`[data-word="${name}"]`).textContent;
   self.idle = () => document.importNode(template("idle").content, true).firstElementChild;
   self.fill = fill;
-  self.tell = (text) => { say.textContent = text; };
   return self;
 }

@@ -39,9 +39,10 @@ export const add = (entry) => inOne("readwrite", (entries) => answer(entries.add
 
 export const all = () => inOne("readonly", (entries) => answer(entries.getAll()));
 
-export const remove = (key) => inOne("readwrite", async (entries) => {
-  const order = await answer(entries.index("key").getKey(key));
-  if (order !== undefined) await answer(entries.delete(order));
+// What was handed over; a number that was promised meanwhile still has to be.
+export const remove = (sent) => inOne("readwrite", async (entries) => {
+  const entry = await answer(entries.index("key").get(sent.key));
+  if (entry && entry.promised === sent.promised) await answer(entries.delete(entry.order));
 });
 
 // A number of this machine's own, kept with the check-in in one step. `known`: the highest that the server heard of.
