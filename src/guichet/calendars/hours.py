@@ -198,24 +198,24 @@ class Hours:
 
     def worked(self, at: int) -> int:
         """W: open seconds from the origin to `at`. Only differences mean something."""
-        table = self.table
-        if not table.begins <= at < table.ends:
-            table = self.reaching(at)
-        number = bisect_right(table.starts, at) - 1
+        _, _, begins, ends, starts, stops, sums = self.table
+        if not begins <= at < ends:
+            _, _, begins, ends, starts, stops, sums = self.reaching(at)
+        number = bisect_right(starts, at) - 1
         if number < 0:
-            return table.sums[0]
-        closes = table.stops[number]
-        return table.sums[number] + (at if at < closes else closes) - table.starts[number]
+            return sums[0]
+        closes = stops[number]
+        return sums[number] + (at if at < closes else closes) - starts[number]
 
     def moment_of(self, worked: int) -> int:
         """The least t with W(t) ≥ `worked`."""
-        table = self.table
-        while worked > table.sums[-1]:
-            table = self._forwards()
-        while worked <= table.sums[0]:
-            table = self._backwards()
-        number = bisect_left(table.sums, worked) - 1
-        return table.starts[number] + worked - table.sums[number]
+        _, _, _, _, starts, _, sums = self.table
+        while worked > sums[-1]:
+            _, _, _, _, starts, _, sums = self._forwards()
+        while worked <= sums[0]:
+            _, _, _, _, starts, _, sums = self._backwards()
+        number = bisect_left(sums, worked) - 1
+        return starts[number] + worked - sums[number]
 
     def reaching(self, at: int) -> Table:
         """The table, with `at` inside it."""
