@@ -22,7 +22,7 @@ from guichet.walkup.checking_in import check_in
 from guichet.walkup.models import Appointment, Duty, Reason, Standing, Venue
 from guichet.walkup.who import Who
 from tests import builders, cast
-from tests.walkup.office import NOW, TEN, Office
+from tests.walkup.office import NOW, TEN, WEEK, Office
 from tests.walkup.office import office as make_office
 
 pytestmark = pytest.mark.django_db
@@ -227,6 +227,25 @@ def test_a_venue_serves_its_organisation_and_the_desks_clients(office: Office) -
     Venue.objects.filter(pk=office.venue.pk).update(organisation=client)
     assert venues_for(emily).exists()
     assert not venues_for(office.amelie).exists()
+
+
+def test_nobody_is_in_two_places_at_once(office: Office) -> None:
+    """Of two venues with other slots, too: neither booked nor moved over one that lasts."""
+    other = Venue.objects.create(
+        organisation=office.desk.organisation, name_fr="Annexe", slug="annexe", board_key="annexe", opening=WEEK,
+        appointments=True, walk_ins=False, slot_minutes=20,
+    )  # fmt: skip
+    there = Reason.objects.create(venue=other, name_fr="Autre chose")
+    for weekday in range(5):
+        Duty.objects.create(venue=other, agent=office.nadia, weekday=weekday, starts=540, ends=1020)
+    book(office)
+    for minutes in (0, 20):
+        with pytest.raises(Conflict, match="has_one"):
+            book(office, venue=other, reason=there, at=TEN + timedelta(minutes=minutes))
+    made = book(office, venue=other, reason=there, at=TEN + timedelta(minutes=40))
+    with pytest.raises(Conflict, match="has_one"):
+        booking.move(made, starts_at=TEN + timedelta(minutes=20), actor=office.amelie, now=NOW)
+    booking.move(made, starts_at=TEN - timedelta(minutes=20), actor=office.amelie, now=NOW)
 
 
 def test_nobody_comes(office: Office) -> None:

@@ -10,6 +10,7 @@ from guichet.activity.models import Event
 from guichet.activity.record import broken_links
 from guichet.lib.errors import Conflict, Forbidden, Refused
 from guichet.people.models import RoleKind
+from guichet.tickets.actions import resolve
 from guichet.tickets.models import Attempt, Channel, HandOver, Message, MessageKind, State, Ticket, Unsolved
 from guichet.walkup import counter as verbs
 from guichet.walkup import queue
@@ -236,6 +237,19 @@ def test_the_workshop_may_be_ones_own_team(here: Place) -> None:
     ticket = fresh(visit).ticket
     assert (ticket.team, ticket.assignee) == (here.desk.front, None)
     assert Message.objects.get(ticket=ticket).body == "Ventilateur."
+
+
+def test_of_a_ticket_that_was_solved_meanwhile_every_word_is_kept(here: Place) -> None:
+    comes(here)
+    visit = called(here)
+    resolve(visit.ticket, unsolved_reason=Unsolved.WITHDRAWN, actor=here.felix, now=later(7))
+    with pytest.raises(Conflict, match="settled"):
+        verbs.finish(visit, ending="workshop", team=here.desk.second, note="Écran.", actor=here.nadia, now=later(8))
+    verbs.finish(
+        visit, ending="resolved", solution="Câble changé.", note="Vieux câble.", actor=here.nadia, now=later(9)
+    )
+    assert fresh(visit).state == VisitState.ENDED
+    assert Message.objects.get(ticket=visit.ticket, kind=MessageKind.NOTE).body == "Câble changé.\n\nVieux câble."
 
 
 def test_handed_over_with_its_reason(here: Place) -> None:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
+from unittest import mock
 
 import pytest
 
 from guichet.tickets.models import Ticket
 from guichet.walkup import counter as verbs
+from guichet.walkup import leftovers
 from guichet.walkup.leftovers import clear
 from guichet.walkup.models import Outcome, Sitting, Visit
 from tests.walkup.stage import NOW, comes, later, place, seated
@@ -41,6 +44,23 @@ def test_a_venue_that_is_open_over_midnight_goes_on() -> None:
     comes(here)
     assert clear(now=NIGHT) == 0
     assert Sitting.objects.filter(closed_at=None).count() == 2
+
+
+def test_one_that_fails_holds_up_no_other(caplog: pytest.LogCaptureFixture) -> None:
+    here = seated(place(opening=HOURS))
+    broken, other = comes(here), comes(here)
+    end = leftovers._end
+
+    def fails(visit: Visit, *, now: Any) -> bool:
+        if visit == broken:
+            raise RuntimeError("no such row")
+        return end(visit, now=now)
+
+    with mock.patch.object(leftovers, "_end", fails):
+        assert clear(now=NIGHT) == 1
+    assert [visit.pk for visit in Visit.objects.present()] == [broken.pk]
+    assert Visit.objects.get(pk=other.pk).forgotten and "no such row" in caplog.text
+    assert not Sitting.objects.filter(closed_at=None).exists()
 
 
 def test_where_it_never_closes_a_day_later_is_too_late() -> None:

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
+from unittest import mock
 
 import pytest
 from django.utils import translation
 
+from guichet.channels.mail.smtp import Server
+from guichet.lib.models import Outgoing
 from guichet.walkup import booking
 from guichet.walkup.misfits import misfits_to_come
 from guichet.walkup.missing import misplaced
@@ -26,6 +29,11 @@ HALF = timedelta(minutes=30)
 @pytest.fixture
 def office() -> Office:
     return make_office()
+
+
+@pytest.fixture
+def mail(settings: Any) -> None:
+    settings.SMTP = Server(host="nowhere.invalid", port=25, security="")
 
 
 def book(office: Office, *, at: datetime = THURSDAY, someone: Any = None, **fields: Any) -> Appointment:
@@ -118,6 +126,64 @@ def test_what_still_fits(office: Office) -> None:
     assert found(office) == {}
     Venue.objects.update(opening=[])
     assert found(office) == {}
+
+
+@pytest.mark.parametrize("change", ["closed", "nobody", "off"])
+def test_nobody_is_reminded_of_what_no_longer_fits_or_told_that_they_missed_it(
+    office: Office, mail: None, change: str
+) -> None:
+    appointment = book(office)
+    Outgoing.objects.all().delete()
+    if change == "closed":
+        _close(office)
+    elif change == "nobody":
+        Duty.objects.all().delete()
+    else:
+        Venue.objects.update(active=False)
+    assert found(office) == {appointment: change}
+    assert booking.remind(now=THURSDAY - timedelta(hours=3)) == 0
+    assert booking.mark_no_shows(now=THURSDAY + timedelta(hours=3)) == 0
+    assert not Outgoing.objects.exists()
+    appointment.refresh_from_db()
+    # It is awaited no longer, and counts for nobody's limit.
+    assert (appointment.state, appointment.reminded_at) == ("cancelled", None)
+
+
+def test_mended_in_time_they_are_reminded(office: Office, mail: None) -> None:
+    book(office)
+    Venue.objects.update(active=False)
+    assert booking.remind(now=THURSDAY - timedelta(hours=3)) == 0
+    Venue.objects.update(active=True)
+    assert booking.remind(now=THURSDAY - timedelta(hours=3)) == 1
+
+
+def test_one_that_fails_holds_up_no_other(office: Office, mail: None, caplog: pytest.LogCaptureFixture) -> None:
+    first = book(office)
+    second = book(office, someone=cast.SOPHIE)
+    tell = booking._tell
+
+    def fails(appointment: Appointment, **options: Any) -> None:
+        if appointment == first:
+            raise RuntimeError("no such template")
+        tell(appointment, **options)
+
+    with mock.patch.object(booking, "_tell", fails):
+        assert booking.remind(now=THURSDAY - timedelta(hours=3)) == 1
+        assert booking.mark_no_shows(now=THURSDAY + timedelta(hours=3)) == 1
+    states = dict(Appointment.objects.values_list("pk", "state"))
+    assert states == {first.pk: "booked", second.pk: "no_show"}
+    assert "no such template" in caplog.text
+
+
+def test_switched_off_its_appointments_are_named(office: Office) -> None:
+    book(office)
+    office.venue.active = False
+    with translation.override("en"):
+        [told] = misplaced(office.venue, now=NOW)
+    assert told.text == (
+        f"On Thursday {THURSDAY:%d}\u00a0November, 1 appointment is made here, where nobody is received any more: "
+        "cancel it."
+    )
 
 
 def test_it_is_said_day_by_day(office: Office) -> None:

@@ -87,6 +87,9 @@ def test_to_another_venue(here: Place) -> None:
         verbs.transfer(visit, venue=there.venue, actor=here.felix, now=later(7))
     with pytest.raises(Refused, match="foreign"):
         verbs.transfer(visit, venue=there.venue, reason=here.reasons["laptop"], actor=here.felix, now=later(7))
+    both = {"venue": there.venue, "reason": there.reasons["laptop"], "agent": here.nadia}
+    with pytest.raises(Refused, match="both"):
+        verbs.transfer(visit, **both, actor=here.felix, now=later(7))
     new = verbs.transfer(visit, venue=there.venue, reason=there.reasons["laptop"], actor=here.felix, now=later(7))
     old = Visit.objects.get(pk=visit.pk)
     assert (old.state, old.outcome) == (VisitState.ENDED, Outcome.TRANSFERRED)

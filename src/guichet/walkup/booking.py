@@ -9,8 +9,9 @@ they are received without an appointment's precedence. A reminder goes out `REMI
 
 from __future__ import annotations
 
+import logging
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
@@ -26,7 +27,8 @@ from guichet.lib.text import one_line
 from guichet.people.models import Person
 from guichet.tickets.actions.change import change, lock
 from guichet.tickets.models import Ticket
-from guichet.walkup import policies, telling
+from guichet.walkup import misfits, policies, telling
+from guichet.walkup.booked import AppointmentQuerySet
 from guichet.walkup.locking import lock_venue
 from guichet.walkup.models import Appointment, Booking, Reason, Venue
 from guichet.walkup.reasons import Tree, tree_of
@@ -42,6 +44,8 @@ OPEN_EACH = 3
 NO_SHOW_AFTER = timedelta(minutes=15)
 REMIND_BEFORE = timedelta(hours=24)
 _NOTE_LIMIT = 500
+_MOMENT = timedelta(seconds=1)
+logger = logging.getLogger(__name__)
 
 
 def bookable(reason: Reason, *, venue: Venue, tree: Tree) -> bool:
@@ -79,13 +83,13 @@ def book(
         raise Forbidden(_("You can’t book for this person."), code="not_yours")
     with transaction.atomic():
         venue = lock_venue(venue)
-        # Whose open appointments are counted: nobody books for them at another venue meanwhile.
-        Person.objects.select_for_update(no_key=True).get(pk=person.pk)
+        _lock_person(person)
         _need_welcome(venue, reason, person=person)
         _need_few(person)
         if ticket is not None:
             _need_ticket(ticket, person=person)
         slot = _need_slot(venue, reason, starts_at=starts_at, now=now)
+        _need_apart(person, slot)
         appointment = Appointment(
             venue=venue, reason=reason, person=person, ticket=ticket, note=note, starts_at=slot.starts_at,
             minutes=slot.minutes, uid=f"{uuid.uuid4()}", booked_by=actor, booked_at=now,
@@ -102,6 +106,8 @@ def move(appointment: Appointment, *, starts_at: datetime, actor: Person, now: d
         if starts_at == moved.starts_at:
             return moved
         slot = _need_slot(moved.venue, moved.reason, starts_at=starts_at, now=now, moving=moved)
+        _lock_person(moved.person)
+        _need_apart(moved.person, slot, moving=moved)
         was = moved.starts_at
         moved.starts_at, moved.minutes = slot.starts_at, slot.minutes
         moved.sequence += 1
@@ -122,40 +128,63 @@ def cancel(appointment: Appointment, *, actor: Person, now: datetime) -> Appoint
 
 
 def mark_no_shows(*, now: datetime) -> int:
-    """Mark whoever is awaited no longer; how many. Each by itself, so that one that fails holds up no other."""
-    missed = 0
+    """Mark whoever is awaited no longer; how many.
+
+    Where nobody would have received them, they missed nothing, and aren't told that they did.
+    """
     due = Appointment.objects.to_come().filter(starts_at__lt=now - NO_SHOW_AFTER)
-    for found in due.select_related("venue").order_by("starts_at", "pk"):
-        with transaction.atomic():
-            venue = lock_venue(found.venue)
-            appointment = _locked(found, venue=venue)
-            late = timedelta(minutes=venue.late_minutes)
-            if appointment.state != Booking.BOOKED or now <= appointment.starts_at + late + NO_SHOW_AFTER:
-                continue
-            appointment.state, appointment.ended_at = Booking.NO_SHOW, now
-            appointment.save(update_fields=["state", "ended_at"])
-            _tell(appointment, event="appointment.no_show", actor=None, now=now)
-            missed += 1
-    return missed
+    return _each(due, _miss, now=now)
+
+
+def _miss(appointment: Appointment, *, unfit: bool, now: datetime) -> bool:
+    late = timedelta(minutes=appointment.venue.late_minutes)
+    if now <= appointment.starts_at + late + NO_SHOW_AFTER:
+        return False
+    appointment.state, appointment.ended_at = Booking.CANCELLED if unfit else Booking.NO_SHOW, now
+    appointment.save(update_fields=["state", "ended_at"])
+    if not unfit:
+        _tell(appointment, event="appointment.no_show", actor=None, now=now)
+    return not unfit
 
 
 def remind(*, now: datetime) -> int:
-    """Write once to whoever comes within REMIND_BEFORE and can be written to; how many."""
+    """Write once to whoever comes within REMIND_BEFORE, can be written to and will be received; how many."""
     if settings.SMTP is None:
         return 0
-    reminded = 0
     due = Appointment.objects.to_come().filter(reminded_at=None, starts_at__gt=now, starts_at__lte=now + REMIND_BEFORE)
-    for found in due.exclude(person__email="").select_related("venue").order_by("starts_at", "pk"):
-        with transaction.atomic():
-            appointment = _locked(found, venue=lock_venue(found.venue))
-            coming = now < appointment.starts_at <= now + REMIND_BEFORE
-            if appointment.state != Booking.BOOKED or appointment.reminded_at is not None or not coming:
-                continue
-            appointment.reminded_at = now
-            appointment.save(update_fields=["reminded_at"])
-            _tell(appointment, event="appointment.reminded", actor=None, now=now)
-            reminded += 1
-    return reminded
+    return _each(due.exclude(person__email=""), _remind, now=now)
+
+
+def _remind(appointment: Appointment, *, unfit: bool, now: datetime) -> bool:
+    coming = now < appointment.starts_at <= now + REMIND_BEFORE
+    if unfit or appointment.reminded_at is not None or not coming:
+        return False
+    appointment.reminded_at = now
+    appointment.save(update_fields=["reminded_at"])
+    _tell(appointment, event="appointment.reminded", actor=None, now=now)
+    return True
+
+
+def _each(due: AppointmentQuerySet, act: Callable[..., bool], *, now: datetime) -> int:
+    """Do it to each that is still awaited, locked and by itself, so that one that fails holds up no other; how many.
+
+    `act` is told whether it no longer fits (`misfits.py`).
+    """
+    done = 0
+    rows = list(due.select_related("venue__organisation").order_by("starts_at", "pk"))
+    unfit: dict[int, set[int]] = {}
+    for found in rows:
+        try:
+            if found.venue_id not in unfit:
+                times = [row.starts_at for row in rows if row.venue_id == found.venue_id]
+                unfit[found.venue_id] = misfits.unfit(found.venue, since=times[0], until=times[-1] + _MOMENT)
+            with transaction.atomic():
+                appointment = _locked(found, venue=lock_venue(found.venue))
+                if appointment.state == Booking.BOOKED:
+                    done += act(appointment, unfit=found.pk in unfit[found.venue_id], now=now)
+        except Exception:
+            logger.exception("The appointment %s could not be looked after", found.pk)
+    return done
 
 
 @contextmanager
@@ -198,6 +227,20 @@ def _need_welcome(venue: Venue, reason: Reason, *, person: Person) -> None:
     tree = tree_of(venue)
     if reason.venue_id != venue.pk or not bookable(reason, venue=venue, tree=tree):
         raise Refused(_("Choose one of the reasons offered."), code="unknown_choice", field="reason")
+
+
+def _lock_person(person: Person) -> None:
+    """Nobody books or moves another appointment of theirs meanwhile, at whatever venue."""
+    Person.objects.select_for_update(no_key=True).get(pk=person.pk)
+
+
+def _need_apart(person: Person, slot: Free, *, moving: Appointment | None = None) -> None:
+    """Nobody is in two places at once."""
+    ends_at = slot.starts_at + timedelta(minutes=slot.minutes)
+    near = Appointment.objects.own_of(person).to_come().between(slot.starts_at - timedelta(days=1), ends_at)
+    for other in near.exclude(pk=moving.pk if moving is not None else None):
+        if other.starts_at + timedelta(minutes=other.minutes) > slot.starts_at:
+            raise Conflict(_("There is an appointment at that time already."), code="has_one", field="starts_at")
 
 
 def _need_few(person: Person) -> None:

@@ -8,7 +8,8 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext, override
 from django.utils.translation import gettext_lazy as _
 
-from guichet.lib.errors import Refused
+from guichet.lib.errors import Conflict, Refused
+from guichet.lib.text import clean
 from guichet.people.models import Person, Team
 from guichet.tickets import actions as tickets
 from guichet.tickets.actions.change import need_choice
@@ -56,13 +57,22 @@ def finish(
         raise Refused(_("Choose the team that goes on with it."), code="required", field="team")
     with moving(visit, among=AT_COUNTER) as locked:
         seats.need_receiver(actor, locked.venue)
+        settled = not locked.ticket.is_unsolved
+        if settled and ending in _TO_A_TEAM:
+            raise Conflict(
+                _("This ticket was solved or closed meanwhile: nothing is left to hand over."),
+                code="settled",
+                field="ending",
+            )
         locked.served_at = locked.served_at or locked.called_at
         Call.objects.filter(visit=locked, kind=CallKind.CALL, left_at=None).update(served_at=locked.served_at)
         _end(locked, outcome=Outcome.SERVED, now=now)
         with told(locked, verb="visit.served", actor=actor, now=now, ending=ending) as step:
             answered(step)
-            noted(step, note if ending not in _TO_A_TEAM else "", actor=actor)
-        if locked.ticket.is_unsolved:
+            # Of a ticket that was solved meanwhile, what was done here is kept beside that solution.
+            words = [clean(solution).strip() if settled else "", note if ending not in _TO_A_TEAM else ""]
+            noted(step, "\n\n".join(filter(None, words)), actor=actor)
+        if not settled:
             if ending == Ending.RESOLVED:
                 _resolve(locked.ticket, solution=solution, reason=reason, actor=actor, now=now)
             elif ending in _TO_A_TEAM and team is not None:

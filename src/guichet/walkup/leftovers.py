@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from guichet.walkup import days
@@ -9,6 +12,7 @@ from guichet.walkup.locking import at_venue, lock_visit
 from guichet.walkup.models import Outcome, Sitting, Venue, Visit, VisitState
 from guichet.walkup.telling import show, told
 
+logger = logging.getLogger(__name__)
 # Nobody waits, or is received, longer than this.
 _LONGEST = timedelta(days=1)
 
@@ -23,14 +27,25 @@ def clear(*, now: datetime) -> int:
     ended = 0
     for visit in Visit.objects.present().select_related("venue__organisation"):
         if _is_over(visit.venue, since=visit.arrived_at, now=now):
-            ended += _end(visit, now=now)
+            with _alone("visit", visit.pk):
+                ended += _end(visit, now=now)
     forgotten = Sitting.objects.filter(closed_at__isnull=True).select_related("counter__venue__organisation")
     for sitting in forgotten:
         venue = sitting.counter.venue
         # Where people are received around the clock, whoever still works there was idle not long ago.
         if _is_over(venue, since=sitting.idle_since or sitting.opened_at, now=now):
-            _rise(sitting, venue=venue, now=now)
+            with _alone("sitting", sitting.pk):
+                _rise(sitting, venue=venue, now=now)
     return ended
+
+
+@contextmanager
+def _alone(what: str, number: int) -> Iterator[None]:
+    """One that fails holds up no other."""
+    try:
+        yield
+    except Exception:
+        logger.exception("The %s %s could not be cleared", what, number)
 
 
 def _is_over(venue: Venue, *, since: datetime, now: datetime) -> bool:

@@ -1,4 +1,5 @@
-"""Appointments that no longer fit: hours shrank, a day was closed, or nobody on duty can receive them any more.
+"""Appointments that no longer fit: hours shrank, a day was closed, the venue was switched off, or nobody on duty can
+receive them any more.
 
 Nobody moves them by themselves: whoever looks after the venue is told, and asks the person.
 """
@@ -6,7 +7,7 @@ Nobody moves them by themselves: whoever looks after the venue is told, and asks
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from guichet.walkup import slots
 from guichet.walkup.models import Appointment, Booking, Venue
@@ -20,6 +21,8 @@ def misfits(venue: Venue, appointments: Iterable[Appointment], *, tree: Tree, no
     kept = [row for row in appointments if row.state in (Booking.BOOKED, Booking.ARRIVED)]
     if not any(_is_to_come(row, now=now) for row in kept):
         return {}
+    if not venue.active:
+        return {row.pk: Misfit.OFF for row in kept if _is_to_come(row, now=now)}
     # Who is here already is received before anybody who is still awaited.
     kept.sort(key=lambda row: (row.state != Booking.ARRIVED, row.booked_at, row.pk))
     taken = [Taken(starts_at=row.starts_at, minutes=row.minutes, skill=tree.skill(row.reason)) for row in kept]
@@ -34,6 +37,12 @@ def misfits_to_come(venue: Venue, *, now: datetime) -> list[tuple[Appointment, M
     upcoming = list(rows.select_related("reason").order_by("starts_at", "pk"))
     found = misfits(venue, upcoming, tree=tree_of(venue), now=now)
     return [(row, found[row.pk]) for row in upcoming if row.pk in found]
+
+
+def unfit(venue: Venue, *, since: datetime, until: datetime) -> set[int]:
+    """Those that begin between the two moments and don't fit, though it may be too late to move them; by id."""
+    rows = Appointment.objects.filter(venue=venue).keeping_a_place(since, until).select_related("reason")
+    return set(misfits(venue, rows, tree=tree_of(venue), now=since - timedelta(seconds=1)))
 
 
 def _is_to_come(row: Appointment, *, now: datetime) -> bool:

@@ -52,9 +52,9 @@ def misplaced(venue: Venue, *, now: datetime) -> list[Lack]:
         days.setdefault((local.date(), why), []).append(local)
     found = []
     for (day, why), times in days.items():
-        section, words = ("opening", _outside(len(times))) if why == Misfit.CLOSED else ("duties", _alone(len(times)))
+        section, words = _WORDS[why]
         told = {"day": date_text(at=times[0], language=language, weekday=True), "count": len(times)}
-        found.append(Lack(section, words % told, day=day))
+        found.append(Lack(section, words(len(times)) % told, day=day))
     return found
 
 
@@ -72,6 +72,17 @@ def _alone(count: int) -> str:
         "On %(day)s, nobody on duty can receive %(count)d appointments: move them.",
         count,
     )
+
+
+def _off(count: int) -> str:
+    return ngettext(
+        "On %(day)s, %(count)d appointment is made here, where nobody is received any more: cancel it.",
+        "On %(day)s, %(count)d appointments are made here, where nobody is received any more: cancel them.",
+        count,
+    )
+
+
+_WORDS = {Misfit.CLOSED: ("opening", _outside), Misfit.NOBODY: ("duties", _alone), Misfit.OFF: ("identity", _off)}
 
 
 def on_duty(venue: Venue) -> QuerySet[Duty]:

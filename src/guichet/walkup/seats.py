@@ -22,6 +22,8 @@ def sit(counter: Counter, *, actor: Person, now: datetime) -> Sitting:
     """Sit down at a counter, at two of them if need be. Sitting there already changes nothing."""
     with at_venue(counter.venue) as venue:
         need_receiver(actor, venue)
+        # They might sit down at another venue in the same moment.
+        Person.objects.select_for_update(no_key=True).get(pk=actor.pk)
         if not counter.active:
             raise Refused(_("This counter is no longer used."), code="inactive", field="counter")
         taken = open_sitting(counter)

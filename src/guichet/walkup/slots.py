@@ -78,6 +78,8 @@ class Misfit(StrEnum):
 
     CLOSED = "closed"
     NOBODY = "nobody"
+    # The venue was switched off.
+    OFF = "off"
 
 
 def bookable_of(agents: int, *, walk_ins: bool) -> int:

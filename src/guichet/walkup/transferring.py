@@ -36,6 +36,10 @@ def transfer(
         raise Refused(_("Choose where they are sent."), code="required", field="reason")
     if elsewhere is not None and reason is None:
         raise Refused(_("Choose what they come for there."), code="required", field="reason")
+    if elsewhere is not None and agent is not None:
+        raise Refused(
+            _("Choose an agent who sits here, or another walk-up point: not both."), code="both", field="agent"
+        )
     with together():
         # Both venues, always in the same order.
         for place in sorted({visit.venue, elsewhere or visit.venue}, key=lambda v: v.pk):
