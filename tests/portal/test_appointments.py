@@ -115,8 +115,13 @@ def test_somebody_was_faster(office: Office, amelie: Client) -> None:
     page = answer.content.decode()
     assert answer.status_code == 409
     # What was typed goes along to the next choice.
+    assert "note=" not in page
     confirm = follow(amelie, page, "at=")
     assert escape("Ma carte <ne> marche plus") in confirm
+    # Made after all, the next one begins with nothing.
+    free = {**typed, "at": re.findall(r'name="at" value="([^"]+)"', confirm)[0]}
+    assert amelie.post(NEW, free).status_code == 302
+    assert escape("Ma carte <ne> marche plus") not in follow(amelie, page, "at=")
     # A link to it from before leads to the other times.
     assert "agenda" in amelie.get(f"{NEW}?reason={office.accounts.pk}&at={quote(at)}").content.decode()
 

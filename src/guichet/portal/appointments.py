@@ -78,7 +78,8 @@ def past(person: Person, *, count: int) -> list[Shown]:
 
 @dataclass(frozen=True)
 class Steps:
-    """What was chosen so far. Everything travels in the address, so that going back is the browser's own."""
+    """What was chosen so far. It travels in the address, so that going back is the browser's own; but for the person's
+    own words, since addresses are written to logs."""
 
     person: Person
     venues: Sequence[Venue]
@@ -145,7 +146,6 @@ class Steps:
             "day": self.day.isoformat() if self.day else "",
             "at": self.at.isoformat() if self.at else "",
             "ticket": self.ticket.reference if self.ticket else "",
-            "note": self.note,
             **changed,
         }
         query = urlencode({name: value for name, value in chosen.items() if value not in {"", None}})

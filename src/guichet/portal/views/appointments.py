@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from django.http import Http404, HttpResponse
@@ -28,6 +29,8 @@ from guichet.walkup.models import Appointment
 from guichet.walkup.vacancies import free_times
 
 _PAST = 20
+# Words for an appointment that was refused, until it is made.
+_KEPT = "appointment_note"
 
 
 @signed_in
@@ -46,7 +49,8 @@ def listing(request: PersonRequest) -> HttpResponse:
 def new(request: PersonRequest) -> HttpResponse:
     """One question at a time: where, what for, when; then a word, and it is made."""
     if request.method != "POST":
-        return _ask(request, appointments.steps(request.GET, person=request.person))
+        chosen = appointments.steps(request.GET, person=request.person)
+        return _ask(request, replace(chosen, note=request.session.get(_KEPT, "")))
     chosen = appointments.steps(request.POST, person=request.person)
     if chosen.venue is None or chosen.reason is None or chosen.at is None:
         return _ask(request, chosen, status=422)
@@ -63,6 +67,7 @@ def new(request: PersonRequest) -> HttpResponse:
         )
     except Refused as refusal:
         return _refused(request, chosen, refusal)
+    request.session.pop(_KEPT, None)
     return redirect(f"{reverse('portal:appointment', args=[made.pk])}?done=booked")
 
 
@@ -154,6 +159,9 @@ def _refused(request: PersonRequest, chosen: Steps, refusal: Refused) -> HttpRes
 def _ask(request: PersonRequest, chosen: Steps, *, status: int = 200, error: str = "") -> HttpResponse:
     """The first question that is still open."""
     now = timezone.now()
+    if request.method == "POST" and chosen.note:
+        # What was typed is there again at the last question, whichever has to be answered anew.
+        request.session[_KEPT] = chosen.note
     if chosen.at is not None and chosen.reason is not None and not error and not chosen.is_free(now=now):
         chosen, error = chosen.another_time(), _("This time is no longer free. Please choose another one.")
     context: dict[str, Any] = {"chosen": chosen, "error": error}
