@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from guichet.tickets.models import Attempt
 from guichet.walkup.models import Appointment, Venue, Visit
 from guichet.walkup.who import Who
 from tests import builders, cast
@@ -148,6 +149,28 @@ def test_switched_off_who_is_there_is_sent_on_and_nobody_new_is_taken(room: Room
     sent = room.agent.post(f"/visits/{waits['id']}/transfers", {"reason": room.here.reasons["laptop"].pk})
     assert sent.status_code == 201
     assert room.agent.post(room.venue("visits"), {"reason": room.here.reasons["laptop"].pk}).status_code == 422
+
+
+def test_what_was_done_is_done_when_the_answer_was_lost(room: Room) -> None:
+    def put(path: str, by: Program = room.agent, **body: Any) -> int:
+        return by.put(f"/visits/{visit['id']}/{path}", body or None).status_code
+
+    room.agent.put(room.counter("sitting"))
+    visit = room.check_in()
+    assert [put("hold", why="Va chercher sa clé.") for _ in range(2)] == [200, 200]
+    assert put("hold", room.felix, why="Encore.") == 409
+    room.agent.delete(f"/visits/{visit['id']}/hold")
+    room.agent.post(room.counter("calls"))
+    assert [put("serving") for _ in range(2)] == [200, 200]
+    assert put("serving", room.felix) == 409
+    assert [put("ending", ending="resolved", solution="Changé.") for _ in range(2)] == [200, 200]
+    assert put("ending", ending="open") == 409
+    assert put("serving") == 409
+    visit = room.check_in()
+    room.agent.post(room.counter("calls"))
+    assert [put("no-show") for _ in range(2)] == [200, 200]
+    assert put("no-show", room.felix) == 409
+    assert Attempt.objects.count() == 1
 
 
 def test_sent_on(room: Room) -> None:

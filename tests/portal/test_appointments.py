@@ -198,6 +198,8 @@ def test_in_ones_calendar(office: Office, amelie: Client) -> None:
     calendar = Calendar.from_ical(answer.content)
     event = calendar.events[0]
     assert calendar["METHOD"] == "PUBLISH"
+    # What is published invites nobody.
+    assert b"ATTENDEE" not in answer.content
     assert (str(event["UID"]), event["SEQUENCE"]) == (appointment.uid, 0)
     assert event.start == appointment.starts_at
     assert event.end == appointment.starts_at + timedelta(minutes=30)

@@ -60,8 +60,8 @@ def written(invitation: Invitation, *, method: str) -> bytes:
     event.add("transp", "OPAQUE")
     if invitation.organiser[1]:
         event.add("organizer", _address(invitation.organiser), encode=False)
-        # Without an organiser nobody can be invited.
-        if invitation.guest[1]:
+        # Without an organiser nobody can be invited; and what is published invites nobody (RFC 5546, 3.2.1).
+        if invitation.guest[1] and method != PUBLISH:
             guest = _address(invitation.guest)
             guest.params["ROLE"] = vText("REQ-PARTICIPANT")
             guest.params["PARTSTAT"] = vText("ACCEPTED")

@@ -1,10 +1,13 @@
 """The counter for programs: sit down, call, receive, set aside, send on, finish."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated
 
 from django.http import HttpResponse
 from pydantic import Field
 
+from guichet.activity.models import Event
 from guichet.api.door import ApiRequest
 from guichet.api.resource import Resource, shown
 from guichet.api.v1 import reach
@@ -19,6 +22,7 @@ from guichet.api.v1.visits_shape import (
     visit_shown,
     visits,
 )
+from guichet.lib.errors import Conflict
 from guichet.people.models import Team
 from guichet.tickets.models import HandOverReason, Unsolved
 from guichet.walkup import counter as verbs
@@ -106,7 +110,8 @@ def call_visit(request: ApiRequest, number: PathId, body: CallGiven) -> HttpResp
 def begin_visit(request: ApiRequest, number: PathId) -> HttpResponse:
     """They are at the counter."""
     visit = find_visit(request, number)
-    verbs.begin(visit, actor=request.person, now=request.now)
+    with _once(request, visit, "visit.serving"):
+        verbs.begin(visit, actor=request.person, now=request.now)
     return show_visit(visit)
 
 
@@ -114,7 +119,8 @@ def begin_visit(request: ApiRequest, number: PathId) -> HttpResponse:
 def hold_visit(request: ApiRequest, number: PathId, body: VisitHoldGiven) -> HttpResponse:
     """Set them aside; they keep the moment they count from."""
     visit = find_visit(request, number)
-    verbs.hold(visit, why=body.why, actor=request.person, now=request.now)
+    with _once(request, visit, "visit.held"):
+        verbs.hold(visit, why=body.why, actor=request.person, now=request.now)
     return show_visit(visit)
 
 
@@ -151,7 +157,8 @@ def transfer_visit(request: ApiRequest, number: PathId, body: TransferGiven) -> 
 def miss_visit(request: ApiRequest, number: PathId) -> HttpResponse:
     """They were called and didn't come; the ticket that the check-in opened is cancelled."""
     visit = find_visit(request, number)
-    verbs.no_show(visit, actor=request.person, now=request.now)
+    with _once(request, visit, "visit.no_show"):
+        verbs.no_show(visit, actor=request.person, now=request.now)
     return show_visit(visit)
 
 
@@ -160,7 +167,8 @@ def leave_visit(request: ApiRequest, number: PathId) -> HttpResponse:
     """They have left the queue: said by themselves, or by those who receive there."""
     visit = reach.in_path(visits(request.person), number)
     if policies.may_receive(request.person, visit.venue):
-        verbs.abandon(visit, actor=request.person, now=request.now)
+        with _once(request, visit, "visit.abandoned"):
+            verbs.abandon(visit, actor=request.person, now=request.now)
     else:
         leave(visit, now=request.now)
     return show_visit(visit)
@@ -170,7 +178,8 @@ def leave_visit(request: ApiRequest, number: PathId) -> HttpResponse:
 def cancel_visit(request: ApiRequest, number: PathId, body: VisitCancellationGiven) -> HttpResponse:
     """Take them out of the queue, and say why."""
     visit = find_visit(request, number)
-    verbs.cancel(visit, why=body.why, actor=request.person, now=request.now)
+    with _once(request, visit, "visit.cancelled"):
+        verbs.cancel(visit, why=body.why, actor=request.person, now=request.now)
     return show_visit(visit)
 
 
@@ -179,16 +188,17 @@ def end_visit(request: ApiRequest, number: PathId, body: EndingGiven) -> HttpRes
     """They were served."""
     visit = find_visit(request, number)
     teams = Team.objects.filter(organisation=visit.ticket.desk_id).select_related("level")
-    verbs.finish(
-        visit,
-        ending=body.ending,
-        solution=body.solution,
-        team=reach.named_in_body(teams, body.team, field="team"),
-        reason=body.reason,
-        note=body.note,
-        actor=request.person,
-        now=request.now,
-    )
+    with _once(request, visit, "visit.served", ending=body.ending):
+        verbs.finish(
+            visit,
+            ending=body.ending,
+            solution=body.solution,
+            team=reach.named_in_body(teams, body.team, field="team"),
+            reason=body.reason,
+            note=body.note,
+            actor=request.person,
+            now=request.now,
+        )
     return show_visit(visit)
 
 
@@ -231,6 +241,19 @@ def end_break(request: ApiRequest, number: PathId) -> HttpResponse:
     counter = _counter(request, number)
     verbs.resume(counter, actor=request.person, now=request.now)
     return _shown(counter)
+
+
+@contextmanager
+def _once(request: ApiRequest, visit: Visit, verb: str, **said: str) -> Iterator[None]:
+    """A PUT whose answer was lost is sent again: what the same person did already is done, and no conflict."""
+    try:
+        yield
+    except Conflict:
+        told = Event.objects.filter(subject_type="ticket", subject_id=visit.ticket_id, data__visit=visit.pk)
+        last = told.filter(verb__startswith="visit.").order_by("-number").first()
+        same = last is not None and (last.verb, last.actor_id) == (verb, request.person.pk)
+        if last is None or not same or any(last.data.get(name) != value for name, value in said.items()):
+            raise
 
 
 def _counter(request: ApiRequest, number: int) -> Counter:
