@@ -238,8 +238,8 @@ def _need_apart(person: Person, slot: Free, *, moving: Appointment | None = None
     """Nobody is in two places at once."""
     ends_at = slot.starts_at + timedelta(minutes=slot.minutes)
     near = Appointment.objects.own_of(person).to_come().between(slot.starts_at - timedelta(days=1), ends_at)
-    for other in near.exclude(pk=moving.pk if moving is not None else None):
-        if other.starts_at + timedelta(minutes=other.minutes) > slot.starts_at:
+    for other in near:
+        if other != moving and other.starts_at + timedelta(minutes=other.minutes) > slot.starts_at:
             raise Conflict(_("There is an appointment at that time already."), code="has_one", field="starts_at")
 
 
