@@ -239,6 +239,10 @@ def test_mail_to_an_address_that_is_gone_is_given_up_and_the_desk_told(stage: St
     assert (event.verb, event.data) == ("ticket.undelivered", {"person": stage.requester.pk})
     [shown] = mails.shown([row], now=later(6))
     assert shown.standing == mails.Standing.GIVEN_UP
+    # To the address that they have by then, which may be another dead one.
+    stage.requester.email = "amelie.nouvelle@essai.example"
+    stage.requester.save(update_fields=["email"])
+    DeadAddress.objects.create(email=stage.requester.email, status="5.1.1", since=later(1))
     mails.again(row, actor=stage.agent, now=later(700))
     assert [to(mail) for mail in sent(sink, at=later(701))] == [stage.requester.email]
 

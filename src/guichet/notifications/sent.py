@@ -170,11 +170,11 @@ def again(outgoing: Outgoing, *, actor: Person, now: datetime) -> Outgoing:
         seen = preview(row, now=now)
         if seen.instead:
             raise Conflict(seen.instead, code="needless")
+        person = Person.objects.get(pk=_readers([row])[row.pk])
         if ticket := Ticket.objects.filter(reference=row.about).first():
-            person = Person.objects.get(pk=_readers([row])[row.pk])
             actions.resent(ticket, person=person, actor=actor, now=now, source=f"outgoing:{row.pk}")
         # Whoever sends it again has reason to think that it arrives this time.
-        addressing.believe(row.recipient)
+        addressing.believe(person.email)
         return Outgoing.objects.get(key=outbox.again(row, now=now))
 
 
