@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 
 from guichet.calendars.models import CalendarVersion
 from guichet.people.models import Person
@@ -63,10 +63,7 @@ class Commitment(models.Model):
 
     class Meta:
         ordering = ["id"]
-        constraints = [
-            models.CheckConstraint(name="a_commitment_takes_some_time", condition=Q(minutes__gte=1)),
-            models.CheckConstraint(name="a_clock_starts_before_it_is_due", condition=Q(due_at__gt=F("started_at"))),
-        ]
+        constraints = [models.CheckConstraint(name="a_commitment_takes_some_time", condition=Q(minutes__gte=1))]
         indexes = [models.Index(fields=["ticket", "measure"], name="commitment_of_ticket")]
 
     def __str__(self) -> str:
