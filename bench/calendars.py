@@ -115,9 +115,8 @@ def main() -> int:
     table = one_by_one(count=options.count, slow=options.slow)
     print("µs a due time      seconds   moments   3 pauses   day loop")
     for budget, row in table.items():
-        print(
-            f"{budget:>8} h        {row['seconds']:8.2f}  {row['moments']:8.2f}  {row['pauses']:9.2f}  {row['day_loop']:9.1f}"
-        )
+        figures = "".join(f"{row[name]:10.2f}" for name in ("seconds", "moments", "pauses"))
+        print(f"{budget:>8} h      {figures}{row['day_loop']:11.1f}")
     build = spent(lambda: Hours(week=WEEK, zone=ZONE, closed=closed), repeats=5)
     clocks = all_at_once(count=CLOCKS)
     worst = max(row[name] for row in table.values() for name in ("seconds", "moments"))
