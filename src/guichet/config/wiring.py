@@ -23,6 +23,8 @@ INTERNAL = frozenset(
     }
 )  # fmt: skip
 
+# Of what happens to a problem: what changes a workaround's public text.
+_SEEN_OUTSIDE = frozenset({"problem.worked_around", "problem.workaround_withdrawn", "problem.fixed", "problem.closed"})
 # Of the tickets under a problem; the pages of the others show it when they are next asked for.
 _MOST_WOKEN = 200
 
@@ -53,7 +55,7 @@ def show(*, event: Any, subject: Any) -> None:
     if events.is_long_ago():
         return
     if isinstance(subject, Problem):
-        _show_problem(subject)
+        _show_problem(event.verb, subject)
         return
     if isinstance(subject, MajorIncident):
         _show_major(subject, verb=event.verb)
@@ -69,13 +71,14 @@ def show(*, event: Any, subject: Any) -> None:
     publish(*told)
 
 
-def _show_problem(problem: Problem) -> None:
-    """Those at the desk, and the requesters of the tickets under it: they may read of a workaround."""
+def _show_problem(verb: str, problem: Problem) -> None:
+    """Those at the desk; and the requesters of the tickets under it, where what they read of it changed."""
     ref = problem.reference
     told = [Event(kind="problem", topic=f"desk:{problem.desk_id}", ref=ref)]
     for ticket in problem.links.order_by("-at").values_list("ticket__reference", flat=True)[:_MOST_WOKEN]:
-        told.append(Event(kind="ticket", topic=f"ticket:{ticket}", ref=ticket))
         told.append(Event(kind="ticket", topic=f"work:{ticket}", ref=ticket))
+        if verb in _SEEN_OUTSIDE:
+            told.append(Event(kind="ticket", topic=f"ticket:{ticket}", ref=ticket))
     publish(*told)
 
 

@@ -24,10 +24,10 @@ from guichet.ui.toasts import toast
 
 
 class Tickets(ProblemView):
-    """POST puts a ticket under the problem, by its reference."""
+    """POST puts a ticket under the problem, by its reference; the form stands on the problem's page."""
 
     def get(self, request: HttpRequest, problem: str) -> HttpResponseBase:
-        return redirect(f"{self.url}#tickets")
+        return self.show()
 
     def post(self, request: HttpRequest, problem: str) -> HttpResponseBase:
         form = forms.TicketForm(request.POST)
