@@ -15,6 +15,7 @@ from tests.e2e.page import Page
 from tests.e2e.page import at_settings as _set
 from tests.e2e.page import of_ticket as _ticket
 from tests.e2e.page import plain as _plain
+from tests.e2e.pages_majors import major_pages
 from tests.e2e.pages_problems import problem_pages
 from tests.e2e.world import World
 
@@ -128,6 +129,7 @@ def _desk() -> Iterator[Page]:
         yield Page("desk:contacts", "nadia", _plain("desk:contacts", f"?outcome={outcome}"), outcome)
         yield Page("desk:contact", "nadia", _contact(outcome), outcome)
     yield from problem_pages()
+    yield from major_pages()
     yield Page("desk:appointments", "nadia", lambda w: f"{reverse('desk:appointments')}?day={w.words['at'][:10]}")
     yield Page("desk:appointments", "founder", _plain("desk:appointments"), "nothing-yet")
     yield Page("desk:new_appointment", "nadia", _plain("desk:new_appointment", "?q=bouchard"), "whom")
@@ -343,6 +345,10 @@ NO_PAGE: dict[str, str] = {
     **dict.fromkeys(("desk:next", "desk:bulk", "desk:draft"), POSTED),
     **dict.fromkeys((f"desk:contact_{name}" for name in ("accept", "attach", "discard", "read_again", "undo")), POSTED),
     "desk:comparison_fetch": POSTED,
+    **dict.fromkeys((f"desk:major_{name}" for name in (
+        "notes", "tickets", "ticket_removal", "voices", "follow_up")), POSTED),
+    **dict.fromkeys((f"portal:outage_{name}" for name in ("me_too", "not_me", "still_broken")), POSTED),
+    "status_file": FILE,
     **dict.fromkeys(("desk:problem_link", "desk:problem_unlink"), POSTED),
     **dict.fromkeys((f"desk:counter_{name}" for name in (
         "seat", "leaving", "break", "return", "next")), POSTED),

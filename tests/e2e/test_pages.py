@@ -16,11 +16,13 @@ from playwright.sync_api import Page as Tab
 
 from guichet.demo import cast
 from guichet.people.models import Team
+from guichet.tickets.models import Problem
 from guichet.walkup.models import Venue
 from tests import builders
 from tests.e2e import language
 from tests.e2e.conftest import Door
 from tests.e2e.pages import NO_PAGE, PAGES, POSTED, ROWS, SENDS, Page, first, names, part_of_venue, visit_of
+from tests.e2e.pages_majors import major_of
 from tests.e2e.world import World
 
 WIDTHS = (390, 1280, 2560)
@@ -71,12 +73,18 @@ def _somewhere(name: str, world: World) -> str:
     values: dict[str, Any] = {
         "reference": world.tickets["mine"], "token": world.words["journey"], "desk": "riviere-aux-pins",
         "pk": 1, "type": 1, "person": 1, "organisation": "riviere-aux-pins", "number": 1, "part": 1,
-        "venue": "", "stray": 1, "counter": 1, "visit": 1,
+        "venue": "", "stray": 1, "problem": "", "major": "", "counter": 1, "visit": 1,
     }  # fmt: skip
     row = name.rpartition(":")[2].partition("_")[0]
     values["contact"] = first("channels.Contact", cast.COLLEGE)(world)
     if row in ROWS:
         values["pk"] = first(ROWS[row], cast.COLLEGE)(world)
+    elif row == "problem":
+        values["problem"] = Problem.objects.filter(desk__slug=cast.COLLEGE).values_list("reference", flat=True)[0]
+    elif row == "major":
+        values |= {"major": major_of("running"), "number": 1}
+    elif row == "outage":
+        values["reference"] = major_of("running")
     elif row == "appointment":
         values["number"] = world.numbers["appointment"]
     elif row == "member":
@@ -90,7 +98,8 @@ def _somewhere(name: str, world: World) -> str:
         values |= {"venue": venue.slug, "visit": visit_of("waiting")}
         values["counter"] = part_of_venue("counter")(world)
     forms = (("desk", "type", "pk"), ("desk", "pk", "part"), ("desk", "pk", "person"), ("desk", "pk", "organisation"),
-             ("desk", "pk"), ("desk", "organisation"), ("desk",), ("reference",), ("contact",), ("token",), ("number",),
+             ("desk", "pk"), ("desk", "organisation"), ("desk",), ("problem", "reference"), ("major", "reference"),
+             ("major", "number"), ("major",), ("reference",), ("contact",), ("token",), ("number",),
              ("venue", "stray"), ("venue", "counter"), ("visit",), ())  # fmt: skip
     for wanted in forms:
         try:

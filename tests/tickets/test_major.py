@@ -15,6 +15,8 @@ from guichet.activity.record import broken_links
 from guichet.lib.errors import Refused
 from guichet.notifications.models import Notification
 from guichet.people.models import Person
+from guichet.sla.models import Target
+from guichet.sla.usual import usual_policy
 from guichet.tickets import actions, jobs, major, major_people, major_review
 from guichet.tickets.major_frame import Touched, Words
 from guichet.tickets.models import (
@@ -27,6 +29,7 @@ from guichet.tickets.models import (
     Ticket,
 )
 from tests import builders, cast
+from tests.builders import NOW
 from tests.tickets.stage import Stage, later
 
 pytestmark = pytest.mark.django_db
@@ -101,6 +104,14 @@ class TestDeclaring:
     def test_news_is_due_when_the_policy_says(self, s: Stage) -> None:
         assert running(s).next_news_at == later(5) + timedelta(minutes=major.USUAL_MINUTES)
         assert running(s, update_minutes=15).next_news_at == later(20)
+
+    def test_a_policy_says_how_often(self, s: Stage) -> None:
+        policy = usual_policy(s.desk.organisation, now=NOW)
+        Target.objects.update_or_create(
+            policy=policy, measure="next_update", severity="S1", defaults={"minutes": 45, "calendar": None}
+        )
+        s.desk.organisation.__dict__.pop("_offers", None)
+        assert running(s).update_minutes == 45
 
     def test_only_what_is_critical_and_open(self, s: Stage) -> None:
         with refuses("not_critical"):

@@ -13,11 +13,14 @@ from django.utils.translation import gettext_lazy as _
 
 from guichet.activity.record import record
 from guichet.lib.errors import Conflict, Refused
-from guichet.people.models import Organisation, Person
+from guichet.people.models import Person
 from guichet.sla.models import Measure
 from guichet.tickets import lifecycle
 from guichet.tickets.actions.change import atomically, lock, need_body, need_choice
+from guichet.tickets.commitments import offers_for
 from guichet.tickets.major_frame import (
+    LONGEST,
+    SHORTEST,
     TEXT_MAX,
     Touched,
     Words,
@@ -45,16 +48,15 @@ from guichet.tickets.models import (
     Ticket,
 )
 from guichet.tickets.models.major import reference_of
-from guichet.tickets.promises import usual_offer
 
 # Minutes between news where the desk's policy says nothing.
 USUAL_MINUTES = 30
 
 
-def usual_minutes(desk: Organisation) -> int:
-    """Minutes between news of a critical incident: the desk's policy, or the usual ones."""
-    offer = usual_offer(desk, severity=Severity.S1, measure=Measure.NEXT_UPDATE)
-    return USUAL_MINUTES if offer.target is None else offer.minutes
+def usual_minutes(ticket: Ticket) -> int:
+    """Minutes between news of such a ticket, as its desk's policies say; the usual ones where none speaks of it."""
+    offer = offers_for(ticket, severity=Severity.S1)[Measure.NEXT_UPDATE]
+    return min(max(offer.minutes, SHORTEST), LONGEST) if offer.target else USUAL_MINUTES
 
 
 def declare(
@@ -83,7 +85,7 @@ def declare(
             raise Conflict(_("This ticket already belongs to a major incident that is running."), code="running")
         leader = lead or actor
         need_leader(leader, desk_id=current.desk_id)
-        minutes = minutes_of(usual_minutes(current.desk) if update_minutes is None else update_minutes)
+        minutes = minutes_of(usual_minutes(current) if update_minutes is None else update_minutes)
         number = _next_id()
         major = MajorIncident(
             pk=number,

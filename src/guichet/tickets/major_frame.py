@@ -20,7 +20,7 @@ from guichet.tickets.actions.change import atomically, need_body
 from guichet.tickets.models import MajorIncident, MajorState, Ticket
 
 TEXT_MAX = 4000
-_SHORTEST, _LONGEST = 5, 24 * 60
+SHORTEST, LONGEST = 5, 24 * 60
 
 
 @dataclass
@@ -123,7 +123,7 @@ def said(french: str, english: str) -> tuple[str, str]:
 
 
 def minutes_of(minutes: int) -> int:
-    if not _SHORTEST <= minutes <= _LONGEST:
+    if not SHORTEST <= minutes <= LONGEST:
         raise Refused(_("Give a number of minutes between 5 and 1,440."), code="out_of_range", field="update_minutes")
     return minutes
 

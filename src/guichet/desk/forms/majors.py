@@ -224,7 +224,7 @@ class DeclareForm(DescriptionForm):
         self.initial.setdefault("sites", [ticket.site_id] if ticket.site_id else [])
         self.initial.setdefault("organisations", [ticket.organisation_id])
         self.initial.setdefault("started_at", as_local(ticket.opened_at))
-        self.initial.setdefault("update_minutes", usual_minutes(self.desk))
+        self.initial.setdefault("update_minutes", usual_minutes(ticket))
 
 
 class RestoreForm(SaidForm):
