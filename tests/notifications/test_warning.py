@@ -123,7 +123,7 @@ def test_the_bell_says_so_and_leads_there(nadia: Person, amelie: Person) -> None
     warn(now=NOW)
     browser = builders.client_for(nadia)
     page = browser.get(reverse("desk:alerts")).content.decode()
-    assert "1 engagement sera probablement dépassé" in page
+    assert "1 engagement est en danger" in page
     assert one.reference in page
     (message,) = warnings(nadia)
     assert one.reference in browser.get(reverse("desk:alert", args=[message.pk]))["Location"]

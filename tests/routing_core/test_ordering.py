@@ -58,10 +58,11 @@ def test_what_is_too_old_stands_after_no_ticket_whose_promise_still_has_time(
     assert found[0] >= found[1:].max()
 
 
-def test_an_old_one_stands_after_the_gravest_that_is_late() -> None:
-    found = scores(work([(1.0, 30.0, 100.0, 96000.0, 9600.0), (16.0, 30.0, -10.0, 30.0, 480.0)]))
-    assert order(work([(1.0, 30.0, 100.0, 11000.0, 9600.0), (16.0, 30.0, -10.0, 30.0, 480.0)])).tolist() == [1, 0]
-    assert found[0] > math.log(OLD_WEIGHT / 30.0)
+def test_however_old_it_stands_after_the_gravest_that_is_late() -> None:
+    for times in (1.1, 2.0, 10.0, 1000.0):
+        waiting = work([(1.0, 30.0, 100.0, 9600.0 * times, 9600.0), (16.0, 30.0, -10.0, 30.0, 480.0)])
+        assert order(waiting).tolist() == [1, 0]
+        assert scores(waiting)[0] > math.log(OLD_WEIGHT / 30.0)
 
 
 @given(ticket, ticket, st.floats(5, 120))

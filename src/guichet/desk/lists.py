@@ -46,7 +46,7 @@ VIEWS: tuple[SavedView, ...] = (
     SavedView(
         "at-risk",
         gettext_lazy("Promises at risk"),
-        lambda q, p, now: q.filter(state__in=STATES, forecast__chance__gte=AT_RISK, promise_due_at__gt=now),
+        lambda q, p, now: q.filter(state__in=STATES, forecast__chance__gte=AT_RISK, forecast__due_at__gt=now),
     ),
     SavedView("on-hold", gettext_lazy("On hold"), lambda q, p, now: q.filter(state=State.ON_HOLD)),
     SavedView("resolved", gettext_lazy("Awaiting confirmation"), lambda q, p, now: q.filter(state=State.RESOLVED)),

@@ -50,8 +50,8 @@ def sentence(news: Notification) -> str:
     if event is None:
         count = len(news.warns)
         return ngettext(
-            "%(count)d promise will probably be broken: there is still time",
-            "%(count)d promises will probably be broken: there is still time",
+            "%(count)d promise is in danger, and there is still time",
+            "%(count)d promises are in danger, and there is still time",
             count,
         ) % {"count": count}
     says = _SAYS.get(event.verb, gettext_lazy("Something happened on the ticket"))

@@ -58,7 +58,13 @@ def ticket_row(ticket: Ticket, *, now: datetime) -> SafeString:
         team=ticket.team.name,
         level=elements.level(ticket.level.code),
         who=elements.avatar(ticket.assignee.name if ticket.assignee else "", alone=True),
-        due=moment.due(ticket.promise_due_at, now, vars(ticket).get("risk"))
-        if ticket.promise_due_at
-        else moment.when(ticket.opened_at, now),
+        due=_due(ticket, now),
     )
+
+
+def _due(ticket: Ticket, now: datetime) -> SafeString:
+    """The next step's, or that of another promise which is in danger (`routing.chances`)."""
+    if ticket.promise_due_at is None:
+        return moment.when(ticket.opened_at, now)
+    told = vars(ticket)
+    return moment.due(told.get("risk_of") or ticket.promise_due_at, now, told.get("risk"))

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from guichet.desk.forms.base import say
 from guichet.lib.bilingual import pick
+from guichet.lib.moments import AT_RISK
 from guichet.people.models import Person
 from guichet.tickets import macros
 from guichet.tickets.models import Impact, Macro, Ticket, Urgency
@@ -100,6 +101,17 @@ def resolved_text(ticket: Ticket, *, agent: Person) -> str:
             "name": ticket.requester.name.split(" ")[0],
             "agent": agent.name,
         }
+
+
+def risk_why(risk: float | None) -> str:
+    """What stands behind the colour of a promise; "" where there is nothing to say."""
+    if risk is None or risk < AT_RISK:
+        return ""
+    of_ten = min(9, max(3, round(10 * risk)))
+    return _(
+        "As things stand, about %(count)d in 10 such promises are broken: by the time that is left, the work that goes"
+        " first, what usually comes in meanwhile, and who is at work."
+    ) % {"count": of_ten}
 
 
 def severity_why(ticket: Ticket, *, by: str) -> str:

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from guichet.lib.moments import AT_RISK
 from guichet.routing.models import Forecast
 from guichet.tickets.models import Ticket
 
 
 def tell_chances(tickets: Iterable[Ticket]) -> None:
-    """Give each its `risk`: the chance that the promise shown is broken; None where nobody reckoned it. One query."""
+    """Give each its `risk`: the chance that its promise is broken, None where nobody reckoned it; and `risk_of`, when
+    that promise ends, where it is another than the one shown and in danger. One query."""
     shown = {ticket.pk: ticket for ticket in tickets if ticket.is_unsolved}
     rows = Forecast.objects.filter(ticket__in=shown).values_list("ticket", "due_at", "chance") if shown else ()
     told = {ticket: (due_at, chance) for ticket, due_at, chance in rows}
     for pk, ticket in shown.items():
         due_at, chance = told.get(pk, (None, None))
-        ticket.__dict__["risk"] = chance if due_at == ticket.promise_due_at else None
+        other = due_at if chance is not None and due_at != ticket.promise_due_at and chance >= AT_RISK else None
+        ticket.__dict__["risk_of"] = other
+        ticket.__dict__["risk"] = chance if other or due_at == ticket.promise_due_at else None

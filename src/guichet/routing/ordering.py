@@ -26,8 +26,9 @@ WEIGHTS = {"S1": 16.0, "S2": 8.0, "S3": 4.0, "S4": 2.0, "S5": 1.0}
 OLD_AFTER = {"S1": 480.0, "S2": 960.0, "S3": 2880.0, "S4": 5760.0, "S5": 9600.0}
 # How many expected handlings ahead a promise begins to press.
 AHEAD = 3.0
-# An old ticket stands at least where one of this weight stands whose promise is broken: after the S1 that are late.
-OLD_WEIGHT = 8.0
+# An old ticket stands at least where one of this weight stands whose promise is broken (an S3) and, at twice the age,
+# of twice the weight (an S2): never before an S1 that is late and takes as long.
+OLD_WEIGHT, OLD_TIMES = 4.0, 2.0
 # What a person decided goes before any reckoning. By priority (1 first … 4 can wait): a factor on the weight, and how
 # much of the slack counts. "First" is as if its promise ended now, and outweighs all that isn't first.
 BY_PRIORITY = {1: (256.0, 0.0), 2: (4.0, 0.25), 3: (1.0, 1.0), 4: (0.25, 1.0)}
@@ -56,7 +57,7 @@ def scores(work: Work, *, pace: float = MINUTES) -> Floats:
     over = work.age / work.old_after
     if not (over > 1.0).any():
         return urgent
-    old = np.log(OLD_WEIGHT / work.minutes) + np.minimum(over, 2.0) - 1.0
+    old = np.log(OLD_WEIGHT * np.clip(over, 1.0, OLD_TIMES) / work.minutes)
     return np.where(over > 1.0, np.maximum(urgent, old), urgent)
 
 

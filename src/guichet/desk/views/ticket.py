@@ -67,6 +67,7 @@ class TicketPage(TicketView):
             "missing": [str(labels[key]) for key in read.known.missing],
             "severity_why": wording.severity_why(ticket, by=read.severity_by),
             "routing_why": wording.routing_why(read.decision),
+            "risk_why": wording.risk_why(read.risk),
             "limit_reached": read.limit is not None and read.limit.over,
         }
 
