@@ -87,6 +87,15 @@ def test_the_list_is_searched(world: World, problem: Problem, asked: str, there:
     assert problem.reference in by_reference
 
 
+def test_one_search_finds_problems_too(world: World, problem: Problem) -> None:
+    search = reverse("desk:search")
+    assert world.browser.get(search, {"q": problem.reference.lower()})["Location"] == url("problem", problem)
+    rows = world.browser.get(search, {"q": "perd reseau"}, headers={"Accept": "application/json"}).json()
+    assert [row["url"] for row in rows] == [url("problem", problem)]
+    stranger = builders.client_for(builders.provider(world.desk))
+    assert stranger.get(search, {"q": "perd reseau"}, headers={"Accept": "application/json"}).json() == []
+
+
 def test_a_reference_is_taken_as_it_is_typed(world: World, problem: Problem) -> None:
     answer = world.browser.get(reverse("desk:problem", args=[problem.reference.lower()]))
     assert answer["Location"] == url("problem", problem)

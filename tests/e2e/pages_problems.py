@@ -28,14 +28,17 @@ def problem_pages() -> Iterator[Page]:
     yield Page("desk:problem_tickets", "nadia", _problem("problem_tickets", "investigating"))
 
 
+# The college's problems in the order in which the demo opens them: tests that try forms change what they say.
+_ORDER = ("known_error", "fixed", "investigating")
+
+
 def _problem(name: str, state: str, desk: str = cast.COLLEGE) -> Callable[[World], str]:
-    """A page of the first problem of that desk's in that state."""
+    """A page of that desk's problem which the demo left in that state."""
 
     def find(world: World) -> str:
         from guichet.tickets.models import Problem
 
-        found = Problem.objects.filter(state=state, desk__slug=desk).order_by("pk").first()
-        assert found is not None, state
+        found = Problem.objects.filter(desk__slug=desk).order_by("pk")[_ORDER.index(state)]
         return reverse(f"desk:{name}", args=[found.reference])
 
     return find

@@ -13,7 +13,7 @@ from django.utils import timezone
 from guichet.config import wiring
 from guichet.lib.live import CHANNEL
 from guichet.notifications.models import Notification
-from guichet.tickets import actions, presence
+from guichet.tickets import actions, causes, presence, problems
 from guichet.tickets.models import Attachment, Hold, Ticket
 from tests.contracts.addresses import API, addresses, filled, operations
 from tests.contracts.permissions import PAGES
@@ -40,6 +40,12 @@ def whispered(world: World) -> World:
     actions.hand_over(ticket, to_team=world.desk.second, reason="presence", note=CANARY, actor=agent, now=now)
     actions.hold(ticket, reason="parts", note=CANARY, wake_at=now + timedelta(days=2), actor=agent, now=now)
     Ticket.objects.filter(pk=ticket.pk).update(external_key=CANARY)
+    problem = problems.open_problem(desk=ticket.desk, title=f"{CANARY} problème", symptoms=CANARY, actor=agent, now=now)
+    problems.state_cause(problem, cause=CANARY, actor=agent, now=now)
+    causes.link(ticket, problem=problem, actor=agent, now=now)
+    problems.work_around(
+        problem, text=CANARY, public_text="Patientez.", expires_at=now + timedelta(days=2), actor=agent, now=now
+    )
     return world
 
 

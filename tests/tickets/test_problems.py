@@ -353,4 +353,5 @@ def test_problems_are_found_by_words_and_reference(place: Place) -> None:
     for text in ("encre", "BAV", place.problem.reference, place.problem.reference.lower()):
         assert list(causes.matching(seen, text)) == [place.problem], text
     assert not causes.matching(seen, "cre")
+    assert not causes.matching(seen, " ?! ")
     assert not causes.matching(seen, "encre rouleau")

@@ -219,6 +219,9 @@ def matching(rows: QuerySet[Problem], text: str) -> QuerySet[Problem]:
     exact = problems.reference_of(text)
     if exact:
         return rows.filter(reference=exact)
-    for word in "".join(c if c.isalnum() else " " for c in fold(text)).split()[:12]:
+    words = "".join(c if c.isalnum() else " " for c in fold(text)).split()[:12]
+    if not words:
+        return rows.none()
+    for word in words:
         rows = rows.filter(Q(words__startswith=word) | Q(words__contains=f" {word}"))
     return rows

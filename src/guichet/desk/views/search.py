@@ -13,9 +13,10 @@ from django.utils.translation import gettext as _
 from guichet.desk import callers
 from guichet.desk.shell import DeskView
 from guichet.lib import references
-from guichet.tickets.models import Ticket
+from guichet.tickets import causes, problems
+from guichet.tickets.models import Problem, Ticket
 
-_TICKETS, _SHORTEST = 8, 2
+_TICKETS, _PROBLEMS, _SHORTEST = 8, 4, 2
 
 
 class Search(DeskView):
@@ -30,6 +31,9 @@ class Search(DeskView):
         reference = references.parse(text)
         if reference and Ticket.objects.at_desk_of(self.person).filter(reference=reference).exists():
             return redirect("desk:ticket", reference=reference)
+        problem = problems.reference_of(text)
+        if problem and Problem.objects.visible_to(self.person).filter(reference=problem).exists():
+            return redirect("desk:problem", problem=problem)
         return redirect(f"{reverse('desk:tickets')}?{urlencode({'view': 'all', 'q': text})}")
 
     def found(self, text: str) -> HttpResponse:
@@ -44,6 +48,16 @@ class Search(DeskView):
                 "group": _("Tickets"),
             }
             for ticket in tickets
+        ]
+        found = causes.matching(Problem.objects.visible_to(self.person), text).order_by("-opened_at")[:_PROBLEMS]
+        rows += [
+            {
+                "label": f"{problem.reference} {problem.title}",
+                "detail": problem.get_state_display(),
+                "url": reverse("desk:problem", args=[problem.reference]),
+                "group": _("Problems"),
+            }
+            for problem in found
         ]
         rows += [
             {
