@@ -198,6 +198,15 @@ def test_what_is_not_there_is_not_found(desk: builders.Desk, folder: Path) -> No
     assert Client().post(f"/status/{slug}/").status_code == 405
 
 
+def test_whoever_chose_a_language_here_reads_it_in_that(desk: builders.Desk) -> None:
+    status.write_all(now=NOW)
+    client = Client()
+    client.cookies["guichet_language"] = "en"
+    assert "Everything works" in client.get(f"/status/{desk.organisation.slug}/").content.decode()
+    client.cookies["guichet_language"] = "../../secret"
+    assert "Tout fonctionne" in client.get(f"/status/{desk.organisation.slug}/").content.decode()
+
+
 def test_it_loads_nothing_and_runs_nothing(desk: builders.Desk) -> None:
     status.write_all(now=NOW)
     answer = Client().get(f"/status/{desk.organisation.slug}/")

@@ -105,6 +105,14 @@ def college_sign_in(s: Stage) -> Story:
                    "Work due today may be handed in until noon tomorrow: no need to send it by e-mail. E-mail, Wi-Fi "
                    "and shared folders work."),
     )  # fmt: skip
+    s.take(t, "genevieve")
+    s.reply(
+        t,
+        "genevieve",
+        "Je mène l’incident : la panne touche tout le monde. Les nouvelles paraissent sur la page "
+        "d’état et je vous tiens au courant ici.",
+        channel="phone",
+    )
     yield s.ago(minutes=44)
     tell(s, found, "genevieve", (
         "Nous savons que la connexion au portail est impossible pour tout le monde. Nous cherchons la cause avec "
@@ -133,11 +141,12 @@ def college_sign_in(s: Stage) -> Story:
         "d’avant est en cours.",
         "The cause is found: an update of the sign-in server by the provider. The earlier version is being put "
         "back."))  # fmt: skip
+    s.promise(t, "genevieve", "L’éditeur remet la version d’avant ; nous essayons la connexion avec lui", s.ahead(25))
 
 
 def college_mail(s: Stage) -> Story:
     """Eight days ago: e-mail was down for everybody. Reviewed, and closed."""
-    yield s.at(8, "8:14")
+    yield s.at(8, "8:19")
     found = declare(
         s, _of(s, "Plus aucun courriel"), "helene", lead="priya",
         title=("Courriel en panne pour tout le collège", "E-mail is down for the whole college"),

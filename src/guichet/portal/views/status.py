@@ -9,6 +9,7 @@ from django.urls import Resolver404, resolve
 from django.utils.http import http_date
 from django.views.decorators.http import require_safe
 
+from guichet.people.middleware import LANGUAGE_COOKIE
 from guichet.portal import status
 
 Handler = Callable[[HttpRequest], HttpResponse]
@@ -16,8 +17,10 @@ _NAMES = frozenset({"status", "status_file"})
 
 
 @require_safe
-def page(request: HttpRequest, desk: str, name: str = "index.html") -> HttpResponse:
-    """A file of the desk's; 404 where it has none."""
+def page(request: HttpRequest, desk: str, name: str = "") -> HttpResponse:
+    """A file of the desk's; 404 where it has none. Without a name, in the language that the reader chose here before."""
+    chosen = request.COOKIES.get(LANGUAGE_COOKIE)
+    name = name or (f"{chosen}.html" if chosen in status.LANGUAGES else "index.html")
     content_type = status.FILES.get(name)
     if content_type is None:
         return _nothing()
@@ -53,6 +56,7 @@ def _nothing() -> HttpResponse:
 
 def _public(answer: HttpResponse) -> HttpResponse:
     answer["Cache-Control"] = "public, max-age=15"
+    answer["Vary"] = "Cookie"
     answer["X-Content-Type-Options"] = "nosniff"
     answer["Content-Security-Policy"] = (
         f"default-src 'none'; style-src {status.style_source()}; base-uri 'none'; form-action 'none';"
