@@ -135,6 +135,8 @@ class Clocks:
     def __init__(self, ticket: Ticket, *, at: datetime) -> None:
         self.ticket, self.at = ticket, at
         self.held = ticket.state == lifecycle.ON_HOLD
+        # Nobody had it yet, so nobody handed it over.
+        self.fresh = ticket.received_at == ticket.opened_at
         self.made: list[Commitment] = []
         self.touched: dict[int, Commitment] = {}
         self.statements: list[Statement] = []
@@ -243,7 +245,7 @@ class Clocks:
             return True
         if clocks.answers(verb, data) or self._news(verb, data):
             return False
-        if clocks.takes_on(verb, data):
+        if clocks.takes_on(verb, data) and not self.fresh:
             self.statements.append((f"{_STOP} AND measure = 'level'", [self.at, self.ticket.pk]))
         return True
 
