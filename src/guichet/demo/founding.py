@@ -162,11 +162,13 @@ def _catalogue(ground: Ground) -> None:
         key: Service.objects.create(organisation=desk, name_fr=fr, name_en=en)
         for key, (fr, en) in plan.services.items()
     }
+    skills = {skill.name_fr: skill for skill in Skill.objects.filter(organisation=desk)}
     for entry in plan.categories:
         ground.categories[entry.key] = Category.objects.create(
             organisation=desk,
             parent=ground.categories[entry.parent] if entry.parent else None,
             service=services[entry.service] if entry.service else None,
+            skill=skills[entry.skill] if entry.skill else None,
             name_fr=french(entry.name[0]),
             name_en=entry.name[1],
             icon=entry.icon,

@@ -15,6 +15,8 @@ from guichet.demo.stage import Stage, Story, play
 from guichet.demo.worlds import college, college_stories, company, company_stories, mail, sent
 from guichet.notifications.models import Notification
 from guichet.people.models import Organisation
+from guichet.routing.forecasting import foretell
+from guichet.routing.learning import learn_desk
 from guichet.tickets.actions.change import together
 
 # Older news has been read; what came since is under the bell.
@@ -49,6 +51,9 @@ def load(*, now: datetime, begin: Callable[[WorldPlan, int], Callable[[], None]]
             with translation.override(stage.ground.desk.language):
                 venues.open_up(stage.ground, now=now)
             _read(stage)
+        # What the nightly and the minute's job would have said by now.
+        learn_desk(stage.ground.desk, now=now)
+        foretell(stage.ground.desk, now=now)
         done.append(key)
     return done
 

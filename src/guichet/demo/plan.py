@@ -33,13 +33,14 @@ class TeamPlan:
 
 @dataclass(frozen=True)
 class CategoryPlan:
-    """`parent` and `service` are keys: a parent stands before its children."""
+    """`parent` and `service` are keys: a parent stands before its children. `skill`: what one needs, in French."""
 
     key: str
     name: Pair
     icon: str
     parent: str = ""
     service: str = ""
+    skill: str = ""
 
 
 @dataclass(frozen=True)

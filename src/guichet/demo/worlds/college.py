@@ -8,7 +8,7 @@ CATEGORIES = (
     CategoryPlan("accounts", ("Comptes et accès", "Accounts and access"), "key-round", service="accounts"),
     CategoryPlan("password", ("Mot de passe", "Password"), "key-round", "accounts", "accounts"),
     CategoryPlan("rights", ("Droits et dossiers partagés", "Rights and shared folders"), "folder-lock", "accounts",
-                 "files"),
+                 "files", skill="Comptes et accès"),
     CategoryPlan("mail", ("Courriel et calendrier", "E-mail and calendar"), "mail", service="mail"),
     CategoryPlan("workstation", ("Postes de travail", "Workstations"), "monitor", service="workstation"),
     CategoryPlan("slow", ("Poste lent ou bloqué", "Slow or frozen computer"), "monitor", "workstation", "workstation"),
