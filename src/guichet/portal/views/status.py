@@ -18,7 +18,7 @@ _NAMES = frozenset({"status", "status_file"})
 
 @require_safe
 def page(request: HttpRequest, desk: str, name: str = "") -> HttpResponse:
-    """A file of the desk's; 404 where it has none. Without a name, in the language that the reader chose here before."""
+    """A file of the desk's; 404 where it has none. Without a name: in the language that the reader chose before."""
     chosen = request.COOKIES.get(LANGUAGE_COOKIE)
     name = name or (f"{chosen}.html" if chosen in status.LANGUAGES else "index.html")
     content_type = status.FILES.get(name)
