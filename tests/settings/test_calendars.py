@@ -24,7 +24,7 @@ def test_made_and_shown_with_what_follows(setting: Setting, calendar: Calendar) 
     assert (version.time_zone, version.holidays, version.by) == ("Europe/Brussels", "BE-French", setting.manager)
     assert version.week == [[[480, 720], [780, 1020]]] * 5 + [[], []]
     listed = text(setting.get("calendars"))
-    assert "Garde" in listed and "40 hours" in listed and "Belgium, French Community" in listed
+    assert "Garde" in listed and "40\u00a0h" in listed and "Belgium, French Community" in listed
     page = text(setting.get("calendar", calendar.pk))
     assert page.count('class="fortnight-day') == 14
     assert page.count("open from 08:00 to 12:00 and from 13:00 to 17:00") == 10
@@ -78,7 +78,7 @@ def test_a_preview_keeps_nothing(setting: Setting, calendar: Calendar) -> None:
         ({"special_0_day": "", "special_0_name": "Noël"}, "Which day is it?"),
         ({"special_0_day": "2030-01-02", "special_1_day": "2030-01-02"}, "This day is there twice."),
         ({"since": "99"}, "Somebody changed this calendar meanwhile"),
-        ({"holidays": "DE", "region": "XX", "region_of": "DE"}, "Select a valid choice"),
+        ({"holidays": "DE", "region": "XX", "region_of": "DE"}, "Choose one of the answers offered"),
     ],
 )
 def test_what_cannot_be_taken_is_said_and_what_was_typed_stays(

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Annotated, Any
 
 from django.http import Http404
+from django.utils.translation import gettext as _
 from ninja import Query
 from pydantic import Field
 
@@ -165,7 +166,7 @@ def read_calendar_hours(
     """When it is open between two moments, by what the calendar says now."""
     start, end = in_utc(filters.start), in_utc(filters.end)
     if not start <= end <= start + LONGEST:
-        raise Refused("From a moment to a later one, a year at most.", code="span", field="end")
+        raise Refused(_("From a moment to a later one, a year at most."), code="span", field="end")
     hours = hours_of(current(_calendar(_desk(request, organisation), number).pk).pk)
     spans = [Stretch(start=a, end=b) for a, b in hours.spans(start, end)]
     return HoursShown(seconds=hours.between(start, end), spans=spans)

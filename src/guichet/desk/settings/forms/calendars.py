@@ -26,7 +26,7 @@ class CalendarForm(SettingsForm):
     name = forms.CharField(label=gettext_lazy("Name"), max_length=120)
     time_zone = forms.CharField(label=gettext_lazy("Time zone"), widget=ZoneInput())
     holidays = forms.ChoiceField(label=gettext_lazy("Public holidays"), required=False)
-    region = forms.ChoiceField(label=gettext_lazy("Region"), required=False)
+    region = forms.CharField(label=gettext_lazy("Region"), required=False, widget=forms.Select())
     note = forms.CharField(
         label=gettext_lazy("Why this change"), max_length=200, required=False,
         help_text=gettext_lazy("Kept with the version, for those who ask later."),
@@ -76,15 +76,21 @@ class CalendarForm(SettingsForm):
         self.initial["region"] = "" if country in NEAR else code.partition("-")[2]
         chosen = str(self["holidays"].value() or "")
         named = [(each, region_name(f"{chosen}-{each}", language=language)) for each in self._regions(chosen)]
-        offer_choices(self, "region", [("", gettext("The whole country")), *sorted(named, key=_by_name)])
-        # A region that was chosen before its country changed says nothing any more.
-        if not named or (self.is_bound and self.data.get("region_of") != chosen):
-            self.fields["region"].disabled = True
-            self.initial["region"] = ""
+        widget: Any = self.fields["region"].widget
+        widget.choices = [("", gettext("The whole country")), *sorted(named, key=_by_name)]
         self.region_of = chosen if named else ""
 
     def _regions(self, country: str) -> list[str]:
         return [] if country.partition("-")[0] in NEAR else regions().get(country, [])
+
+    def clean_region(self) -> str:
+        """A region that was chosen before its country changed says nothing any more."""
+        region, country = str(self.cleaned_data["region"]), str(self.data.get("holidays", ""))
+        if self.data.get("region_of") != country:
+            return ""
+        if region and region not in self._regions(country):
+            raise forms.ValidationError(gettext("Choose one of the answers offered."))
+        return region
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from django.utils.translation import get_language, gettext, gettext_lazy, ngettext
+from django.utils.translation import get_language, gettext, gettext_lazy
 
 from guichet.calendars import changing, public_days
 from guichet.calendars.changing import Said
@@ -17,7 +17,7 @@ from guichet.calendars.models import Calendar, CalendarVersion
 from guichet.calendars.reading import current, latest_of, usual_version, usual_week
 from guichet.calendars.telling import coming, told_hours, what_changed
 from guichet.desk.settings.base import EditView, ListView, RemovalView
-from guichet.desk.settings.forms.base import SettingsForm, told_day
+from guichet.desk.settings.forms.base import NBSP, SettingsForm, told_day
 from guichet.desk.settings.forms.calendars import CalendarForm
 from guichet.desk.settings.views.organisation import bars, drawn
 from guichet.lib.bilingual import pick
@@ -70,9 +70,9 @@ class Calendars(ListView):
 
 
 def week_length(week: list[list[list[int]]]) -> str:
+    """“37 h 30”: hours, however many."""
     hours, minutes = divmod(sum(end - start for day in week for start, end in day), 60)
-    text = ngettext("%(count)d hour", "%(count)d hours", hours) % {"count": hours}
-    return f"{text} {minutes:02d}" if minutes else text
+    return f"{hours}{NBSP}h{NBSP}{minutes:02d}" if minutes else f"{hours}{NBSP}h"
 
 
 class CalendarPage(EditView):
