@@ -27,7 +27,7 @@ ENDED, RESTORED, ANSWERED = "ended", "restored", "answered"
 TAKES_ON = frozenset({"ticket.taken", "ticket.assigned", "ticket.held", "ticket.handed_over", "visit.serving"})
 # A promise of ours that is news to the requester: the wait for the next ones begins anew.
 NEWS = frozenset({"solve", "custom"})
-ENDS = frozenset({"ticket.resolved", "ticket.cancelled"})
+ENDS = frozenset({"ticket.resolved", "ticket.cancelled", "ticket.fixed"})
 _LOG = ("subject_id", "verb", "at", "data")
 
 
@@ -119,7 +119,7 @@ class Story:
 
 def answers(verb: str, data: Mapping[str, Any]) -> bool:
     """A reply of the desk's, a solution, or to be received at the counter."""
-    return verb in {"ticket.resolved", "visit.serving"} or _desk_replies(verb, data)
+    return verb in {"ticket.resolved", "ticket.fixed", "visit.serving"} or _desk_replies(verb, data)
 
 
 def gives_news(verb: str, data: Mapping[str, Any]) -> bool:
