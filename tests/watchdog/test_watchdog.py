@@ -88,6 +88,12 @@ def chain(stage: Stage) -> None:
     sql("UPDATE activity_event SET at = at + interval '1 hour' WHERE subject_id = %s AND number = 1", ticket.pk)
 
 
+def clock(stage: Stage) -> None:
+    sql(
+        "UPDATE tickets_commitment SET due_at = due_at + interval '1 day' WHERE ticket_id = %s", stage.ticket("open").pk
+    )
+
+
 def lost(stage: Stage) -> None:
     ticket = stage.ticket("new")
     for table in ("tickets_searchrow", "notifications_notification", "routing_decision", "tickets_commitment"):
@@ -140,7 +146,7 @@ def watch(stage: Stage) -> None:
 
 PLANTED: dict[str, Callable[[Stage], None]] = {
     "no_promise": no_promise, "no_owner": no_owner, "no_wake": no_wake, "late": late, "differs": differs,
-    "chain": chain, "lost": lost, "contact": contact, "outgoing": outgoing, "job_missed": job_missed,
+    "chain": chain, "clock": clock, "lost": lost, "contact": contact, "outgoing": outgoing, "job_missed": job_missed,
     "job_failed": job_failed, "visit": visit, "appointment": appointment, "watch": watch,
 }  # fmt: skip
 
@@ -172,8 +178,13 @@ def test_a_planted_fault_is_found(stage: Stage, kind: str) -> None:
     assert BY_KIND[kind].tell(finding.detail) or kind == "no_promise"
 
 
+def test_a_ticket_for_which_nothing_was_promised_is_found(stage: Stage) -> None:
+    sql("DELETE FROM tickets_commitment WHERE ticket_id = %s", stage.ticket("open").pk)
+    assert found() == {"clock": 1}
+
+
 def test_parts_of_a_thousandth_of_a_second_are_no_difference(stage: Stage) -> None:
-    builders.ticket(stage.requester, now=NOW + timedelta(microseconds=123_456))
+    builders.ticket(stage.requester, actor=stage.agent, now=NOW + timedelta(microseconds=123_456))
     assert found() == {}
 
 

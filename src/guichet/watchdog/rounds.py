@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from guichet.people.models import Person
-from guichet.watchdog import elsewhere, tickets
+from guichet.watchdog import clocks, elsewhere, tickets
 from guichet.watchdog.looking import Fault, Look
 from guichet.watchdog.models import Finding, FindingQuerySet, Round
 
@@ -21,6 +21,7 @@ logger = logging.getLogger(__name__)
 
 WATCHERS: tuple[Callable[[Look], None], ...] = (
     tickets.watch,
+    clocks.watch,
     elsewhere.contacts,
     elsewhere.outgoing,
     elsewhere.jobs,

@@ -13,6 +13,7 @@ from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
 from guichet.lib import moments
+from guichet.sla.models import Measure
 from guichet.tickets.models import PromiseKind
 
 Detail = Mapping[str, Any]
@@ -66,6 +67,13 @@ _FIELDS = {
 def _differs(detail: Detail) -> str:
     fields = ", ".join(str(_FIELDS.get(name, name)) for name in detail.get("fields", []))
     return _("Its log says something else of: %(fields)s") % {"fields": fields}
+
+
+def _clock(detail: Detail) -> str:
+    measures = [str(Measure(name).label) for name in detail.get("measures", []) if name in Measure.values]
+    if not measures:
+        return _("Nothing was ever promised for it.")
+    return _("Its clocks say something else: %(measures)s") % {"measures": ", ".join(measures)}
 
 
 def _chain(detail: Detail) -> str:
@@ -128,6 +136,11 @@ CHECKS: tuple[Check, ...] = (
         "chain", "unlink",
         gettext_lazy("No event was changed afterwards"),
         gettext_lazy("Somebody wrote past the product. Compare with a backup."), _chain,
+    ),
+    Check(
+        "clock", "timer-off",
+        gettext_lazy("Every clock says what the log gives"),
+        gettext_lazy("Whoever runs Guichet can have them computed anew: guichet clocks rebuild."), _clock,
     ),
     Check(
         "lost", "ticket-x",
