@@ -240,3 +240,13 @@ def test_more_of_everything_costs_no_more_queries(
         builders.ticket(world.amelie, title=f"L’imprimante {number} perd le réseau")
     assert _count(world.browser, where(problem)) <= before
     assert Ticket.objects.count() == 10
+
+
+def test_a_verb_is_a_sheet_where_scripts_run(world: World, problem: Problem) -> None:
+    htmx = {"HX-Request": "true"}
+    sheet = world.browser.get(url("problem_cause", problem), headers=htmx)
+    assert 'id="sheet-title"' in text(sheet) and "<html" not in text(sheet)
+    refused = world.browser.post(url("problem_cause", problem), {"cause": ""}, headers=htmx)
+    assert refused.status_code == 422 and "<html" not in text(refused)
+    done = world.browser.post(url("problem_cause", problem), {"cause": "Pilote"}, headers=htmx)
+    assert (done.status_code, done["HX-Redirect"]) == (204, url("problem", problem))

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.utils.translation import override
 
 from guichet.activity.models import Event
 from guichet.activity.record import broken_links
@@ -16,8 +17,10 @@ from guichet.lib import references
 from guichet.lib.errors import Conflict, Forbidden, Refused, Stale
 from guichet.notifications.models import Notification
 from guichet.people.models import Person
-from guichet.tickets import actions, causes, jobs, problems
+from guichet.tickets import actions, causes, jobs, problem_story, problems
 from guichet.tickets.models import Problem, ProblemLink, ProblemState, State, Ticket
+from guichet.tickets.sentences_problems import TELLERS as PROBLEMS
+from guichet.tickets.timeline import timeline
 from tests import builders, cast
 from tests.builders import NOW
 from tests.shared import ground
@@ -355,3 +358,31 @@ def test_problems_are_found_by_words_and_reference(place: Place) -> None:
     assert not causes.matching(seen, "cre")
     assert not causes.matching(seen, " ?! ")
     assert not causes.matching(seen, "encre rouleau")
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_everything_is_told_in_sentences(place: Place, language: str) -> None:
+    place.worked_around()
+    ticket = place.restored()
+    causes.unlink(ticket, problem=place.problem, actor=place.nadia, now=later(3))
+    place.linked(ticket, minutes=4)
+    problems.assign(place.problem, to=place.felix, actor=place.nadia, now=later(5))
+    problems.state_cause(place.problem, cause="Pilote", actor=place.felix, now=later(6))
+    place.fixed()
+    problems.close(place.problem, actor=place.felix, now=later(70))
+    problems.reopen(place.problem, actor=place.felix, now=later(71))
+    with override(language):
+        told = [
+            entry.sentence
+            for entry in timeline(ticket, for_desk=True)
+            if entry.verb in PROBLEMS and entry.kind == "fact"
+        ]
+        outside = [
+            entry.sentence
+            for entry in timeline(ticket, for_desk=False)
+            if entry.verb in PROBLEMS and entry.kind == "fact"
+        ]
+        story_told = [one.sentence for one in problem_story.story(fresh(place.problem))]
+    assert len(told) == 4 and len(outside) == 1 and len(story_told) == 10
+    assert place.problem.reference not in outside[0] and place.problem.reference in told[0]
+    assert not [s for s in told + outside + story_told if s.partition(": ")[2].startswith(("ticket.", "problem."))]

@@ -8,6 +8,10 @@ from django.utils.translation import override
 from guichet.tickets import actions, sentences
 from guichet.tickets.models import Ticket
 from guichet.tickets.sentences_appointments import TELLERS as APPOINTMENTS
+from guichet.tickets.sentences_major import TELLERS as MAJORS
+from guichet.tickets.sentences_major import VERBS as OF_MAJORS
+from guichet.tickets.sentences_problems import TELLERS as PROBLEMS
+from guichet.tickets.sentences_problems import VERBS as OF_PROBLEMS
 from guichet.tickets.sentences_visits import TELLERS as VISITS
 from guichet.tickets.timeline import timeline
 from tests.tickets.stage import Stage, later, upload
@@ -129,7 +133,8 @@ def test_a_long_story_costs_no_more_queries(stage: Stage, django_assert_max_num_
 def test_every_verb_has_a_sentence_of_its_own(stage: Stage) -> None:
     told = {e.verb for e in timeline(full_story(stage), for_desk=True)}
     assert told <= sentences.VERBS
-    # What the full story can't hold in one go is told in test_every_verb; what happens at a counter, in tests/walkup.
-    elsewhere = set(APPOINTMENTS) | set(VISITS)
+    # What the full story can't hold in one go is told in test_every_verb; what happens at a counter, in tests/walkup;
+    # problems and major incidents, in theirs.
+    elsewhere = set(APPOINTMENTS) | set(VISITS) | set(PROBLEMS) | OF_PROBLEMS | set(MAJORS) | OF_MAJORS
     left = {"ticket.closed", "ticket.hypothesis_judged", "ticket.attempt_tested"}
     assert sentences.VERBS - told <= left | elsewhere

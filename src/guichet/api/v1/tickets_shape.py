@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any
 
-from django.db.models import prefetch_related_objects
+from django.db.models import OuterRef, Subquery, prefetch_related_objects
+from django.db.models.functions import JSONObject
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
@@ -33,6 +34,7 @@ from guichet.tickets.models import (
     Unsolved,
     Urgency,
 )
+from guichet.tickets.queries import TicketQuerySet
 
 # What every operation looks at comes with the ticket, what only its description names comes apart: to plan a dozen
 # joins takes longer than to read a few rows.
@@ -151,7 +153,7 @@ def find(request: ApiRequest, reference: str) -> Ticket:
     exact = references.parse(reference) if len(reference) <= 40 else None
     if exact is None:
         raise Http404
-    visible = Ticket.objects.visible_to(request.person).select_related(*_NEAR)
+    visible = _with_problem(Ticket.objects.visible_to(request.person).select_related(*_NEAR))
     return get_object_or_404(visible, reference=exact)
 
 
@@ -179,7 +181,7 @@ def expected(request: ApiRequest, ticket: Ticket) -> int | None:
 
 def show(request: ApiRequest, ticket: Ticket, *, status: int = 200) -> HttpResponse:
     """The ticket as it is now in the database, also where the action took it out of the person's sight."""
-    current = Ticket.objects.select_related(*_NEAR).get(pk=ticket.pk)
+    current = _with_problem(Ticket.objects.select_related(*_NEAR)).get(pk=ticket.pk)
     return shown(whole(request.person, current), status=status, version=current.version)
 
 
@@ -209,7 +211,7 @@ def whole(person: Person, ticket: Ticket) -> TicketShown:
         )
         if hold
         else None,
-        problem=_problem(ticket) if ticket.desk_id in person.grants.treats_in else None,
+        problem=vars(ticket)["above"] if ticket.desk_id in person.grants.treats_in else None,
         workaround=_meanwhile(ticket),
         solution=ticket.solution_id if at_desk else None,
         unsolved_reason=ticket.unsolved_reason,
@@ -223,16 +225,19 @@ def whole(person: Person, ticket: Ticket) -> TicketShown:
     )
 
 
-def _problem(ticket: Ticket) -> str | None:
-    above = ProblemLink.objects.filter(ticket=ticket).values_list("problem__reference", flat=True)
-    return above.first()
+def _with_problem(tickets: TicketQuerySet) -> TicketQuerySet:
+    """With the problem above each, and what one can do meanwhile: by the query that finds the ticket."""
+    above = ProblemLink.objects.filter(ticket=OuterRef("pk")).values("problem__reference")
+    offered = causes.public_workarounds(now=timezone.now()).filter(problem__links__ticket=OuterRef("pk"))
+    meanwhile = offered.values(shown=JSONObject(text="public_text", expires_at="expires_at"))
+    return tickets.annotate(above=Subquery(above[:1]), meanwhile=Subquery(meanwhile[:1]))
 
 
 def _meanwhile(ticket: Ticket) -> MeanwhileShown | None:
-    if ticket.state == lifecycle.CANCELLED:
+    offered = vars(ticket)["meanwhile"]
+    if offered is None or ticket.state == lifecycle.CANCELLED:
         return None
-    offered = causes.public_workarounds(now=timezone.now()).filter(problem__links__ticket=ticket).first()
-    return MeanwhileShown(text=offered.public_text, expires_at=offered.expires_at) if offered else None
+    return MeanwhileShown(text=offered["text"], expires_at=datetime.fromisoformat(offered["expires_at"]))
 
 
 def _forecast(ticket: Ticket) -> ForecastShown | None:
