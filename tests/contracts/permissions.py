@@ -150,6 +150,7 @@ WORK = _under(
     _form(AT_OWN_DESK, "comparisons"),
     _post(OF_OWN_DESK, "comparison_fetch"),
     _form(ONLY_MANAGERS, "watch"),
+    _get(ONLY_MANAGERS, "levels", "levels_tickets", "levels_csv"),
     _get(OF_OWN_DESK, "contact", "contact_raw", "contact_sent", "contact_part"),
     _post(OF_OWN_DESK, "contact_accept", "contact_attach", "contact_discard", "contact_read_again", "contact_undo"),
     _get(AT_OWN_DESK, "problems"),
@@ -309,7 +310,7 @@ OPERATIONS: dict[str, str] = {
         API_AT_DESK,
         "list_rules", "list_macros", "list_calendars", "read_calendar", "list_calendar_versions", "read_calendar_hours",
     ),
-    **_api(API_ONLY_MANAGERS, "list_findings"),
+    **_api(API_ONLY_MANAGERS, "list_findings", "read_levels"),
     **_api(
         API_MANAGES,
         "add_client", "start_scheme", "change_level", "add_team", "change_team", "remove_team", "join_team",

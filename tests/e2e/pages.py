@@ -142,6 +142,9 @@ def _desk() -> Iterator[Page]:
     yield Page("desk:comparisons", "founder", _plain("desk:comparisons"), "nothing-yet")
     yield Page("desk:watch", "christine", _plain("desk:watch"))
     yield Page("desk:watch", "founder", _plain("desk:watch"), "other-desk")
+    yield Page("desk:levels", "christine", _plain("desk:levels"))
+    yield Page("desk:levels", "founder", _plain("desk:levels"), "nothing-yet")
+    yield Page("desk:levels_tickets", "christine", _plain("desk:levels_tickets", "?of=left&weeks=52"))
     for standing in ("waiting", "given_up", "delivered"):
         yield Page("desk:sent", "nadia", _plain("desk:sent", f"?standing={standing}"), standing)
         yield Page("desk:sent", "founder", _plain("desk:sent", f"?standing={standing}"), f"no-{standing}")

@@ -52,11 +52,16 @@ def heat(
 
 
 def bars(
-    values: Sequence[float | None], *, usual: Sequence[float | None] = (), labels: Sequence[str] = (), width: float
+    values: Sequence[float | None],
+    *,
+    usual: Sequence[float | None] = (),
+    labels: Sequence[str] = (),
+    width: float,
+    top: float = 0.0,
 ) -> tuple[list[Bar], float]:
-    """Bars side by side over `width`, and the value at the top of the picture: a round one."""
+    """Bars side by side over `width`, and the value at the top of the picture: `top`, or a round one where it is 0."""
     known = [value for value in (*values, *usual) if value is not None]
-    top = nice(max(known, default=0.0))
+    top = top or nice(max(known, default=0.0))
     each = min(width / max(len(values), 1), WIDEST)
     found = []
     for n, value in enumerate(values):

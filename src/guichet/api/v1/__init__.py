@@ -18,6 +18,7 @@ from guichet.api.v1 import (
     desk_setup,
     ending,
     influx,
+    levels,
     major_incidents,
     me,
     places,
@@ -69,7 +70,7 @@ problems.register(api)
 for module in (
     me, tickets, conversation, treatment, clocks, resolution, ending,
     problem_records, story, sent, contacts, major_incidents,
-    places, desk_setup, calendars, catalogue, rules, venues, influx, visits, appointments, watch, work,
+    places, desk_setup, calendars, catalogue, rules, venues, influx, visits, appointments, watch, levels, work,
 ):  # fmt: skip
     api.add_router("", module.router)
 

@@ -56,6 +56,7 @@ class Watch(DeskView):
             "standing": standing,
             "wrong": [group for group in groups if group["count"]],
             "well": [group for group in groups if not group["count"]],
+            "tabs": insight_tabs("watch"),
             "gone": visible.filter(gone_at__isnull=False).order_by("-gone_at")[:5],
         }
         return self.page("desk/watch.html", context)
@@ -68,6 +69,12 @@ class Watch(DeskView):
             pass  # Somebody else asked a moment ago.
         toast(request, _("The watchdog is looking. Look again in a moment."), "info")
         return redirect("desk:watch")
+
+
+def insight_tabs(current: str) -> list[dict[str, Any]]:
+    """What a manager watches, under one entry of the rail."""
+    names = (("watch", _("Watch")), ("levels", _("Levels")))
+    return [{"label": label, "url": reverse(f"desk:{name}"), "current": name == current} for name, label in names]
 
 
 def _urls(findings: Iterable[Finding]) -> dict[tuple[str, str], str]:
