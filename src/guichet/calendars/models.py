@@ -6,8 +6,12 @@ from typing import Any
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext
 
 from guichet.people.models import Organisation, Person
+
+# What the product itself calls the usual calendar.
+OPENING_NAMES = ("Heures d’ouverture", "Opening hours")
 
 
 class Calendar(models.Model):
@@ -25,7 +29,12 @@ class Calendar(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.name
+        return self.title
+
+    @property
+    def title(self) -> str:
+        """Its name; for opening hours that nobody called otherwise, in the reader's language."""
+        return gettext("Opening hours") if self.usual and self.name in OPENING_NAMES else self.name
 
 
 class CalendarVersion(models.Model):

@@ -215,7 +215,7 @@ def _save(request: ApiRequest, desk: Organisation, calendar: Calendar | None, bo
 
 
 def _shown(calendar: Calendar, version: CalendarVersion) -> CalendarShown:
-    return CalendarShown(id=calendar.pk, name=calendar.name, usual=calendar.usual, version=_version(version))
+    return CalendarShown(id=calendar.pk, name=calendar.title, usual=calendar.usual, version=_version(version))
 
 
 def _version(row: CalendarVersion) -> VersionShown:

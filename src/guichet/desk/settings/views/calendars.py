@@ -58,7 +58,7 @@ class Calendars(ListView):
         calendar = version.calendar
         return {
             "url": self.link("opening") if calendar.usual else self.link("calendar", calendar.pk),
-            "title": calendar.name,
+            "title": calendar.title,
             "icon": "clock" if calendar.usual else "calendar",
             "cells": [
                 week_length(version.week),
@@ -108,7 +108,7 @@ class CalendarPage(EditView):
 
     def initial(self) -> dict[str, Any]:
         return {
-            "name": self.row.name if self.row else "",
+            "name": self.row.title if self.row else "",
             "time_zone": self.said().time_zone,
             "since": self.version.number if self.version else None,
         }
