@@ -108,3 +108,20 @@ def test_as_many_queries_for_many_tickets(world: World, manager: Client) -> None
         ticket = builders.ticket(world.amelie, now=timezone.now())
         actions.hand_over(ticket, to_team=world.desk.second, reason="time", actor=world.nadia, now=timezone.now())
     assert queries() == before <= 22
+
+
+def test_a_list_shows_what_goes_to_and_fro_and_what_is_left_of_the_limit(world: World) -> None:
+    now = timezone.now()
+    here = world.ticket.team
+    there = next(t for t in (world.desk.second, world.desk.front) if t.pk != here.pk)
+    other = builders.ticket(world.amelie, now=now)
+    for team in (there, here):
+        actions.hand_over(world.fresh(), to_team=team, reason="competence", actor=world.nadia, now=now)
+    listed = world.browser.get("/desk/tickets/?view=to-and-fro").content.decode()
+    assert world.ticket.reference in listed and other.reference not in listed
+    text = _page(world.browser, "/desk/tickets/")
+    assert text.count("Revenu dans une équipe qu’il avait quittée") == 1
+    assert "de la limite de 20 min de N1" in text
+    builders.resolved(world.fresh(), actor=world.nadia, now=now)
+    actions.confirm(world.fresh(), actor=world.amelie, now=now)
+    assert world.ticket.reference not in world.browser.get("/desk/tickets/?view=to-and-fro").content.decode()

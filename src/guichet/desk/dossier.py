@@ -10,7 +10,6 @@ from typing import Any
 
 from django.db.models import Model, Value
 
-from guichet.calendars.reading import usual_hours
 from guichet.channels.folding import description_html
 from guichet.desk import rows
 from guichet.desk.coming_by import ComingBy, coming_by
@@ -20,6 +19,7 @@ from guichet.people.models import Person
 from guichet.tickets import lifecycle
 from guichet.tickets.explaining import Clock, clocks_of
 from guichet.tickets.intake import Completeness, completeness
+from guichet.tickets.level_time import Limit, limit, returns
 from guichet.tickets.models import (
     Attachment,
     Attempt,
@@ -49,15 +49,6 @@ class Run:
     @property
     def folded(self) -> bool:
         return self.facts and len(self.entries) >= _FOLD_FROM
-
-
-@dataclass(frozen=True)
-class Limit:
-    """Until when the level may keep the ticket: its minutes, in opening hours, since it was received or last rested."""
-
-    minutes: int
-    at: datetime
-    over: bool
 
 
 @dataclass(frozen=True)
@@ -160,10 +151,10 @@ def dossier(ticket: Ticket, *, person: Person, known: Mapping[str, str], draft_k
         priority_by=read["priority_by"] or "",
         known=completeness(kind=ticket.kind, known=known),
         description=description_html(ticket),
-        limit=limit(ticket, holds=holds, now=now),
+        limit=limit(ticket, hand_overs=hand_overs, holds=holds, now=now),
         coming_by=coming_by(ticket, read=read, person=person),
         clocks=clocks_of(ticket, now=now, commitments=rows.built(Commitment, read["commitments"]), events=events),
-        came_back=_came_back(hand_overs),
+        came_back=[vars(made)["team_name"] for made in returns(hand_overs)],
     )
 
 
@@ -194,26 +185,3 @@ def _others(ticket: Ticket, person: Person) -> list[dict[str, Any]]:
         of_asset = shown.filter(desk=ticket.desk_id, asset=ticket.asset).annotate(by=Value("asset"))
         found = found.union(of_asset[:_OTHERS], all=True)
     return [dict(row) for row in found]
-
-
-def limit(ticket: Ticket, *, holds: list[Hold], now: datetime) -> Limit | None:
-    """None where the level has no limit, and while nobody is expected to work on the ticket."""
-    minutes = ticket.level.minutes_limit
-    if minutes is None or ticket.state not in {lifecycle.NEW, lifecycle.OPEN}:
-        return None
-    start = max([ticket.received_at, *(hold.ended_at for hold in holds if hold.ended_at)])
-    at = usual_hours(ticket.desk).add(start, 60 * minutes)
-    return Limit(minutes=minutes, at=at, over=at <= now)
-
-
-def _came_back(hand_overs: list[Any]) -> list[str]:
-    """Teams that got the ticket again after having handed it over: ping-pong."""
-    left: set[int] = set()
-    back: list[str] = []
-    for made in hand_overs:
-        if made.hierarchical:
-            continue
-        left.add(made.from_team_id)
-        if made.to_team_id in left:
-            back.append(made.team_name)
-    return back

@@ -19,6 +19,7 @@ from guichet.lib.parsing import whole_number
 from guichet.lib.text import one_line
 from guichet.people.models import Level, Membership, Organisation, Person, Team
 from guichet.routing.pending import STATES
+from guichet.tickets.levels_at_work import came_back
 from guichet.tickets.models import Channel, Priority, Severity, State, Tag, Ticket
 from guichet.tickets.queries import TicketQuerySet
 
@@ -47,6 +48,9 @@ VIEWS: tuple[SavedView, ...] = (
         "at-risk",
         gettext_lazy("Promises at risk"),
         lambda q, p, now: q.filter(state__in=STATES, forecast__chance__gte=AT_RISK, forecast__due_at__gt=now),
+    ),
+    SavedView(
+        "to-and-fro", gettext_lazy("To and fro"), lambda q, p, now: q.live().filter(pk__in=came_back().values("ticket"))
     ),
     SavedView("on-hold", gettext_lazy("On hold"), lambda q, p, now: q.filter(state=State.ON_HOLD)),
     SavedView("resolved", gettext_lazy("Awaiting confirmation"), lambda q, p, now: q.filter(state=State.RESOLVED)),

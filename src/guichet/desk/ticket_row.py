@@ -8,10 +8,13 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
+from guichet.lib import moments
+from guichet.tickets.level_time import Limit
 from guichet.tickets.models import Priority, State, Ticket
 from guichet.ui import elements, moment
-from guichet.ui.html import remembered
+from guichet.ui.html import icon, remembered
 
 # The interface knows categories of states; ours are named the same, save one.
 _LOOKS = {State.ON_HOLD.value: "hold"}
@@ -22,7 +25,7 @@ _ROW = """<li class="row" data-row id="row-{reference}">
   </div>
   <div class="row-main">
     <a class="row-link row-title" href="{url}">{title}</a>
-    <span class="row-meta"><span class="row-ref">{reference} · </span>{about}</span>
+    <span class="row-meta"><span class="row-ref">{reference} · </span>{about}{marks}</span>
   </div>
   <div class="row-end">
     {priority} <span class="row-state">{state}</span>
@@ -53,6 +56,7 @@ def ticket_row(ticket: Ticket, *, now: datetime) -> SafeString:
         url=reverse("desk:ticket", args=[ticket.reference]),
         title=ticket.title,
         about=" · ".join(about),
+        marks=_marks(ticket),
         priority=elements.priority(ticket.priority, reason=ticket.priority_reason) if prioritised else "",
         state=state_of(ticket.state),
         team=ticket.team.name,
@@ -60,6 +64,34 @@ def ticket_row(ticket: Ticket, *, now: datetime) -> SafeString:
         who=elements.avatar(ticket.assignee.name if ticket.assignee else "", alone=True),
         due=_due(ticket, now),
     )
+
+
+def _marks(ticket: Ticket) -> SafeString:
+    """That it goes to and fro, and what is left of its level's limit, where a list asked (`level_time.tell_levels`)."""
+    told = vars(ticket)
+    marks = SafeString("")
+    times = told.get("came_back", 0)
+    if times:
+        says = ngettext("Came back to a team that it had left", "Came back %(times)s times", times) % {"times": times}
+        marks += _mark("repeat-2", says, str(times) if times > 1 else "")
+    limit: Limit | None = told.get("level_limit")
+    if limit:
+        words = {"level": ticket.level.code, "limit": moments.length(minutes=limit.minutes)}
+        if limit.over:
+            marks += _mark("timer-off", _("%(level)s’s limit of %(limit)s is reached") % words, "")
+        else:
+            left = moments.length(minutes=limit.left)
+            says = _("%(left)s left of %(level)s’s limit of %(limit)s") % {"left": left, **words}
+            marks += _mark("timer", says, left)
+    return marks
+
+
+def _mark(drawing: str, says: str, shown: str) -> SafeString:
+    return format_html(
+        ' <span class="row-mark" title="{}">{}<span class="visually-hidden">{}</span><span aria-hidden="true">{}</span>'
+        "</span>",
+        says, icon(drawing, 14), says, shown,
+    )  # fmt: skip
 
 
 def _due(ticket: Ticket, now: datetime) -> SafeString:

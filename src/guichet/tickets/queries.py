@@ -98,7 +98,8 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
 _ROW = (
     "reference", "title", "kind", "state", "severity", "impact", "urgency", "priority", "priority_reason",
     "promise_kind", "promise_text", "promise_due_at", "promise_owner", "opened_at", "closed_at", "unsolved_reason",
-    "desk", "organisation__name", "requester", "reporter", "assignee", "team__name", "level__code",
+    "received_at", "desk", "organisation__name", "requester", "reporter", "assignee", "team__name", "level__code",
+    "level__minutes_limit",
     "category__name_fr", "category__name_en", "solution",
 )
 # fmt: on

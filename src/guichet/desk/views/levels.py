@@ -24,6 +24,7 @@ from guichet.lib.paging import page as keyset_page
 from guichet.lib.parsing import whole_number
 from guichet.people.models import Team
 from guichet.routing.chances import tell_chances
+from guichet.tickets.level_time import tell_levels
 from guichet.tickets.levels_at_work import AIM, LINES, PERIODS, Figures, Line, Reach
 from guichet.tickets.models import HandOverReason
 
@@ -126,6 +127,7 @@ class LevelsTickets(LevelsView):
             raise Http404
         found = keyset_page(behind.for_list(), order=NEWEST, cursor=request.GET.get("cursor", ""), size=SIZE)
         tell_chances(found.items)
+        tell_levels(found.items, now=self.now)
         more = self.link("levels_tickets", of=name, cursor=found.next_cursor) if found.next_cursor else ""
         context: dict[str, Any] = {"tickets": found.items, "more_url": more}
         if self.is_htmx and "cursor" in request.GET:

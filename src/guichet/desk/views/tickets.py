@@ -11,6 +11,7 @@ from guichet.desk.lists import FILTERS, SIZE, VIEWS, Wanted, options
 from guichet.desk.shell import DeskView
 from guichet.lib.paging import page as keyset_page
 from guichet.routing.chances import tell_chances
+from guichet.tickets.level_time import tell_levels
 
 
 class Tickets(DeskView):
@@ -26,6 +27,7 @@ class Tickets(DeskView):
             size=SIZE,
         )
         tell_chances(found.items)
+        tell_levels(found.items, now=self.now)
         more = wanted.url(base, cursor=found.next_cursor) if found.next_cursor else ""
         context: dict[str, Any] = {"tickets": found.items, "more_url": more, "wanted": wanted}
         if self.is_htmx and "cursor" in request.GET and "part" not in request.GET:
