@@ -191,6 +191,7 @@ SETTINGS = _under(
         MANAGES,
         "new_calendar", "calendar",
         "organisation", "opening", "levels", "level", "severity", "client_severity", "policies", "new_client",
+        "service_levels", "new_service_level", "service_level",
         "client", "new_site", "site", "new_skill", "skill", "new_team", "team", "members", "new_person", "person",
         "new_service", "service", "new_category", "category", "new_request_type", "request_type", "new_question",
         "question", "new_rule", "rule", "new_macro", "macro", "new_mailbox", "mailbox",
@@ -202,7 +203,7 @@ SETTINGS = _under(
     ),
     _post(
         MANAGES,
-        "calendar_removal",
+        "calendar_removal", "service_level_position", "service_level_removal",
         "level_removal", "site_removal", "skill_removal", "team_removal", "member_lead", "member_removal",
         "rule_position", "rule_live", "rule_removal", "macro_removal", "macro_preview",
         "mailbox_removal", "venue_switch", "counter_removal", "device_code", "device_revocation", "duty_removal",
@@ -309,6 +310,7 @@ OPERATIONS: dict[str, str] = {
     **_api(
         API_AT_DESK,
         "list_rules", "list_macros", "list_calendars", "read_calendar", "list_calendar_versions", "read_calendar_hours",
+        "list_service_levels", "read_service_level", "list_service_level_changes",
     ),
     **_api(API_ONLY_MANAGERS, "list_findings", "read_levels"),
     **_api(
@@ -317,6 +319,7 @@ OPERATIONS: dict[str, str] = {
         "leave_team", "set_matrix", "reset_matrix", "set_policies", "set_opening", "add_service", "change_service",
         "add_category", "change_category", "add_request_type", "change_request_type", "add_rule", "change_rule",
         "add_calendar", "change_calendar", "remove_calendar",
+        "add_service_level", "change_service_level", "remove_service_level", "move_service_level",
         "remove_rule", "start_rule", "stop_rule", "move_rule", "try_rules", "add_macro", "change_macro",
         "remove_macro",
     ),

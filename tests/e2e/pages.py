@@ -24,6 +24,7 @@ ROWS = {
     "level": "people.Level", "site": "people.Site", "skill": "people.Skill", "team": "people.Team",
     "service": "catalog.Service", "category": "catalog.Category", "request_type": "catalog.RequestType",
     "rule": "routing.Rule", "macro": "tickets.Macro", "mailbox": "channels.Mailbox", "calendar": "calendars.Calendar",
+    "service_level": "sla.Policy",
 }  # fmt: skip
 
 
@@ -200,14 +201,15 @@ def _contact(outcome: str) -> Callable[[World], str]:
 def _settings() -> Iterator[Page]:
     here, company = cast.COLLEGE, cast.COMPANY
     plain = ("home", "organisation", "opening", "calendars", "new_calendar",
-             "levels", "severity", "policies", "clients", "new_client", "sites",
+             "levels", "severity", "policies", "service_levels", "new_service_level", "clients", "new_client", "sites",
              "new_site", "skills", "new_skill", "teams", "new_team", "people", "new_person", "services",
              "new_service", "categories", "new_category", "request_types", "new_request_type", "rules", "new_rule",
              "trial", "macros", "new_macro", "mailboxes", "new_mailbox")  # fmt: skip
     for name in plain:
         yield Page(f"desk:settings:{name}", "helene", _set(name, here))
     for name in ("calendars", "opening", "home", "levels", "severity", "teams", "people", "services", "categories",
-                 "request_types", "rules", "trial", "macros", "mailboxes", "sites", "skills", "clients"):  # fmt: skip
+                 "request_types", "rules", "trial", "macros", "mailboxes", "sites", "skills", "clients",
+                 "service_levels"):  # fmt: skip
         yield Page(f"desk:settings:{name}", "founder", _set(name, "nouveau-depart"), "nothing-yet")
     for name, model in ROWS.items():
         yield Page(f"desk:settings:{name}", "helene", _set(name, here, first(model, here)))
@@ -373,7 +375,7 @@ NO_PAGE: dict[str, str] = {
     "desk:settings:entrance": SENDS,
     "desk:settings:mailbox_letter": PART,
     **dict.fromkeys((f"desk:settings:{name}" for name in (
-        "calendar_removal",
+        "calendar_removal", "service_level_position", "service_level_removal",
         "level_removal", "site_removal", "skill_removal", "team_removal", "member_lead", "member_removal",
         "rule_position", "rule_live", "rule_removal", "macro_removal", "macro_preview",
         "mailbox_removal", "venue_switch", "counter_removal", "device_code", "device_revocation", "duty_removal",

@@ -22,6 +22,7 @@ from guichet.people.models import Account, Organisation, Person, Site, Skill
 from guichet.portal import journey as journeys
 from guichet.portal import status
 from guichet.routing.models import Rule
+from guichet.sla.models import Policy
 from guichet.tickets import actions, major, problems
 from guichet.tickets.major_frame import Touched, Words
 from guichet.tickets.major_review import Promised, review
@@ -221,6 +222,7 @@ def _rows(made: World) -> dict[str, Any]:
             actor=made.people["manager"],
             now=now,
         ),
+        "service_level": Policy.objects.create(organisation=here, name_fr="Réseau", kind="incident"),
         "macro": Macro.objects.create(organisation=here, name_fr="Accusé", kind="reply", body_fr="Bonjour {prenom},"),
         "level": made.desk.levels["N3"],
         "team": made.desk.second,

@@ -10,10 +10,13 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from guichet.calendars import changing
+from guichet.calendars.hours import OFFICE_HOURS
 from guichet.catalog.models import Category, Question, RequestType, Service
 from guichet.channels.models import Mailbox
 from guichet.people.models import Organisation, Person, Site, Skill
 from guichet.routing.models import Rule
+from guichet.sla.models import Policy
 from guichet.tickets.models import Macro
 from guichet.walkup.models import Device, Reason, Venue
 from tests import builders, cast
@@ -75,12 +78,24 @@ def make_setting() -> Setting:
             "category": category,
             "request_type": kind,
             "question": question,
+            "service_level": Policy.objects.create(organisation=place, name_fr="Incidents", kind="incident"),
             "macro": Macro.objects.create(organisation=place, name_fr="Accusé", body_fr="Bonjour {prenom}"),
             "mailbox": Mailbox.objects.create(organisation=place, address=f"aide@{place.slug}.example"),
             "rule": Rule.objects.create(
                 organisation=place, position=0, name_fr="Réseau", team=desk.second, conditions={"keyword": ["wifi"]}
             ),
         },
+    )
+    made.rows["calendar"] = changing.save_calendar(
+        calendar=None,
+        usual=False,
+        desk=place,
+        name="Garde",
+        said=changing.Said(time_zone="Europe/Paris", week=OFFICE_HOURS),
+        note="",
+        since=None,
+        actor=made.manager,
+        now=timezone.now(),
     )
     venue = Venue.objects.create(organisation=place, name_fr="Accueil", slug="accueil-essai", board_key="clef-essai")
     made.rows |= {

@@ -48,7 +48,8 @@ def test_nothing_one_can_type_breaks_a_form(setting: Setting, value: str) -> Non
     fields = {
         "name", "name_fr", "name_en", "email", "phone", "level", "team", "organisation", "parent", "kind", "keyword",
         "body_fr", "skills", "site", "category", "position", "icon", "time_zone", "minutes_limit", "choices",
-        "shown_if", "label_fr", "S1-first_answer_minutes", "everyone-stopped", "day_0", "roles", "person",
+        "shown_if", "label_fr", "S1-text_fr", "resolution-S1", "S1-telephone_too",
+        "everyone-stopped", "day_0", "roles", "person",
     }  # fmt: skip
     data = dict.fromkeys(sorted(fields), value)
     for name, *_rest in BAD:
@@ -101,20 +102,18 @@ def test_a_new_question_and_what_it_depends_on(setting: Setting) -> None:
 def test_policies_all_or_nothing(setting: Setting) -> None:
     data = {}
     for severity in ("S1", "S2", "S3", "S4", "S5"):
-        data |= {
-            f"{severity}-text_fr": "Tout de suite",
-            f"{severity}-first_answer_minutes": "1 h 30",
-            f"{severity}-next_news_minutes": "2 j",
-        }
-    wrong = setting.post("policies", **data | {"S5-first_answer_minutes": "demain", "S1-text_fr": TYPED})
+        data[f"{severity}-text_fr"] = "Tout de suite"
+    before = figures_of(setting.desk.organisation, "S4")
+    wrong = setting.post("policies", **data | {"S5-text_fr": "x" * 241, "S1-text_fr": TYPED})
     assert wrong.status_code == 422
     assert SHOWN in text(wrong)
-    far = setting.post("policies", **data | {"S5-first_answer_minutes": "31 d"})
-    assert far.status_code == 422
     assert not ResponsePolicy.objects.exists()
-    assert setting.post("policies", **data).status_code == 302
-    figures = figures_of(ResponsePolicy.objects.get(severity="S4").organisation, "S4")
-    assert (figures.first_answer, figures.next_news, figures.around_the_clock) == (90, 2880, False)
+    assert setting.post("policies", **data | {"S4-telephone_too": "on"}).status_code == 302
+    kept = ResponsePolicy.objects.get(severity="S4")
+    assert (kept.text_fr, kept.telephone_too, kept.tells_management) == ("Tout de suite", True, False)
+    # Times are said in the service levels.
+    assert figures_of(kept.organisation, "S4") == before
+    assert setting.url("service_levels") in text(setting.get("policies"))
 
 
 def test_opening_hours(setting: Setting) -> None:

@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from guichet.catalog.models import Category, Question, RequestType, Service
 from guichet.people.models import Site, Skill
 from guichet.routing.models import Rule
+from guichet.sla.models import Policy
 from guichet.tickets.models import Macro
 from tests import builders, cast
 from tests.settings.conftest import Setting
@@ -16,6 +17,7 @@ from tests.settings.conftest import Setting
 LISTS = (
     "home", "organisation", "opening", "calendars", "levels", "people", "skills", "teams", "clients", "sites",
     "severity", "policies", "services", "categories", "request_types", "rules", "trial", "macros",
+    "service_levels",
 )  # fmt: skip
 
 
@@ -38,6 +40,7 @@ def more(setting: Setting, number: int) -> None:
         kind = RequestType.objects.create(organisation=place, name_fr=f"Type {n}", category=parent)
         Question.objects.create(request_type=kind, key="q", label_fr="Quoi ?")
         Macro.objects.create(organisation=place, name_fr=f"Macro {n}", body_fr="Bonjour")
+        Policy.objects.create(organisation=place, name_fr=f"Convention {n}", service=Service.objects.latest("pk"))
         Rule.objects.create(
             organisation=place,
             position=n + 1,

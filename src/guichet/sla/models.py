@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from guichet.calendars.models import Calendar
 from guichet.catalog.models import Category, Kind, Service
 from guichet.lib.bilingual import Named
-from guichet.people.models import Organisation
+from guichet.people.models import Organisation, Person
 
 # The scales of the hub above us, which may not be imported from here; a test compares them.
 SEVERITIES = ("S1", "S2", "S3", "S4", "S5")
@@ -91,3 +91,23 @@ class Target(models.Model):
 
     def __str__(self) -> str:
         return f"{self.measure} {self.severity}"
+
+
+class PolicyChange(models.Model):
+    """Who said what of a policy, and when: all that it said from then on. Kept when the policy is removed."""
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="+")
+    policy = models.ForeignKey(Policy, on_delete=models.SET_NULL, null=True, related_name="changes")
+    number = models.PositiveIntegerField()
+    # Names, conditions and targets in plain values; `removed` where that was its end.
+    said = models.JSONField(default=dict)
+    by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    note = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        ordering = ["-number"]
+        constraints = [models.UniqueConstraint(fields=["policy", "number"], name="one_change_a_number")]
+
+    def __str__(self) -> str:
+        return f"{self.policy_id} {self.number}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -94,41 +94,55 @@ def reset_matrix(*, organisation: Organisation, desk: Organisation, actor: Perso
 
 
 @dataclass(frozen=True)
-class PolicyText:
-    """What a response policy says, as somebody entered it."""
+class Manner:
+    """How one answers for a severity, as somebody entered it."""
 
     severity: str
     text_fr: str
     text_en: str
-    first_answer_minutes: int
-    next_news_minutes: int
-    around_the_clock: bool
     telephone_too: bool
     tells_management: bool
 
 
-def set_policies(*, desk: Organisation, policies: list[PolicyText], actor: Person, now: datetime) -> None:
-    """All five at once. A field in a refusal is `S1-text_fr` and so on."""
+@dataclass(frozen=True)
+class PolicyText(Manner):
+    """The same with the times of the usual policy."""
+
+    first_answer_minutes: int
+    next_news_minutes: int
+    around_the_clock: bool
+
+
+def set_manners(*, desk: Organisation, manners: Sequence[Manner], actor: Person, now: datetime) -> None:
+    """All five at once; times stay. A field in a refusal is `S1-text_fr` and so on."""
     need_manager(actor, desk)
-    if sorted(policy.severity for policy in policies) != list(Severity.values):
+    if sorted(manner.severity for manner in manners) != list(Severity.values):
         raise Refused(_("Every severity has its response policy."), code="severities")
     with transaction.atomic():
-        for policy in policies:
-            key = policy.severity
-            for field in ("first_answer_minutes", "next_news_minutes"):
-                if not 1 <= getattr(policy, field) <= MINUTES_MAX:
-                    raise Refused(_("Between one minute and thirty days."), code="out_of_range", field=f"{key}-{field}")
+        for manner in manners:
+            key = manner.severity
             row, _made = ResponsePolicy.objects.update_or_create(
                 organisation=desk,
                 severity=key,
                 defaults={
-                    "text_fr": name_of(policy.text_fr, field=f"{key}-text_fr", limit=240),
-                    "text_en": line_of(policy.text_en, field=f"{key}-text_en", limit=240),
-                    "telephone_too": policy.telephone_too,
-                    "tells_management": policy.tells_management,
+                    "text_fr": name_of(manner.text_fr, field=f"{key}-text_fr", limit=240),
+                    "text_en": line_of(manner.text_en, field=f"{key}-text_en", limit=240),
+                    "telephone_too": manner.telephone_too,
+                    "tells_management": manner.tells_management,
                 },
             )
             noted("policy set", subject=row, actor=actor, now=now)
+
+
+def set_policies(*, desk: Organisation, policies: list[PolicyText], actor: Person, now: datetime) -> None:
+    """All five at once, with the usual policy's times. A field in a refusal is `S1-text_fr` and so on."""
+    with transaction.atomic():
+        set_manners(desk=desk, manners=policies, actor=actor, now=now)
+        for policy in policies:
+            for field in ("first_answer_minutes", "next_news_minutes"):
+                if not 1 <= getattr(policy, field) <= MINUTES_MAX:
+                    told = _("Between one minute and thirty days.")
+                    raise Refused(told, code="out_of_range", field=f"{policy.severity}-{field}")
         set_usual(
             desk,
             figures=[

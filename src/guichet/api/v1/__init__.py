@@ -22,6 +22,7 @@ from guichet.api.v1 import (
     major_incidents,
     me,
     places,
+    policies,
     problem_records,
     resolution,
     rules,
@@ -70,7 +71,8 @@ problems.register(api)
 for module in (
     me, tickets, conversation, treatment, clocks, resolution, ending,
     problem_records, story, sent, contacts, major_incidents,
-    places, desk_setup, calendars, catalogue, rules, venues, influx, visits, appointments, watch, levels, work,
+    places, desk_setup, calendars, policies, catalogue, rules, venues, influx, visits, appointments, watch, levels,
+    work,
 ):  # fmt: skip
     api.add_router("", module.router)
 

@@ -38,7 +38,8 @@ GROUPS: tuple[tuple[Any, tuple[tuple[str, Any, str], ...]], ...] = (
         _("How grave, how fast"),
         (
             ("severity", _("Severity matrix"), "grid-3x3"),
-            ("policies", _("Response policies"), "alarm-clock"),
+            ("service_levels", _("Service levels"), "alarm-clock"),
+            ("policies", _("Response policies"), "reply"),
         ),
     ),
     (

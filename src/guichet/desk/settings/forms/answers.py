@@ -7,9 +7,9 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy
 
-from guichet.desk.settings.forms.base import MinutesField, SettingsForm, both_names
+from guichet.desk.settings.forms.base import SettingsForm, both_names
 from guichet.tickets.models import Impact, Severity, Urgency
-from guichet.tickets.settings_actions import PolicyText
+from guichet.tickets.settings_actions import Manner
 from guichet.tickets.severity import IMPACTS, URGENCIES
 from guichet.ui.elements import SEVERITY_WORDS
 from guichet.ui.forms import Choice, ChoiceCards, GrowingText
@@ -62,13 +62,6 @@ class PoliciesForm(SettingsForm):
                 required=False,
                 widget=GrowingText({"rows": 2}),
             )
-            self.fields[f"{key}-first_answer_minutes"] = MinutesField(
-                label=gettext_lazy("First answer within"), max_length=20
-            )
-            self.fields[f"{key}-next_news_minutes"] = MinutesField(label=gettext_lazy("Then news every"), max_length=20)
-            self.fields[f"{key}-around_the_clock"] = forms.BooleanField(
-                label=gettext_lazy("Day and night (otherwise only while the desk is open)"), required=False
-            )
             self.fields[f"{key}-telephone_too"] = forms.BooleanField(
                 label=gettext_lazy("Ask people to telephone as well"), required=False
             )
@@ -82,20 +75,15 @@ class PoliciesForm(SettingsForm):
             {
                 "severity": s.value,
                 "texts": [self[f"{s.value}-text_fr"], self[f"{s.value}-text_en"]],
-                "times": [self[f"{s.value}-first_answer_minutes"], self[f"{s.value}-next_news_minutes"]],
-                "checks": [
-                    self[f"{s.value}-{name}"] for name in ("around_the_clock", "telephone_too", "tells_management")
-                ],
+                "checks": [self[f"{s.value}-{name}"] for name in ("telephone_too", "tells_management")],
             }
             for s in Severity
         ]
 
     @property
-    def policies(self) -> list[PolicyText]:
-        names = [name for name in PolicyText.__dataclass_fields__ if name != "severity"]
-        return [
-            PolicyText(severity=s.value, **{n: self.cleaned_data[f"{s.value}-{n}"] for n in names}) for s in Severity
-        ]
+    def manners(self) -> list[Manner]:
+        names = [name for name in Manner.__dataclass_fields__ if name != "severity"]
+        return [Manner(severity=s.value, **{n: self.cleaned_data[f"{s.value}-{n}"] for n in names}) for s in Severity]
 
 
 class MacroForm(SettingsForm):

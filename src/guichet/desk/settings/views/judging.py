@@ -19,7 +19,7 @@ from guichet.people.models import Organisation, Person, RoleKind
 from guichet.routing.rules import all_of
 from guichet.tickets import settings_actions
 from guichet.tickets.models import Impact, ResponsePolicy, Severity, SeverityMatrix, Urgency
-from guichet.tickets.promises import figures_of, policy_of
+from guichet.tickets.promises import policy_of
 from guichet.tickets.severity import DEFAULT, IMPACTS, URGENCIES, Matrix, matrix_errors
 
 
@@ -150,7 +150,7 @@ class Policies(EditView):
     section = "policies"
     form_class = PoliciesForm
     template = "settings/policies.html"
-    saved = gettext_lazy("Saved. New promises are made by these policies.")
+    saved = gettext_lazy("The response policies are saved.")
 
     def name(self) -> str:
         return str(_("Response policies"))
@@ -160,19 +160,13 @@ class Policies(EditView):
         values: dict[str, Any] = {}
         for severity in Severity.values:
             policy = kept.get(severity) or policy_of(self.desk, severity)
-            figures = figures_of(self.desk, severity)
-            said = {
-                "first_answer_minutes": figures.first_answer,
-                "next_news_minutes": figures.next_news,
-                "around_the_clock": figures.around_the_clock,
-            }
             for field in self.form_fields():
-                values[f"{severity}-{field}"] = said[field] if field in said else getattr(policy, field)
+                values[f"{severity}-{field}"] = getattr(policy, field)
         return values
 
     @staticmethod
     def form_fields() -> list[str]:
-        return [name for name in settings_actions.PolicyText.__dataclass_fields__ if name != "severity"]
+        return [name for name in settings_actions.Manner.__dataclass_fields__ if name != "severity"]
 
     def form(self, data: Any = None) -> SettingsForm:
         made = super().form(data)
@@ -182,7 +176,7 @@ class Policies(EditView):
     def act(self, data: dict[str, Any]) -> Any:
         form = self.policies_form
         assert isinstance(form, PoliciesForm)
-        return settings_actions.set_policies(desk=self.desk, policies=form.policies, **self.by())
+        return settings_actions.set_manners(desk=self.desk, manners=form.manners, **self.by())
 
     def beside(self, form: SettingsForm) -> dict[str, Any]:
         assert isinstance(form, PoliciesForm)
@@ -198,6 +192,7 @@ class Policies(EditView):
         return {
             "trail": [(self.name(), "")],
             "cancel_url": self.link("home"),
+            "times_url": self.link("service_levels"),
             "blocks": form.blocks,
             "told": all_of(names),
         }
