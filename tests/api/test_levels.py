@@ -32,3 +32,20 @@ def test_the_same_figures_as_on_the_page(world: World) -> None:
 
 def test_for_managers_alone(world: World) -> None:
     assert world.agent.get("/levels").status_code == 403
+
+
+def test_sent_back(world: World) -> None:
+    agent = world.agent.person
+    assert agent is not None
+    ticket = Ticket.objects.get(pk=world.ticket.pk)
+    url = f"/tickets/{ticket.reference}/hand-overs"
+    away = next(t for t in (world.desk.second, world.desk.front) if t.pk != ticket.team_id)
+    assert world.agent.post(url, {"reason": "not_ours"}).json()["code"] == "no_sender"
+    assert world.agent.post(url, {"reason": "time"}).json()["code"] == "required"
+    actions.hand_over(ticket, to_team=away, reason="rights", actor=agent, now=timezone.now())
+    wrong = world.agent.post(url, {"reason": "not_ours", "team": away.pk})
+    assert (wrong.status_code, wrong.json()["code"]) == (422, "not_sender")
+    assert world.agent.post(url, {"reason": "incomplete", "note": ""}).json()["code"] == "empty"
+    assert world.agent.post(url, {"reason": "incomplete", "note": "Le poste"}).status_code == 201
+    assert [made["reason"] for made in world.agent.get(url).json()] == ["rights", "incomplete"]
+    assert world.manager.get("/levels").json()["returned"] == 1

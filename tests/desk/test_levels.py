@@ -70,7 +70,7 @@ def test_each_figure_leads_to_its_tickets(world: World, manager: Client) -> None
     found = manager.get("/desk/levels/").content.decode()
     links = {unescape(link) for link in re.findall(r'href="(/desk/levels/tickets[^"]+)"', found)}
     assert {re.search(r"of=([a-z_]+)", link).group(1) for link in links} == {  # type: ignore[union-attr]
-        "by_first", "beyond", "past", "fro", "left", "reason", "category", "team",
+        "by_first", "beyond", "past", "fro", "returned", "left", "reason", "category", "team",
     }  # fmt: skip
     for link in links:
         listed = world.ticket.reference in manager.get(link).content.decode()
@@ -125,3 +125,23 @@ def test_a_list_shows_what_goes_to_and_fro_and_what_is_left_of_the_limit(world: 
     builders.resolved(world.fresh(), actor=world.nadia, now=now)
     actions.confirm(world.fresh(), actor=world.amelie, now=now)
     assert world.ticket.reference not in world.browser.get("/desk/tickets/?view=to-and-fro").content.decode()
+
+
+def test_sent_back_from_the_sheet(world: World, manager: Client) -> None:
+    now = timezone.now()
+    here = world.ticket.team
+    there = next(t for t in (world.desk.second, world.desk.front) if t.pk != here.pk)
+    assert "Renvoyer à" not in world.browser.get(world.url("hand_overs")).content.decode()
+    actions.hand_over(world.fresh(), to_team=there, reason="competence", actor=world.nadia, now=now)
+    sheet = unescape(world.browser.get(world.url("hand_overs")).content.decode())
+    assert sheet.count(f"Renvoyer à {here.name}") == 3
+    karim = builders.client_for(world.karim)
+    refused = karim.post(world.url("hand_overs"), {"reason": "incomplete", "note": ""})
+    assert refused.status_code == 422 and "Dites ce qui manque." in refused.content.decode()
+    elsewhere = karim.post(world.url("hand_overs"), {"reason": "not_ours", "to_team": world.desk.teams["N3"].pk})
+    assert elsewhere.status_code == 422 and world.fresh().team == there
+    assert karim.post(world.url("hand_overs"), {"reason": "incomplete", "note": "Le poste"}).status_code == 302
+    assert world.fresh().team == here
+    listed = manager.get("/desk/levels/tickets?of=returned&weeks=4").content.decode()
+    assert world.ticket.reference in listed
+    assert "1 ticket" in _page(manager, "/desk/levels/tickets?of=returned")

@@ -17,7 +17,7 @@ from django.db.models.functions import TruncWeek
 from guichet.catalog.models import Category
 from guichet.lib.parsing import whole_number
 from guichet.people.models import Level, Person, Team
-from guichet.tickets.models import HandOver, HandOverReason, State, Ticket
+from guichet.tickets.models import HandOver, HandOverReason, ReturnReason, State, Ticket
 from guichet.tickets.queries import TicketQuerySet
 
 # The share of tickets that the first level should solve by itself.
@@ -53,12 +53,13 @@ class Line:
 @dataclass(frozen=True, slots=True)
 class Figures:
     """`left` counts tickets that left the first level in the period, `past` solved ones that never were there, `fro`
-    those that came back to a team which they had left."""
+    those that came back to a team which they had left, `returned` those that were sent back by who got them."""
 
     weeks: list[Week]
     past: int
     left: int
     fro: int
+    returned: int
     reasons: list[Line]
     categories: list[Line]
     teams: list[Line]
@@ -137,9 +138,13 @@ class Reach:
         back = came_back().filter(at__gte=self.since, at__lte=self.now)
         return self.tickets().filter(Exists(back.filter(ticket=OuterRef("pk"))))
 
+    def returned(self) -> TicketQuerySet:
+        sent = _moves().filter(reason__in=ReturnReason.values, at__gte=self.since, at__lte=self.now)
+        return self.tickets().filter(Exists(sent.filter(ticket=OuterRef("pk"))))
+
     def behind(self, name: str) -> TicketQuerySet | None:
-        """The tickets behind a figure: "solved", "by_first", "beyond", "past", "left", "fro", or a line of a table as
-        "reason-time", "category-12", "category-none", "team-3". None for what isn't a figure."""
+        """The tickets behind a figure: "solved", "by_first", "beyond", "past", "left", "fro", "returned", or a line of
+        a table as "reason-time", "category-12", "category-none", "team-3". None for what isn't a figure."""
         if name in _WHOLE:
             found: TicketQuerySet = getattr(self, name)()
             return found
@@ -148,7 +153,7 @@ class Reach:
             return None
         number = whole_number(key)
         if kind == "reason":
-            lines = self.leavings().filter(reason=key) if key in HandOverReason.values else None
+            lines = self.leavings().filter(reason=key) if key in _REASONS else None
         elif kind == "category" and key == "none":
             lines = self.leavings().filter(ticket__category=None)
         else:
@@ -184,13 +189,15 @@ class Reach:
             past=self.past().count(),
             left=self.left().count(),
             fro=self.fro().count(),
-            reasons=[Line(key, str(HandOverReason(key).label), n) for key, n in lines["reason"]],
+            returned=self.returned().count(),
+            reasons=[Line(key, str(_REASONS[key]), n) for key, n in lines["reason"]],
             categories=[Line(str(pk or "none"), categories.get(pk, ""), n) for pk, n in lines["category"]],
             teams=[Line(str(pk), teams[pk], n) for pk, n in lines["team"]],
         )
 
 
-_WHOLE = frozenset({"solved", "by_first", "beyond", "past", "left", "fro"})
+_WHOLE = frozenset({"solved", "by_first", "beyond", "past", "left", "fro", "returned"})
+_REASONS = dict([*HandOverReason.choices, *ReturnReason.choices])
 _LINES = {"reason": "reason", "category": "ticket__category", "team": "to_team"}
 
 

@@ -29,6 +29,7 @@ from guichet.tickets.models import (
     Impact,
     Priority,
     PromiseKind,
+    ReturnReason,
     Unsolved,
     Urgency,
 )
@@ -134,6 +135,9 @@ def _released(event: Event, known: Known, for_desk: bool) -> str:
     return _("%(actor)s put the ticket back into the team’s list.") % {"actor": _actor(event)}
 
 
+_REASONS = dict([*HandOverReason.choices, *ReturnReason.choices])
+
+
 def _handed_over(event: Event, known: Known, for_desk: bool) -> str:
     d = event.data
     made = known.hand_overs.get(d["hand_over"])
@@ -143,12 +147,17 @@ def _handed_over(event: Event, known: Known, for_desk: bool) -> str:
         "to_team": known.teams.get(d["to_team"], ""),
         "from_level": known.levels.get(d["from_level"], ""),
         "to_level": known.levels.get(d["to_level"], ""),
-        "reason": _lower(str(HandOverReason(d["reason"]).label)),
+        "reason": _lower(str(_REASONS[d["reason"]])),
         "note": made.note if made else "",
     }
     if not for_desk:
         return _("The team %(to_team)s now looks after the ticket.") % values
-    told = _("%(actor)s handed over from %(from_team)s (%(from_level)s) to %(to_team)s (%(to_level)s): %(reason)s.")
+    if d["reason"] in ReturnReason.values:
+        told = _(
+            "%(actor)s sent it back from %(from_team)s (%(from_level)s) to %(to_team)s (%(to_level)s): %(reason)s."
+        )
+    else:
+        told = _("%(actor)s handed over from %(from_team)s (%(from_level)s) to %(to_team)s (%(to_level)s): %(reason)s.")
     return told % values + (_(" “%(note)s”") % values if values["note"] else "")
 
 

@@ -47,6 +47,7 @@ class LevelsShown(Shown):
     past: int = Field(description="Solved, and never with the first level")
     left: int = Field(description="Left the first level")
     fro: int = Field(description="Came back to a team that they had left")
+    returned: int = Field(description="Sent back by the team that got them")
     weeks: list[WeekOfLevels]
     reasons: list[LineShown]
     categories: list[LineShown]
@@ -79,6 +80,7 @@ def read_levels(request: ApiRequest, asked: Query[LevelsAsked]) -> HttpResponse:
             past=found.past,
             left=found.left,
             fro=found.fro,
+            returned=found.returned,
             weeks=[
                 WeekOfLevels(starts=week.starts, solved=week.solved, by_first=week.by_first, rate=week.rate)
                 for week in found.weeks

@@ -15,7 +15,7 @@ from guichet.api.v1.tickets_shape import LevelRef, TicketShown, expected, find_f
 from guichet.lib.errors import Refused
 from guichet.people.models import Level, Person, Team
 from guichet.tickets import actions
-from guichet.tickets.models import HandOver, HandOverReason, HoldReason, Impact, Severity, Urgency
+from guichet.tickets.models import HandOver, HandOverReason, HoldReason, Impact, ReturnReason, Severity, Ticket, Urgency
 
 router = Resource(tag="Treatment", scope="tickets")
 
@@ -35,10 +35,11 @@ class HoldGiven(Given):
 
 
 class HandOverGiven(Given):
-    """To which team, and why. Its level goes with it unless said otherwise."""
+    """To which team, and why. Its level goes with it unless said otherwise. `incomplete`, `not_ours` and `solved` send
+    it back to the team that handed it over, which need not be named."""
 
-    team: RowId
-    reason: Annotated[str, OneOf.these(HandOverReason)]
+    team: RowId | None = None
+    reason: Annotated[str, OneOf(*(str(v) for v in (*HandOverReason.values, *ReturnReason.values)))]
     note: Annotated[str, Field(max_length=500)] = ""
     level: RowId | None = None
     person: RowId | None = None
@@ -49,7 +50,7 @@ class HandOverShown(Shown):
 
     id: int
     hierarchical: bool
-    reason: Annotated[str, OneOf("", *(str(v) for v in HandOverReason.values))]
+    reason: Annotated[str, OneOf("", *(str(v) for v in (*HandOverReason.values, *ReturnReason.values)))]
     note: str
     from_level: LevelRef
     to_level: LevelRef
@@ -149,8 +150,10 @@ def list_hand_overs(request: ApiRequest, reference: str) -> list[HandOverShown]:
 
 @router.write("POST", "/tickets/{reference}/hand-overs", answer=TicketShown, status=201)
 def hand_over_ticket(request: ApiRequest, reference: str, body: HandOverGiven) -> HttpResponse:
-    """Give the ticket to another team, with the reason. What was tried goes along."""
+    """Give the ticket to another team, or send it back, with the reason. What was tried goes along."""
     ticket = find_for_desk(request, reference)
+    if body.reason in ReturnReason.values:
+        return _send_back(request, ticket, body)
     person = _colleague(request, body.person, field="person") if body.person else None
     team = reach.named_in_body(
         Team.objects.filter(organisation=ticket.desk_id).select_related("level"), body.team, field="team"
@@ -158,7 +161,8 @@ def hand_over_ticket(request: ApiRequest, reference: str, body: HandOverGiven) -
     level = reach.named_in_body(Level.objects.filter(scheme__organisation=ticket.desk_id), body.level, field="level")
     if person is not None and team is not None and not team.memberships.filter(person=person).exists():
         raise Refused(_("This person isn’t a member of that team."), code="foreign", field="person")
-    assert team is not None  # the body requires it
+    if team is None:
+        raise Refused(_("Say to which team."), code="required", field="team")
     actions.hand_over(
         ticket,
         to_team=team,
@@ -260,6 +264,19 @@ def _moment(value: datetime, *, field: str) -> datetime:
 
 def level_of(level: Level) -> LevelRef:
     return LevelRef(id=level.pk, name=level.name, code=level.code)
+
+
+def _send_back(request: ApiRequest, ticket: Ticket, body: HandOverGiven) -> HttpResponse:
+    sender = actions.sender_of(ticket)
+    if body.team is not None and (sender is None or sender.from_team_id != body.team):
+        raise Refused(_("It goes back to the team that handed it over."), code="not_sender", field="team")
+    if body.level is not None or body.person is not None:
+        raise Refused(_("It goes back as it came."), code="not_sender", field="level" if body.level else "person")
+    actions.send_back(
+        ticket, reason=body.reason, note=body.note, actor=request.person, now=request.now,
+        expect=expected(request, ticket),
+    )  # fmt: skip
+    return show(request, ticket, status=201)
 
 
 def _hand_over(made: HandOver) -> HandOverShown:

@@ -1,4 +1,4 @@
-"""The hand-over: six reasons as big choices, each with the team that it points to."""
+"""The hand-over: six reasons as big choices, each with the team that it points to; and three to send it back."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from guichet.desk.forms.base import VerbForm
 from guichet.desk.proposals import Proposal, TeamFacts, propose, teams_for, words_about
 from guichet.people.models import Team
-from guichet.tickets.models import HandOverReason
+from guichet.tickets import actions
+from guichet.tickets.models import HandOver, HandOverReason, ReturnReason
 from guichet.ui.forms import Choice, ChoiceCards, GrowingText, offer_choices
 
 _ICONS = {
@@ -20,6 +21,13 @@ _ICONS = {
     HandOverReason.PRESENCE: "footprints",
     HandOverReason.SPECIALIST: "flask-conical",
     HandOverReason.PROVIDER: "building-2",
+}
+
+
+_RETURNS = {
+    ReturnReason.INCOMPLETE: "circle-question-mark",
+    ReturnReason.NOT_OURS: "undo-2",
+    ReturnReason.SOLVED: "circle-check",
 }
 
 
@@ -54,9 +62,19 @@ class HandOverForm(VerbForm):
                 self.proposals[reason.value] = found
                 hint = f"→ {found.team.label}. {found.why}"
             choices.append((reason.value, Choice(reason.label, hint=hint, icon=_ICONS[reason])))
+        choices += self._returns()
         offer_choices(self, "reason", choices)
         others = [(str(t.id), self._label(t)) for t in self.teams if t.id != ticket.team_id]
         offer_choices(self, "to_team", [("", _("The team proposed with the reason")), *others])
+
+    def _returns(self) -> list[tuple[str, Choice]]:
+        """Back to who handed it over, where somebody did."""
+        self.sender = actions.sender_of(self.ticket)
+        if self.sender is None:
+            return []
+        team = f"{self.sender.from_team.name} ({self.sender.from_level.code})"
+        hint = _("↩ Send back to %(team)s.") % {"team": team}
+        return [(reason.value, Choice(reason.label, hint=hint, icon=_RETURNS[reason])) for reason in ReturnReason]
 
     def _label(self, team: TeamFacts) -> str:
         if not team.had_it:
@@ -73,10 +91,20 @@ class HandOverForm(VerbForm):
         if "reason" in self.errors or "to_team" in self.errors:
             return cleaned
         chosen = cleaned.get("to_team")
+        if self.sender is not None and cleaned["reason"] in ReturnReason.values:
+            return self._clean_return(cleaned, self.sender, chosen or "")
         proposal = self.proposals.get(cleaned["reason"])
         if not chosen and proposal is None:
             self.add_error("to_team", _("There is no other team yet. A manager can make one in the settings."))
             return cleaned
         number = int(chosen) if chosen else proposal.team.id if proposal else 0
         cleaned["team"] = Team.objects.select_related("level").get(pk=number)
+        return cleaned
+
+    def _clean_return(self, cleaned: dict[str, Any], sender: HandOver, chosen: str) -> dict[str, Any]:
+        if chosen and int(chosen) != sender.from_team_id:
+            self.add_error("to_team", _("It goes back to the team that handed it over."))
+        if cleaned["reason"] == ReturnReason.INCOMPLETE and not cleaned.get("note", "").strip():
+            self.add_error("note", _("Say what is missing."))
+        cleaned["team"] = sender.from_team
         return cleaned

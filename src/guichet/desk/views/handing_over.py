@@ -12,7 +12,7 @@ from guichet.desk.forms.handing_over import HandOverForm
 from guichet.desk.forms.path import EscalateForm
 from guichet.desk.views.base import VerbView
 from guichet.tickets import actions
-from guichet.tickets.models import HandOverReason
+from guichet.tickets.models import HandOverReason, ReturnReason
 
 
 class HandOvers(VerbView):
@@ -25,7 +25,7 @@ class HandOvers(VerbView):
 
     def initial(self) -> dict[str, Any]:
         reason = self.request.GET.get("reason", "")
-        return {"reason": reason} if reason in HandOverReason.values else {}
+        return {"reason": reason} if reason in {*HandOverReason.values, *ReturnReason.values} else {}
 
     def beside(self, form: VerbForm) -> dict[str, Any]:
         return {
@@ -36,6 +36,9 @@ class HandOvers(VerbView):
 
     def act(self, form: VerbForm) -> str:
         cleaned = form.cleaned_data
+        if cleaned["reason"] in ReturnReason.values:
+            actions.send_back(self.ticket, reason=cleaned["reason"], note=cleaned["note"], **self.by(form))
+            return _("Sent back to %(team)s.") % {"team": cleaned["team"].name}
         actions.hand_over(
             self.ticket, to_team=cleaned["team"], reason=cleaned["reason"], note=cleaned["note"], **self.by(form)
         )

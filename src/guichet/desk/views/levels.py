@@ -26,7 +26,7 @@ from guichet.people.models import Team
 from guichet.routing.chances import tell_chances
 from guichet.tickets.level_time import tell_levels
 from guichet.tickets.levels_at_work import AIM, LINES, PERIODS, Figures, Line, Reach
-from guichet.tickets.models import HandOverReason
+from guichet.tickets.models import HandOverReason, ReturnReason
 
 PICTURE = 640
 # So many bars have room for a word each.
@@ -44,6 +44,7 @@ _WHOLE = {
     "past": gettext_lazy("Never with the first level"),
     "left": gettext_lazy("Left the first level"),
     "fro": gettext_lazy("Came back to a team that they had left"),
+    "returned": gettext_lazy("Sent back by who got them"),
 }
 # A cell that begins so would be reckoned by a spreadsheet.
 _RECKONED = ("=", "+", "-", "@", "\t", "\r")
@@ -162,6 +163,7 @@ def _rows(found: Figures) -> Iterable[tuple[Any, ...]]:
         yield (_("Solved by the first level"), week.starts.isoformat(), week.by_first, week.solved, _percent(week.rate))
     yield (_("Never with the first level"), "", found.past, found.solved, _percent(_share(found.past, found.solved)))
     yield (_("Came back to a team that they had left"), "", found.fro, "", "")
+    yield (_("Sent back by who got them"), "", found.returned, "", "")
     tables = ((_("By reason"), found.reasons), (_("By category"), found.categories))
     for title, lines in (*tables, (_("By the team that got them"), found.teams)):
         for line in lines:
@@ -204,7 +206,7 @@ def _says(name: str) -> str:
         return str(_WHOLE[name])
     kind, _dash, key = name.partition("-")
     if kind == "reason":
-        what = str(HandOverReason(key).label)
+        what = str(dict([*HandOverReason.choices, *ReturnReason.choices])[key])
     elif key == "none":
         what = _("No category")
     else:

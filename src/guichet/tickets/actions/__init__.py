@@ -7,7 +7,7 @@ then have changed nothing. `expect` is the version that the caller saw; another 
 from guichet.tickets.actions.conversation import attach, note, reply, set_tags, unwatch, watch, withdraw
 from guichet.tickets.actions.delivery import resent, undelivered
 from guichet.tickets.actions.ending import cancel, close, confirm, rate, refuse, reopen, resolve
-from guichet.tickets.actions.handing_over import escalate, hand_over
+from guichet.tickets.actions.handing_over import escalate, hand_over, send_back, sender_of
 from guichet.tickets.actions.opening import open_ticket
 from guichet.tickets.actions.path import attempt, judge, suppose, test_attempt
 from guichet.tickets.actions.treatment import (
@@ -48,6 +48,8 @@ __all__ = [
     "reply",
     "resent",
     "resolve",
+    "send_back",
+    "sender_of",
     "set_tags",
     "suppose",
     "take",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from guichet.activity.record import record
@@ -12,7 +13,7 @@ from guichet.lib.text import clean
 from guichet.people.models import Level, Person, Team
 from guichet.tickets import policies
 from guichet.tickets.actions.change import begin_treatment, change, need_choice, need_desk, set_promise
-from guichet.tickets.models import HandOver, HandOverReason, PromiseKind, Ticket
+from guichet.tickets.models import HandOver, HandOverReason, PromiseKind, ReturnReason, Ticket
 
 
 def hand_over(
@@ -33,6 +34,59 @@ def hand_over(
     A first answer that was promised stays promised at its time: handing over is no way to gain time.
     """
     need_choice(reason, among=HandOverReason, field="reason")
+    return _hand_over(
+        ticket, to_team=to_team, to_level=to_level, to_person=to_person, reason=reason, note=note, actor=actor, now=now,
+        expect=expect, source=source,
+    )  # fmt: skip
+
+
+def send_back(
+    ticket: Ticket,
+    *,
+    reason: str,
+    actor: Person | None,
+    now: datetime,
+    note: str = "",
+    expect: int | None = None,
+    source: str = "",
+) -> Ticket:
+    """Back to the team and level that handed it over, with the reason; what is missing has to be said."""
+    need_choice(reason, among=ReturnReason, field="reason")
+    if reason == ReturnReason.INCOMPLETE and not clean(note).strip():
+        raise Refused(_("Say what is missing."), code="empty", field="note")
+    with transaction.atomic():
+        sender = sender_of(ticket)
+        if sender is None:
+            raise Refused(_("No team handed this ticket over to yours."), code="no_sender", field="reason")
+        return _hand_over(
+            ticket, to_team=sender.from_team, to_level=sender.from_level, to_person=None, reason=reason, note=note,
+            actor=actor, now=now, expect=ticket.version if expect is None else expect, source=source,
+        )  # fmt: skip
+
+
+def sender_of(ticket: Ticket) -> HandOver | None:
+    """The hand-over by which the ticket came to its team; None where none did, or where it was itself sent back:
+    then one agrees, instead of playing ball."""
+    moves = ticket.hand_overs.filter(hierarchical=False).select_related("from_team__level", "from_level")
+    last = moves.order_by("-at", "-pk").first()
+    if last is None or last.reason in ReturnReason.values:
+        return None
+    return last if last.to_team_id == ticket.team_id and last.from_team_id != ticket.team_id else None
+
+
+def _hand_over(
+    ticket: Ticket,
+    *,
+    to_team: Team,
+    to_level: Level | None,
+    to_person: Person | None,
+    reason: str,
+    note: str,
+    actor: Person | None,
+    now: datetime,
+    expect: int | None,
+    source: str,
+) -> Ticket:
     note = clean(note).strip()[:500]
     with change(
         ticket,

@@ -22,6 +22,7 @@ from guichet.tickets.models.path import (
     HoldReason,
     Hypothesis,
     HypothesisState,
+    ReturnReason,
     Satisfaction,
 )
 from guichet.tickets.models.policy import Macro, ResponsePolicy, SeverityMatrix, Tag
@@ -73,6 +74,7 @@ __all__ = [
     "ProblemState",
     "PromiseKind",
     "ResponsePolicy",
+    "ReturnReason",
     "Satisfaction",
     "SearchRow",
     "Severity",

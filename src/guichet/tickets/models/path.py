@@ -119,12 +119,20 @@ class HandOverReason(models.TextChoices):
     PROVIDER = "provider", _("It is for the provider")
 
 
+class ReturnReason(models.TextChoices):
+    """Why work goes back to the team that handed it over."""
+
+    INCOMPLETE = "incomplete", _("Information is missing")
+    NOT_OURS = "not_ours", _("It isn’t for us")
+    SOLVED = "solved", _("It is solved already")
+
+
 class HandOver(models.Model):
     """Functional: other hands take the work. Hierarchical: management is told, the work stays where it is."""
 
     ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="hand_overs")
     hierarchical = models.BooleanField(default=False)
-    reason = models.CharField(max_length=12, choices=HandOverReason, blank=True)
+    reason = models.CharField(max_length=12, choices=[*HandOverReason.choices, *ReturnReason.choices], blank=True)
     note = models.CharField(max_length=500, blank=True)
     from_level = models.ForeignKey(Level, on_delete=models.PROTECT, related_name="+")
     to_level = models.ForeignKey(Level, on_delete=models.PROTECT, related_name="+")
