@@ -16,18 +16,33 @@ from guichet.lib.bilingual import pick
 from guichet.people.models import Organisation
 
 # Versions never change, so what was read stays right; by database, because tests have several in one process.
+_rows: dict[tuple[str, int], CalendarVersion] = {}
 _known: dict[tuple[str, int], Hours] = {}
 _KNOWN_MAX = 2_000
 
 
 def hours_of(version: int) -> Hours:
     """The working time of the version with this number in the database; one query the first time in a process."""
-    key = (str(connection.settings_dict["NAME"]), version)
+    key = _key(version)
     if key not in _known:
         if len(_known) >= _KNOWN_MAX:
             _known.clear()
         _known[key] = hours_in(CalendarVersion.objects.get(pk=version))
     return _known[key]
+
+
+def versions(wanted: Collection[int]) -> dict[int, CalendarVersion]:
+    """The versions with these numbers in the database, to be read only; those that a process knows cost no query."""
+    missing = [version for version in wanted if _key(version) not in _rows]
+    if missing:
+        if len(_rows) >= _KNOWN_MAX:
+            _rows.clear()
+        _rows.update({_key(pk): row for pk, row in CalendarVersion.objects.in_bulk(missing).items()})
+    return {version: _rows[_key(version)] for version in wanted if _key(version) in _rows}
+
+
+def _key(version: int) -> tuple[str, int]:
+    return str(connection.settings_dict["NAME"]), version
 
 
 def hours_in(version: CalendarVersion) -> Hours:
@@ -85,6 +100,11 @@ def usual_version(organisation: Organisation) -> CalendarVersion | None:
         organisation.__dict__["_usual_version"] = _usual(organisation)
     found: CalendarVersion | None = organisation.__dict__["_usual_version"]
     return found
+
+
+def know_usual(organisation: Organisation, version: int | None) -> None:
+    """Say what `usual_version` would read, where another statement has brought it along."""
+    organisation.__dict__["_usual_version"] = versions([version])[version] if version else None
 
 
 @read_once

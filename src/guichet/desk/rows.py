@@ -13,6 +13,7 @@ from django.db import connection
 from django.db.models import JSONField, Model
 from django.db.models.expressions import RawSQL
 
+from guichet.calendars.reading import know_usual
 from guichet.people.models import Person
 from guichet.tickets.models import Ticket
 
@@ -96,24 +97,30 @@ _AROUND: dict[str, str] = {
     "level": "people_level", "team": "people_team", "assignee": "people_person", "promise_owner": "people_person",
     "site": "people_site", "category": "catalog_category",
 }  # fmt: skip
+# What the desk's usual calendar says now: versions are only added.
+_USUAL = """(SELECT max(v.id) FROM calendars_calendarversion AS v JOIN calendars_calendar AS c ON c.id = v.calendar_id
+    WHERE c.organisation_id = tickets_ticket.desk_id AND c.usual)"""
 # For `annotate`. As nine joins, planning would take longer than reading.
 AROUND: RawSQL = RawSQL(  # noqa: S611 (put together from the names above)
-    "jsonb_build_object({})".format(
+    "jsonb_build_object('usual', {}, {})".format(
+        _USUAL,
         ", ".join(
             f"'{name}', (SELECT to_jsonb(r) FROM {table} AS r WHERE r.id = tickets_ticket.{name}_id)"  # noqa: S608
             for name, table in _AROUND.items()
-        )
+        ),
     ),
     (),
     output_field=JSONField(),
 )
 
 
-def surround(ticket: Ticket, around: dict[str, dict[str, Any] | None]) -> None:
+def surround(ticket: Ticket, around: dict[str, Any]) -> None:
     """Give the ticket the people, places and teams it points to, as `AROUND` read them."""
-    for name, row in around.items():
+    for name in _AROUND:
+        row: dict[str, Any] | None = around[name]
         model = cast(type[Model], Ticket._meta.get_field(name).related_model)
         setattr(ticket, name, built(model, [row])[0] if row else None)
+    know_usual(ticket.desk, around["usual"])
 
 
 def built(model: type[M], rows: list[dict[str, Any]]) -> list[M]:

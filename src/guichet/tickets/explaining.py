@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 
 from guichet.activity.models import Event
 from guichet.calendars.models import CalendarVersion
-from guichet.calendars.reading import why_special
+from guichet.calendars.reading import versions, why_special
 from guichet.lib.bilingual import pick
 from guichet.sla import clock
 from guichet.sla.clock import Reading, Span
@@ -144,7 +144,7 @@ def _place(told: Clock) -> tuple[int, float, bool, float]:
 
 def _versions(commitments: Sequence[Commitment]) -> dict[int, CalendarVersion]:
     wanted = {c.calendar_version_id for c in commitments if c.calendar_version_id}
-    return CalendarVersion.objects.in_bulk(wanted) if wanted else {}
+    return versions(wanted)
 
 
 def tell(spans: Sequence[Span], *, version: CalendarVersion | None) -> list[Stretch]:

@@ -173,6 +173,10 @@ def monday_portal(s: Stage) -> Story:
     ticket = s.open("paul-emile", "Le portail est interminable le lundi matin", "Impossible de prendre les présences : "
                     "chaque page met vingt secondes.", category="portal", urgency="blocked")  # fmt: skip
     under(s, problem, "genevieve", ticket)
+    s.take(ticket, "genevieve")
+    s.reply(ticket, "genevieve", "Trois lundis de suite, à la même heure : nous mesurons lundi prochain de 8 h à 9 h, "
+            "et je vous écris ensuite.")  # fmt: skip
+    s.hold(ticket, "genevieve", "other", s.hence(days=6, clock="9:15"), note="Mesures de lundi, de 8 h à 9 h.")
 
 
 def card_readers(s: Stage) -> Story:
