@@ -153,7 +153,7 @@ def find(request: ApiRequest, reference: str) -> Ticket:
     exact = references.parse(reference) if len(reference) <= 40 else None
     if exact is None:
         raise Http404
-    visible = _with_problem(Ticket.objects.visible_to(request.person).select_related(*_NEAR))
+    visible = _with_more(Ticket.objects.visible_to(request.person).select_related(*_NEAR))
     return get_object_or_404(visible, reference=exact)
 
 
@@ -181,7 +181,7 @@ def expected(request: ApiRequest, ticket: Ticket) -> int | None:
 
 def show(request: ApiRequest, ticket: Ticket, *, status: int = 200) -> HttpResponse:
     """The ticket as it is now in the database, also where the action took it out of the person's sight."""
-    current = _with_problem(Ticket.objects.select_related(*_NEAR)).get(pk=ticket.pk)
+    current = _with_more(Ticket.objects.select_related(*_NEAR)).get(pk=ticket.pk)
     return shown(whole(request.person, current), status=status, version=current.version)
 
 
@@ -225,12 +225,12 @@ def whole(person: Person, ticket: Ticket) -> TicketShown:
     )
 
 
-def _with_problem(tickets: TicketQuerySet) -> TicketQuerySet:
-    """With the problem above each, and what one can do meanwhile: by the query that finds the ticket."""
+def _with_more(tickets: TicketQuerySet) -> TicketQuerySet:
+    """With its forecast, the problem above it, and what one can do meanwhile: by the query that finds the ticket."""
     above = ProblemLink.objects.filter(ticket=OuterRef("pk")).values("problem__reference")
     offered = causes.public_workarounds(now=timezone.now()).filter(problem__links__ticket=OuterRef("pk"))
     meanwhile = offered.values(shown=JSONObject(text="public_text", expires_at="expires_at"))
-    return tickets.annotate(above=Subquery(above[:1]), meanwhile=Subquery(meanwhile[:1]))
+    return tickets.select_related("forecast").annotate(above=Subquery(above[:1]), meanwhile=Subquery(meanwhile[:1]))
 
 
 def _meanwhile(ticket: Ticket) -> MeanwhileShown | None:
@@ -241,7 +241,7 @@ def _meanwhile(ticket: Ticket) -> MeanwhileShown | None:
 
 
 def _forecast(ticket: Ticket) -> ForecastShown | None:
-    told = Forecast.objects.filter(ticket=ticket).first()
+    told: Forecast | None = getattr(ticket, "forecast", None)
     if told is None:
         return None
     return ForecastShown(measure=told.measure, due_at=told.due_at, chance=told.chance, made_at=told.made_at)
