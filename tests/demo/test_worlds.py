@@ -36,6 +36,7 @@ from guichet.tickets.models import (
     Macro,
     Message,
     Priority,
+    ReturnReason,
     Satisfaction,
     Severity,
     State,
@@ -130,7 +131,9 @@ def every_reason() -> None:
     running = Hold.objects.filter(ended_at=None)
     assert set(running.values_list("reason", flat=True)) == set(HoldReason.values)
     handed = HandOver.objects.filter(hierarchical=False)
-    assert set(handed.values_list("reason", flat=True)) == set(HandOverReason.values)
+    given = set(handed.values_list("reason", flat=True))
+    assert given - set(ReturnReason.values) == set(HandOverReason.values)
+    assert given & set(ReturnReason.values)
     assert HandOver.objects.filter(hierarchical=True).count() >= 3
     assert Ticket.objects.exclude(unsolved_reason="").exists()
 

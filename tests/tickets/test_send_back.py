@@ -44,6 +44,14 @@ def test_it_goes_back_as_it_came(stage: Stage, reason: str) -> None:
     assert not any("renvoyé" in str(entry.sentence) for entry in timeline(back, for_desk=False))
 
 
+def test_whatever_the_caller_holds(stage: Stage) -> None:
+    """A ticket as it was read before the hand-over goes back as well."""
+    ticket = builders.ticket(stage.requester)
+    before = Ticket.objects.get(pk=ticket.pk)
+    actions.hand_over(ticket, to_team=stage.desk.second, reason="rights", actor=stage.agent, now=later(1))
+    assert actions.send_back(before, reason="solved", actor=stage.technician, now=later(2)).team == stage.desk.front
+
+
 def test_what_is_missing_has_to_be_said(stage: Stage) -> None:
     ticket = _handed(stage)
     with pytest.raises(Refused) as refusal:

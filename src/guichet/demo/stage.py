@@ -181,6 +181,9 @@ class Stage:
             to_person=self.person(to) if to else None,
         )
 
+    def send_back(self, ticket: Ticket, by: str, reason: str, *, note: str = "") -> None:
+        self.do(actions.send_back, ticket, by, reason=reason, note=note)
+
     def suppose(self, ticket: Ticket, by: str, text: str, evidence: str = "") -> Hypothesis:
         made: Hypothesis = self.do(actions.suppose, ticket, by, text=text, evidence=evidence)
         return made

@@ -220,8 +220,12 @@ def firewall(s: Stage) -> Story:
                impact="group", urgency="hampered", category="network", channel="forum",
                facts={"error_message": "ssh: connect to host git port 22: Connection timed out"})
     yield s.later(40)
-    s.hand(t, "nadia", cast.PRINCIPAL, "rights", note="Règle de pare-feu à regarder ; le service répond à l’interne.")
-    yield s.later(70)
+    s.hand(t, "nadia", cast.PRINCIPAL, "rights", note="Règle de pare-feu à regarder.")
+    yield s.later(15)
+    s.send_back(t, "etienne", "incomplete", note="Le service répond-il à l’interne ? Depuis quand ?")
+    yield s.later(20)
+    s.hand(t, "nadia", cast.PRINCIPAL, "rights", note="Il répond à l’interne ; coupé depuis hier soir.")
+    yield s.later(35)
     s.take(t, "etienne")
     s.reply(t, "etienne", "Bonjour, la règle a sauté pendant la mise à jour du pare-feu. Elle revient dans la "
             "prochaine fenêtre de changement. D’ici là, HTTPS fonctionne.")

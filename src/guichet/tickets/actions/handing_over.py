@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from guichet.activity.record import record
@@ -55,12 +56,14 @@ def send_back(
     if reason == ReturnReason.INCOMPLETE and not clean(note).strip():
         raise Refused(_("Say what is missing."), code="empty", field="note")
     with transaction.atomic():
+        # Whoever else hands it over meanwhile waits: it goes back to who is its sender now.
+        Ticket.objects.select_for_update().only("pk").get(pk=ticket.pk)
         sender = sender_of(ticket)
         if sender is None:
             raise Refused(_("No team handed this ticket over to yours."), code="no_sender", field="reason")
         return _hand_over(
             ticket, to_team=sender.from_team, to_level=sender.from_level, to_person=None, reason=reason, note=note,
-            actor=actor, now=now, expect=ticket.version if expect is None else expect, source=source,
+            actor=actor, now=now, expect=expect, source=source,
         )  # fmt: skip
 
 
@@ -68,10 +71,10 @@ def sender_of(ticket: Ticket) -> HandOver | None:
     """The hand-over by which the ticket came to its team; None where none did, or where it was itself sent back:
     then one agrees, instead of playing ball."""
     moves = ticket.hand_overs.filter(hierarchical=False).select_related("from_team__level", "from_level")
-    last = moves.order_by("-at", "-pk").first()
+    last = moves.annotate(now_with=F("ticket__team")).order_by("-at", "-pk").first()
     if last is None or last.reason in ReturnReason.values:
         return None
-    return last if last.to_team_id == ticket.team_id and last.from_team_id != ticket.team_id else None
+    return last if last.to_team_id == last.now_with != last.from_team_id else None
 
 
 def _hand_over(
