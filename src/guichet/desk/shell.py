@@ -118,7 +118,13 @@ def rail(person: Person, *, current: str) -> list[dict[str, Any]]:
         )
     if person.grants.manages_in:
         entries.append(
-            {"name": "watch", "label": _("Insight"), "icon": "shield-check", "key": "g v", "url": reverse("desk:watch")}
+            {
+                "name": "watch",
+                "label": pgettext("rail", "Insight"),
+                "icon": "shield-check",
+                "key": "g v",
+                "url": reverse("desk:watch"),
+            }
         )
         entries.append(
             {

@@ -1,6 +1,6 @@
 """How far the levels get: what the first one solves by itself, beside the share it should; and why tickets leave it.
 
-The first level of a desk is the lowest at which one of its teams stands. A ticket counts in the week in which it was
+The first level of a desk is that of its front team, with what stands below it (self-service). A ticket counts in the week in which it was
 solved; one that was closed without a solution, or cancelled, doesn't. The first level solved it by itself if it is with
 that level and was never handed to or from another one. All figures and the lists behind them come from `Reach`, so that
 a number is always as long as its list.
@@ -217,9 +217,11 @@ def _moves() -> QuerySet[HandOver]:
 
 
 def _first_levels(desks: frozenset[int]) -> frozenset[int]:
-    """The lowest level at which a team stands, for each ladder of the desks."""
-    lowest: dict[int, int] = {}
-    staffed = Level.objects.filter(teams__organisation__in=desks).order_by("scheme", "rank", "pk")
-    for scheme, pk in staffed.values_list("scheme", "pk"):
-        lowest.setdefault(scheme, pk)
-    return frozenset(lowest.values())
+    """For each ladder of the desks, the level of the front team, and what stands below it; without one, the lowest at
+    which a team stands."""
+    ranks: dict[int, int] = {}
+    staffed = Level.objects.filter(teams__organisation__in=desks).order_by("-teams__is_front", "rank")
+    for scheme, rank in staffed.values_list("scheme", "rank"):
+        ranks.setdefault(scheme, rank)
+    levels = Level.objects.filter(scheme__in=ranks).values_list("pk", "scheme", "rank")
+    return frozenset(pk for pk, scheme, rank in levels if rank <= ranks[scheme])

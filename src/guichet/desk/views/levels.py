@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone, translation
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -19,7 +20,6 @@ from guichet.desk import charts
 from guichet.desk.lists import NEWEST, SIZE
 from guichet.desk.shell import DeskView
 from guichet.desk.views.watch import insight_tabs
-from guichet.lib import moments
 from guichet.lib.paging import page as keyset_page
 from guichet.lib.parsing import whole_number
 from guichet.people.models import Team
@@ -188,7 +188,7 @@ def _percent(rate: float | None) -> int | None:
 
 def _picture(found: Figures) -> dict[str, Any]:
     rates = [None if week.rate is None else 100 * week.rate for week in found.weeks]
-    labels = [moments.date_text(at=week.starts, language=_language()) for week in found.weeks]
+    labels = [date_format(week.starts, "d/m" if _language().startswith("fr") else "j M") for week in found.weeks]
     # A hundred at the top, whatever the rates are.
     bars, top = charts.bars(rates, usual=[100 * AIM] * len(rates), labels=labels, width=PICTURE, top=100.0)
     rows = [
