@@ -35,6 +35,7 @@ def filled(policy: Policy, **more: str) -> dict[str, str]:
 def test_a_new_policy_is_said_and_kept(setting: Setting) -> None:
     assert setting.post("new_service_level", **NEW).status_code == 302
     made = Policy.objects.latest("pk")
+    assert "Heures d’ouverture" not in text(setting.get("service_level", made.pk))
     told = {(t.measure, t.severity): (t.minutes, t.calendar and t.calendar.usual, t.pauses) for t in made.targets.all()}
     assert told == {
         ("resolution", "S1"): (240, None, ["requester", "provider"]),

@@ -55,8 +55,8 @@ class PolicyForm(SettingsForm):
         calendars = list(Calendar.objects.filter(organisation=self.desk).order_by("name"))
         # The usual one under a word of its own: it may not be there yet, or be made meanwhile.
         usual = next((calendar for calendar in calendars if calendar.usual), None)
-        choices: list[tuple[str, Any]] = [(OPENING, usual.name if usual else _("Opening hours"))]
-        choices += [(str(calendar.pk), calendar.name) for calendar in calendars if not calendar.usual]
+        choices: list[tuple[str, Any]] = [(OPENING, usual.title if usual else _("Opening hours"))]
+        choices += [(str(calendar.pk), calendar.title) for calendar in calendars if not calendar.usual]
         choices.append((ALWAYS_OPEN, _("Day and night")))
         known = {calendar.pk: OPENING if calendar.usual else str(calendar.pk) for calendar in calendars}
         stored = {(t.measure, t.severity): t for t in self.row.targets.all()} if self.row else {}

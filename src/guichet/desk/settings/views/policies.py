@@ -9,6 +9,7 @@ from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from guichet.calendars.models import OPENING_NAMES
 from guichet.catalog.models import Kind
 from guichet.desk.settings.base import EditView, RemovalView, SettingsView
 from guichet.desk.settings.forms.base import SettingsForm, told_minutes
@@ -176,6 +177,8 @@ def told_time(time: list[Any] | None) -> str:
     if time is None:
         return _("nothing promised")
     minutes, calendar = time
+    if calendar in OPENING_NAMES:
+        calendar = _("Opening hours")
     return f"{told_minutes(minutes)} ({calendar or _('Day and night')})"
 
 
