@@ -1,9 +1,9 @@
 """How far the levels get: what the first one solves by itself, beside the share it should; and why tickets leave it.
 
-The first level of a desk is that of its front team, with what stands below it (self-service). A ticket counts in the week in which it was
-solved; one that was closed without a solution, or cancelled, doesn't. The first level solved it by itself if it is with
-that level and was never handed to or from another one. All figures and the lists behind them come from `Reach`, so that
-a number is always as long as its list.
+The first level of a desk is that of its front team, with what stands below it (self-service). A ticket counts in the
+week in which it was solved; one that was closed without a solution, or cancelled, doesn't. The first level solved it by
+itself if it is with that level and was never handed to or from another one. All figures and the lists behind them come
+from `Reach`, so that a number is always as long as its list.
 """
 
 from __future__ import annotations
