@@ -25,12 +25,25 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from guichet.api.v1 import api
+from guichet.api.v1.fields import Given, Shown
 from guichet.config.wsgi import application
 from tests.api.conftest import World
 
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 EXAMPLES = int(os.environ.get("GUICHET_API_EXAMPLES", "2"))
 HTTP = {"get", "post", "put", "patch", "delete"}
+
+
+def test_each_shape_has_a_name_of_its_own() -> None:
+    """Two of one name would describe each other's answers."""
+    names = Counter(shape.__name__ for base in (Shown, Given) for shape in _below(base))
+    assert [name for name, count in names.items() if count > 1] == []
+
+
+def _below(base: type) -> Iterator[type]:
+    for shape in base.__subclasses__():
+        yield shape
+        yield from _below(shape)
 
 
 def operations() -> list[tuple[str, str]]:

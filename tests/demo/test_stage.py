@@ -10,9 +10,9 @@ import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
 
+from guichet.calendars.changing import Said, hours_of_said
 from guichet.demo import cast, props
 from guichet.demo.founding import Ground
-from guichet.calendars.changing import Said, hours_of_said
 from guichet.demo.stage import Stage, Story, play
 from guichet.demo.typography import french, set_in_french
 from guichet.demo.welcome import lines

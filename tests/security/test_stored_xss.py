@@ -64,7 +64,7 @@ def test_the_sanitiser_is_idempotent_on_anything(source: str) -> None:
 def poison(world: World) -> None:
     """Write the payloads into every field that somebody could, whatever a form might have refused."""
     owner, agent = world.people["owner"], world.people["agent"]
-    here, now = world.desk.organisation, NOW()
+    now = NOW()
     for model, fields in _FIELDS.items():
         for row in model.objects.all():
             for name in fields:

@@ -25,6 +25,8 @@ INLINE = {
     "evaluated script": r"\bhx-on\b|javascript:",
     "script": r"<script\b(?![^>]*(?:src=|application/json))",
 }
+# It has to stand when nothing else does: its style is in it, and its policy names that style's hash.
+ALONE = {"portal/templates/portal/status/page.html: style element"}
 
 
 def test_no_inline_style_or_script() -> None:
@@ -35,7 +37,7 @@ def test_no_inline_style_or_script() -> None:
         for what, pattern in INLINE.items()
         if re.search(pattern, file.read_text())
     ]
-    assert found == []
+    assert set(found) == ALONE
 
 
 @pytest.mark.parametrize(

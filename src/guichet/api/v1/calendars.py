@@ -13,7 +13,7 @@ from pydantic import Field
 from guichet.api.door import ApiRequest
 from guichet.api.resource import Resource
 from guichet.api.v1 import reach
-from guichet.api.v1.fields import Given, Moment, Named, PathId, Shown, in_utc, named
+from guichet.api.v1.fields import Given, Named, PathId, Shown, UtcMoment, named
 from guichet.calendars import changing, public_days
 from guichet.calendars.changing import Said, Special
 from guichet.calendars.countries import place_name
@@ -89,10 +89,10 @@ class HoursShown(Shown):
 
 
 class HoursFilters(Given):
-    """From when to when; at most a year."""
+    """From when to when: a week from now where nothing is said, a year at most."""
 
-    start: Moment
-    end: Moment
+    start: UtcMoment | None = None
+    end: UtcMoment | None = None
 
 
 class HolidayFilters(Given):
@@ -164,10 +164,12 @@ def read_calendar_hours(
     request: ApiRequest, organisation: PathId, number: PathId, filters: Query[HoursFilters]
 ) -> HoursShown:
     """When it is open between two moments, by what the calendar says now."""
-    start, end = in_utc(filters.start), in_utc(filters.end)
+    calendar = _calendar(_desk(request, organisation), number)
+    start = filters.start or request.now
+    end = filters.end or start + timedelta(days=7)
     if not start <= end <= start + LONGEST:
         raise Refused(_("From a moment to a later one, a year at most."), code="span", field="end")
-    hours = hours_of(current(_calendar(_desk(request, organisation), number).pk).pk)
+    hours = hours_of(current(calendar.pk).pk)
     spans = [Stretch(start=a, end=b) for a, b in hours.spans(start, end)]
     return HoursShown(seconds=hours.between(start, end), spans=spans)
 

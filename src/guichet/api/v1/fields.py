@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from django.db.models import Choices
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StrictInt
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StrictInt
 from pydantic.annotated_handlers import GetCoreSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
@@ -50,6 +50,8 @@ def _in_utc(value: datetime) -> datetime:
 RowId = Annotated[StrictInt, Field(ge=1, le=_LARGEST)]
 PathId = Annotated[int, Field(ge=1, le=_LARGEST)]
 Moment = Annotated[AwareDatetime, BeforeValidator(_text_only)]
+# The same in UTC, of the years that one can mean; others are refused at their field.
+UtcMoment = Annotated[Moment, AfterValidator(_in_utc)]
 Size = Annotated[int, Field(ge=1, le=100)]
 
 

@@ -11,7 +11,7 @@ from guichet.api.door import ApiRequest
 from guichet.api.resource import Resource, shown
 from guichet.api.v1 import majors_shape as shapes
 from guichet.api.v1 import reach, tickets_shape
-from guichet.api.v1.fields import Given, OneOf, PathId, RowId, Size, in_utc, named
+from guichet.api.v1.fields import Given, OneOf, PathId, RowId, Size, named
 from guichet.api.v1.majors_shape import MajorPage, MajorShown, expected, find, find_for_desk, rows, show
 from guichet.catalog.models import Service
 from guichet.lib.errors import Refused
@@ -54,7 +54,7 @@ def declare_major_incident(request: ApiRequest, reference: str, body: shapes.Dec
         words=_words(body),
         touched=_touched(request, body),
         lead=_person(request, body.lead, field="lead"),
-        started_at=in_utc(body.started_at) if body.started_at else None,
+        started_at=body.started_at,
         audience=body.audience,
         update_minutes=body.update_minutes,
         actor=request.person,
@@ -69,11 +69,11 @@ def read_major_incident(request: ApiRequest, reference: str) -> HttpResponse:
     return show(request, find(request, reference))
 
 
-@router.read("/major-incidents/{reference}/timeline", answer=list[shapes.EntryShown])
-def read_major_timeline(request: ApiRequest, reference: str) -> list[shapes.EntryShown]:
+@router.read("/major-incidents/{reference}/timeline", answer=list[shapes.MajorEntryShown])
+def read_major_timeline(request: ApiRequest, reference: str) -> list[shapes.MajorEntryShown]:
     """Its story, the newest first. Desk only."""
     return [
-        shapes.EntryShown(
+        shapes.MajorEntryShown(
             number=entry.number,
             kind=entry.kind,
             verb=entry.verb,
@@ -94,7 +94,7 @@ def describe_major_incident(request: ApiRequest, reference: str, body: shapes.De
         found,
         words=_words(body),
         touched=_touched(request, body),
-        started_at=in_utc(body.started_at),
+        started_at=body.started_at,
         update_minutes=body.update_minutes,
         actor=request.person,
         now=request.now,

@@ -11,7 +11,7 @@ from pydantic import Field
 
 from guichet.api.door import ApiRequest
 from guichet.api.resource import shown, versions_in
-from guichet.api.v1.fields import Given, Moment, Named, OneOf, RowId, Shown, named
+from guichet.api.v1.fields import Given, Named, OneOf, RowId, Shown, UtcMoment, named
 from guichet.lib.errors import Stale
 from guichet.people.models import Person
 from guichet.tickets.major_people import counts
@@ -22,7 +22,7 @@ _NEAR = ("desk", "lead", "ticket", "problem", "reviewed_by")
 _NEWS_MAX = 100
 
 
-class NewsShown(Shown):
+class MajorNewsShown(Shown):
     """What those affected are told. One language may stand for both."""
 
     at: datetime
@@ -92,11 +92,11 @@ class MajorShown(MajorRow):
     meanwhile_en: str
     services: list[Named]
     sites: list[Named]
-    news: list[NewsShown]
+    news: list[MajorNewsShown]
     room: RoomShown | None
 
 
-class EntryShown(Shown):
+class MajorEntryShown(Shown):
     """One line of its story, for the desk: a fact, news for outside, or an internal note."""
 
     number: int
@@ -119,7 +119,7 @@ class DescriptionGiven(Given):
     title_en: Annotated[str, Field(max_length=160)] = ""
     meanwhile_fr: Text = ""
     meanwhile_en: Text = ""
-    started_at: Moment
+    started_at: UtcMoment
     services: list[RowId] = []
     sites: list[RowId] = []
     organisations: list[RowId] = []
@@ -133,7 +133,7 @@ class DeclarationGiven(Given):
     title_en: Annotated[str, Field(max_length=160)] = ""
     meanwhile_fr: Text = ""
     meanwhile_en: Text = ""
-    started_at: Moment | None = None
+    started_at: UtcMoment | None = None
     services: list[RowId] = []
     sites: list[RowId] = []
     organisations: list[RowId] = []
@@ -254,7 +254,8 @@ def shape(major: MajorIncident, *, person: Person) -> MajorShown:
         services=[Named(id=s.pk, name=s.name) for s in major.services.all()],
         sites=[Named(id=s.pk, name=s.name) for s in major.sites.all()],
         news=[
-            NewsShown(at=n.at, text_fr=n.text_fr, text_en=n.text_en, ends=n.ends) for n in major.news.all()[:_NEWS_MAX]
+            MajorNewsShown(at=n.at, text_fr=n.text_fr, text_en=n.text_en, ends=n.ends)
+            for n in major.news.all()[:_NEWS_MAX]
         ],
         room=_room(major) if at_desk else None,
     )
