@@ -90,7 +90,7 @@ def make_setting() -> Setting:
         calendar=None,
         usual=False,
         desk=place,
-        name="Garde",
+        name="Astreinte",
         said=changing.Said(time_zone="Europe/Paris", week=OFFICE_HOURS),
         note="",
         since=None,
