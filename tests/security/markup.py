@@ -25,7 +25,7 @@ class Reader(HTMLParser):
         given = {name: value or "" for name, value in attrs}
         if tag == "script" and given.get("type") != "application/json" and given.get("nonce") != self.nonce:
             self.found.append(f"<script {given}>")
-        ours = self.framing and (_held(tag, given) or _asks_again(tag, given))
+        ours = self.framing and (_held(tag, given) or _asks_again(tag, given) or _forbids(tag, given))
         if (tag in _FOREIGN or (tag == "meta" and "http-equiv" in given)) and not ours:
             self.found.append(f"<{tag} {given}>")
         for name, value in given.items():
@@ -48,6 +48,11 @@ def _held(tag: str, given: dict[str, str]) -> bool:
 def _asks_again(tag: str, given: dict[str, str]) -> bool:
     """Whether it is a page of ours that is asked for anew after a while, and leads nowhere else."""
     return tag == "meta" and given.get("http-equiv") == "refresh" and given.get("content", "").isdecimal()
+
+
+def _forbids(tag: str, given: dict[str, str]) -> bool:
+    """Whether it is a policy of the page's own: it can only forbid more than the answer's header does."""
+    return tag == "meta" and given.get("http-equiv") == "Content-Security-Policy"
 
 
 def leaves(address: str) -> bool:
