@@ -19,7 +19,7 @@ pytestmark = pytest.mark.exhaustive
 GROUPS_FOR_DESK = {
     "notes", "hold", "hand-overs", "escalations", "promise", "assessment", "severity", "priority", "hypotheses",
     "attempts", "resolution", "tags", "assignee", "closure", "decision", "clocks",
-    "major-incident",
+    "major-incident", "workaround-resolution",
 }  # fmt: skip
 # A body that is right for each operation, so that only the right decides.
 BODIES: dict[str, Any] = {
@@ -42,6 +42,7 @@ BODIES: dict[str, Any] = {
     "satisfaction": {"score": 5},
     "tags": {"names": ["x"]},
     "major-incident": {"title_fr": "x"},
+    "workaround-resolution": {"test": "x"},
 }
 
 
