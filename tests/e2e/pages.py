@@ -8,8 +8,6 @@ from urllib.parse import urlencode
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from guichet.demo import cast
-from guichet.notifications import following
-from guichet.tickets.models import Watcher
 from guichet.ui import views as ui_views
 from tests.e2e.page import Page
 from tests.e2e.page import at_settings as _set
@@ -54,17 +52,8 @@ def _person(key: str) -> Callable[[World], object]:
     return lambda w: w.person(key).pk
 
 
-def _way_out(_world: World) -> str:
-    """As a follower who can't sign in finds it in their mail."""
-    watcher = Watcher.objects.select_related("ticket", "person").order_by("pk").first()
-    assert watcher is not None
-    url = following.url(ticket=watcher.ticket, person=watcher.person)
-    return reverse("portal:following_end", args=[url.rstrip("/").rpartition("/")[2]])
-
-
 def _portal() -> Iterator[Page]:
     yield Page("sign_in", "", _plain("sign_in"))
-    yield Page("portal:following_end", "", _way_out)
     yield Page("portal:home", "amelie", _plain("portal:home"))
     yield Page("portal:home", "rachel", _plain("portal:home"), "begun")
     yield Page("portal:home", "newcomer", _plain("portal:home"), "nothing-yet")
@@ -365,11 +354,13 @@ NO_PAGE: dict[str, str] = {
     **dict.fromkeys(("kiosk:done", "kiosk:handover", "kiosk:board_of_machine"), SENDS_MACHINE),
     # It speaks the venue's language, whatever the person's: looked at in test_board.py.
     "kiosk:board": SCREEN,
+    # The same: the language of whoever was written to. `tests/notifications/test_letters.py` opens it.
+    "portal:following_end": SCREEN,
     "desk:contact_raw": FILE,
     "desk:contact_sent": PART,
     "desk:contact_part": FILE,
     "desk:alert": SENDS,
-    "desk:file": FILE,
+    **dict.fromkeys(("desk:file", "desk:levels_csv"), FILE),
     "desk:macro": DATA,
     "desk:presence": PART,
     "desk:settings:entrance": SENDS,

@@ -13,7 +13,7 @@ def library_wifi(s: Stage) -> Story:
         "Vers 14 h, tous les postes et téléphones perdent le Wi-Fi une dizaine de minutes, surtout près des fenêtres. "
         "Les étudiants se plaignent au comptoir.",
         impact="department", urgency="hampered", category="wifi",
-        facts={"place": "Bibliothèque, 2e étage", "since": "Une semaine", "steps": "Être connecté vers 14 h"},
+        facts={"place": "Bibliothèque, 2e étage", "since": "Lundi dernier", "steps": "Être connecté vers 14 h"},
     )
     yield s.later(50)
     s.reply(t, "nadia", "Merci pour ces précisions. Un technicien ira mesurer le signal cet après-midi, à l’heure "
