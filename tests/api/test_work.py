@@ -29,7 +29,7 @@ def test_mine_and_my_teams_stand_in_order(world: World) -> None:
     own = builders.ticket(asker, now=now)
     actions.take(own, actor=agent, now=now)
     forecasting.foretell_all(now=now)
-    found = world.agent.get("/work").json()
+    found = world.agent.get("/worklist").json()
     assert references(found["mine"]) == [own.reference]
     teams = references(found["teams"])
     assert teams.index(grave.reference) < teams.index(calm.reference)
@@ -47,8 +47,8 @@ def test_mine_and_my_teams_stand_in_order(world: World) -> None:
 
 def test_the_next_is_taken_once_and_a_repeat_takes_no_other(world: World) -> None:
     before = Ticket.objects.filter(assignee=world.agent.person).count()
-    first = world.agent.post("/work/next", Idempotency_Key="next-1")
-    again = world.agent.post("/work/next", Idempotency_Key="next-1")
+    first = world.agent.post("/worklist/next", Idempotency_Key="next-1")
+    again = world.agent.post("/worklist/next", Idempotency_Key="next-1")
     assert first.status_code == 200, first.content
     assert first.json()["reference"] == again.json()["reference"]
     assert first.json()["assignee"]["id"] == world.agent.person.pk
@@ -56,20 +56,20 @@ def test_the_next_is_taken_once_and_a_repeat_takes_no_other(world: World) -> Non
 
 
 def test_where_nothing_waits_it_says_so(world: World) -> None:
-    while (answer := world.agent.post("/work/next")).status_code == 200:
+    while (answer := world.agent.post("/worklist/next")).status_code == 200:
         pass
     assert (answer.status_code, answer.json()["code"]) == (409, "nothing_waits")
 
 
 def test_whoever_only_asks_for_help_has_no_work(world: World) -> None:
-    assert world.requester.get("/work").status_code == 403
-    assert world.requester.post("/work/next").status_code == 403
+    assert world.requester.get("/worklist").status_code == 403
+    assert world.requester.post("/worklist/next").status_code == 403
 
 
 def test_the_list_costs_the_same_with_more_in_it(world: World, django_assert_max_num_queries: Any) -> None:
     now = timezone.now()
     for n in range(12):
         builders.ticket(world.requester.person, now=now - timedelta(minutes=n))
-    world.agent.get("/work")
+    world.agent.get("/worklist")
     with django_assert_max_num_queries(14):
-        assert len(world.agent.get("/work").json()["teams"]) >= 12
+        assert len(world.agent.get("/worklist").json()["teams"]) >= 12

@@ -42,7 +42,7 @@ class WorkList(Shown):
     teams: list[WorkShown]
 
 
-@router.read("/work", answer=WorkList)
+@router.read("/worklist", answer=WorkList)
 def read_work(request: ApiRequest) -> HttpResponse:
     """Your work and your teams', in the order that breaks the fewest promises. For those who work at a desk."""
     person = request.person
@@ -82,7 +82,7 @@ def _lines(
     ]
 
 
-@router.write("POST", "/work/next", answer=TicketShown, guarded=False)
+@router.write("POST", "/worklist/next", answer=TicketShown, guarded=False)
 def take_next_ticket(request: ApiRequest) -> HttpResponse:
     """Take what goes first of what you can take: never what somebody else is taking at this moment."""
     _need_desk(request.person)
