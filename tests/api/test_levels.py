@@ -14,7 +14,7 @@ def test_the_same_figures_as_on_the_page(world: World) -> None:
     agent, manager = world.agent.person, world.manager.person
     assert agent is not None and manager is not None
     now = timezone.now()
-    builders.resolved(builders.ticket(world.requester.person, now=now), actor=agent, now=now)  # type: ignore[arg-type]
+    builders.resolved(builders.ticket(world.requester.person, now=now), actor=agent, now=now)
     team = world.desk.second
     ticket = Ticket.objects.get(pk=world.ticket.pk)
     away = next(t for t in (world.desk.second, world.desk.front) if t.pk != ticket.team_id)

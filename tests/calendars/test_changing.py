@@ -183,5 +183,5 @@ def test_a_version_is_read_once_a_process(
 ) -> None:
     version = reading.current(kept(desk.organisation, manager).pk)
     hours = reading.hours_of(version.pk)
-    with django_assert_num_queries(0):  # type: ignore[operator]
+    with django_assert_num_queries(0):
         assert reading.hours_of(version.pk) is hours

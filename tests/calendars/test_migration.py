@@ -19,11 +19,11 @@ class Past:
     def __init__(self, opening: dict[str, list[object]]) -> None:
         self.rows = list(Organisation.objects.filter(slug__in=opening))
         for row in self.rows:
-            row.opening = opening[row.slug]  # type: ignore[attr-defined]
+            row.opening = opening[row.slug]
         self.objects = self
 
     def exclude(self, opening: list[object]) -> list[Organisation]:
-        return [row for row in self.rows if row.opening != opening]  # type: ignore[attr-defined]
+        return [row for row in self.rows if row.opening != opening]
 
     def get_model(self, app: str, name: str) -> object:
         return self if name == "Organisation" else apps.get_model(app, name)

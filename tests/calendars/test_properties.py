@@ -105,7 +105,7 @@ def test_pauses_in_any_order_and_as_often_as_you_like(
     stood = laid(start, given_pauses)
     due = hours.due_second(start, budget, stood)
     shuffled = [*stood]
-    rng.shuffle(shuffled)  # type: ignore[attr-defined]
+    rng.shuffle(shuffled)
     assert hours.due_second(start, budget, shuffled) == due
     assert hours.due_second(start, budget, [*stood, *stood]) == due
     # One that is cut in two is the same pause.

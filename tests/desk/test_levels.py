@@ -69,7 +69,7 @@ def test_each_figure_leads_to_its_tickets(world: World, manager: Client) -> None
     _worked(world)
     found = manager.get("/desk/levels/").content.decode()
     links = {unescape(link) for link in re.findall(r'href="(/desk/levels/tickets[^"]+)"', found)}
-    assert {re.search(r"of=([a-z_]+)", link).group(1) for link in links} == {  # type: ignore[union-attr]
+    assert {re.search(r"of=([a-z_]+)", link).group(1) for link in links} == {
         "by_first", "beyond", "past", "fro", "returned", "left", "reason", "category", "team",
     }  # fmt: skip
     for link in links:

@@ -125,7 +125,7 @@ def test_pauses_grow_to_an_hour(other: Other) -> None:
     put()
     pauses, moment = [], NOW
     for _ in range(11):
-        assert send_due(clock=lambda: moment) == 0  # noqa: B023
+        assert send_due(clock=lambda moment=moment: moment) == 0
         pauses.append((row().next_at - moment).total_seconds())
         assert send_due(clock=lambda: row().next_at - timedelta(seconds=1)) == 0
         moment = row().next_at

@@ -135,7 +135,7 @@ def test_pages_cost_the_same_whatever_the_number_of_versions(
     for number in range(1, 24):
         data = {**SAID, "day_0": f"{number % 7}:00–17:00", "since": str(number), "note": f"n° {number}"}
         assert setting.post("calendar", calendar.pk, **data).status_code == 302
-    with django_assert_max_num_queries(14):  # type: ignore[operator]
+    with django_assert_max_num_queries(14):
         page = text(setting.get("calendar", calendar.pk))
     assert page.count('class="calendar-version"') == 20
     assert "4 earlier versions are kept too." in page

@@ -97,7 +97,7 @@ def test_pauses_may_come_in_any_order_and_twice(
     now = START + timedelta(hours=1)
     first = clock.read(start=start, budget=budget, hours=hours, now=now, pauses=pauses)
     mixed = [*pauses, *pauses]
-    order.shuffle(mixed)  # type: ignore[attr-defined]
+    order.shuffle(mixed)
     again = clock.read(start=start, budget=budget, hours=hours, now=now, pauses=mixed)
     assert (again.due, again.elapsed, again.state) == (first.due, first.elapsed, first.state)
 

@@ -66,7 +66,7 @@ class Play:
     def happens(self, verb: str, at: datetime, **data: Any) -> None:
         mine = commitments.Clocks(self.ticket, at=at)
         mine.__dict__["rows"] = self.rows
-        mine._story = self.story  # type: ignore[method-assign]
+        mine._story = self.story
         if verb == "ticket.handed_over":
             mine.hand_over()
         if data.get("woke"):

@@ -239,7 +239,7 @@ def test_a_ticket_of_another_desk_stays_there(place: Place) -> None:
 def test_the_workaround_resolves_a_ticket_and_somebody_lives_on_it(place: Place) -> None:
     place.worked_around()
     ticket = place.restored()
-    assert (ticket.state, ticket.solution.kind, ticket.solution.problem_id) == (  # type: ignore[union-attr]
+    assert (ticket.state, ticket.solution.kind, ticket.solution.problem_id) == (
         State.RESOLVED, "workaround", place.problem.pk,
     )  # fmt: skip
     assert place.problem.links.filter(causes.lives_on_workaround()).count() == 1
@@ -270,8 +270,8 @@ def test_the_fix_is_told_to_everybody_under_it_and_they_are_asked(place: Place) 
         assert (now.state, now.promise_kind, now.promise_owner, now.closed_at) == (
             State.RESOLVED, "confirm", place.amelie, None,
         )  # fmt: skip
-        assert (now.solution.kind, now.solution.problem_id) == ("fix", place.problem.pk)  # type: ignore[union-attr]
-        assert now.messages.last().body == FIX["public_text"]  # type: ignore[union-attr]
+        assert (now.solution.kind, now.solution.problem_id) == ("fix", place.problem.pk)
+        assert now.messages.last().body == FIX["public_text"]
         assert story(now)[-1] == verb
         assert broken_links(events_of(now)) == []
         assert Notification.objects.filter(ticket=now, person=place.amelie, event__verb=verb).exists()
@@ -314,7 +314,7 @@ def test_a_fix_that_was_none_is_told_anew_when_the_next_comes(place: Place) -> N
     problems.reopen(place.problem, actor=place.nadia, now=later(70))
     problems.fix(place.problem, **{**FIX, "public_text": "Cette fois pour de bon."}, actor=place.nadia, now=later(80))
     assert tell(place.problem, minutes=81) == 1
-    assert Ticket.objects.get(pk=restored.pk).messages.last().body == "Cette fois pour de bon."  # type: ignore[union-attr]
+    assert Ticket.objects.get(pk=restored.pk).messages.last().body == "Cette fois pour de bon."
 
 
 def test_the_jobs_tell_and_remind_once(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -62,7 +62,7 @@ def theirs(monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
     if not (FOLDER / "pol.py").is_file():
         pytest.skip(f"no evaluation at {FOLDER}")
     plain = ModuleType("numba")
-    plain.njit = lambda **_: lambda function: function  # type: ignore[attr-defined]
+    plain.njit = lambda **_: lambda function: function
     monkeypatch.setitem(sys.modules, "numba", plain)
     found = importlib.util.spec_from_file_location("evaluation_of_orders", FOLDER / "pol.py")
     assert found is not None

@@ -149,15 +149,16 @@ def write(standing: Standing) -> None:
 
 
 def _replace(path: Path, text: str) -> None:
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".new")
+    handle, made = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".new")
+    new = Path(made)
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             file.write(text)
         # Another server's user reads it too.
-        os.chmod(name, 0o644)  # noqa: PTH101
-        os.replace(name, path)  # noqa: PTH105
+        new.chmod(0o644)
+        new.replace(path)
     except BaseException:
-        Path(name).unlink(missing_ok=True)
+        new.unlink(missing_ok=True)
         raise
 
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -124,7 +124,7 @@ def _step(value: str) -> str:
 def _incident(row: Mapping[str, str], *, where: str) -> Incident:
     facts = {name: "" if row[name] == UNKNOWN else row[name] for link in CHAIN for name in link}
     try:
-        opened = datetime.strptime(row["opened_at"], "%d/%m/%Y %H:%M").date()  # noqa: DTZ007 (a day is enough)
+        opened = datetime.strptime(row["opened_at"], "%d/%m/%Y %H:%M").replace(tzinfo=UTC).date()
     except ValueError as error:
         raise LogError(f"{where}: “{row['opened_at']}” is no moment") from error
     return Incident(opened=opened, facts=facts, group=row["assignment_group"])

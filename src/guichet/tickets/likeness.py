@@ -16,17 +16,16 @@ from guichet.lib.text import fold
 
 _SHORTEST = 4
 # What people say whatever they write about.
-_EMPTY = frozenset(
-    """
-    alors apres aucun aucune aussi autre autres avec avant avez avoir bonjour cela celle celui ceux chaque comme comment
-    dans depuis deux dois donc elle elles encore entre est etait etre etes faire fait faut ici jour leur leurs mais mais
-    matin merci meme mes moins mon nos notre nous ont parce pas pendant personne peut plus plusieurs pour pourquoi quand
-    que quel quelle qui quoi rien sans ses seulement sont sous suis sur tous tout toute toutes tres une vers voir votre
-    vous about after again also been before could does doesn doing don every from have hello into just like more most
-    nothing only other our over please same since some still such than thank thanks that the their them then there these
-    they this those very was what when where which while will with would you your
-    """.split()  # noqa: SIM905 (a text to be read, not a list)
-)
+_EMPTY_WORDS = """
+alors apres aucun aucune aussi autre autres avec avant avez avoir bonjour cela celle celui ceux chaque comme comment
+dans depuis deux dois donc elle elles encore entre est etait etre etes faire fait faut ici jour leur leurs mais mais
+matin merci meme mes moins mon nos notre nous ont parce pas pendant personne peut plus plusieurs pour pourquoi quand
+que quel quelle qui quoi rien sans ses seulement sont sous suis sur tous tout toute toutes tres une vers voir votre
+vous about after again also been before could does doesn doing don every from have hello into just like more most
+nothing only other our over please same since some still such than thank thanks that the their them then there these
+they this those very was what when where which while will with would you your
+"""
+_EMPTY = frozenset(_EMPTY_WORDS.split())
 
 
 @dataclass(frozen=True)

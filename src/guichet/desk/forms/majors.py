@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
@@ -168,12 +168,16 @@ class DescriptionForm(MajorForm):
         served = Organisation.objects.filter(Q(pk=self.desk.pk) | Q(served_by=self.desk))
         about = self.ticket or (self.major.ticket if self.major else None)
         places = [self.desk.pk] if about is None else [self.desk.pk, about.organisation_id]
-        offer_rows(self, "services", Service.objects.filter(organisation=self.desk, active=True))
-        offer_rows(self, "sites", Site.objects.filter(organisation__in=places))
-        offer_rows(self, "organisations", served.order_by("name"))
-        for name in ("services", "sites"):
-            if not self.fields[name].queryset.exists():  # type: ignore[attr-defined]  # a field of rows
+        offers: dict[str, QuerySet[Any]] = {
+            "services": Service.objects.filter(organisation=self.desk, active=True),
+            "sites": Site.objects.filter(organisation__in=places),
+        }
+        for name, rows in offers.items():
+            if rows.exists():
+                offer_rows(self, name, rows)
+            else:
                 del self.fields[name]
+        offer_rows(self, "organisations", served.order_by("name"))
         if not served.exclude(pk=self.desk.pk).exists():
             del self.fields["organisations"]
 
