@@ -1,8 +1,11 @@
 """What every test gets: a database of its own on whatever DATABASE_URL points to. `make test` provides one."""
 
+from __future__ import annotations
+
 import os
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import hypothesis
 import pytest
@@ -11,6 +14,9 @@ from django.db import connections
 
 from guichet.lib.memory import settle
 from tests.databases import template
+
+if TYPE_CHECKING:
+    from tests.scheduling import SurvivingGroups
 
 os.environ.setdefault("GUICHET_SECRET_KEY", "tests-only")
 os.environ.setdefault("GUICHET_DATA", str(Path(tempfile.gettempdir()) / f"guichet-tests-{os.getpid()}"))
@@ -30,6 +36,14 @@ def pytest_collection_finish() -> None:
     # Each of Django's test clients would look through every static file anew; none of them asks for one.
     django_settings.WHITENOISE_USE_FINDERS = False
     settle()
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> SurvivingGroups | None:
+    if config.getvalue("dist") != "loadgroup":
+        return None
+    from tests.scheduling import SurvivingGroups
+
+    return SurvivingGroups(config, log)
 
 
 def pytest_configure(config: pytest.Config) -> None:
