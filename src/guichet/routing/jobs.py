@@ -1,9 +1,10 @@
-"""What routing does by itself: learns how long handling takes, and foretells which promises will be broken."""
+"""What routing does by itself: learns how long handling takes and where tickets go, and foretells which promises will
+be broken."""
 
 from django.utils import timezone
 
 from guichet.lib.jobs import job
-from guichet.routing import forecasting, learning
+from guichet.routing import forecasting, habits, learning
 
 
 @job(name="routing.foretell", queueing_lock="routing.foretell")
@@ -16,3 +17,9 @@ def foretell(timestamp: int) -> int:
 def learn(timestamp: int) -> int:
     """Learn from each desk's own log how long handling takes, by category."""
     return learning.learn_all(now=timezone.now())
+
+
+@job(name="routing.learn_teams", queueing_lock="routing.learn_teams")
+def learn_teams(timestamp: int) -> int:
+    """Learn from each desk's own solved tickets which team solves which."""
+    return habits.learn_all(now=timezone.now())

@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 # How many cases the wider link is worth.
 K = 4.0
@@ -56,6 +56,14 @@ class Past(Generic[T]):
             self.add(facts, team)
         return self
 
+    def thinned(self, least: int) -> Past[T]:
+        """Without the links that rest on fewer than `least` cases; the whole past stays."""
+        thin = Past[T](self.chain)
+        thin.counts.update(
+            {key: counted for key, counted in self.counts.items() if not key[0] or counted.total() >= least}
+        )
+        return thin
+
     def propose(self, facts: Facts, *, top: int = 3) -> list[Proposal[T]]:
         """The likeliest teams, the likeliest first; [] where nothing was learnt. Equal ones by their team."""
         seen = [(key, self.counts[key]) for key in keys(facts, self.chain) if key in self.counts]
@@ -72,6 +80,35 @@ class Past(Generic[T]):
             Proposal(team=team, share=shares[team], count=counted[team], among=counted.total(), like=narrowest)
             for team in best
         ]
+
+
+def confident(proposals: Sequence[Proposal[T]], *, least: int, share: float) -> Proposal[T] | None:
+    """The first of `proposals` if it is worth saying: something particular speaks (not the whole past alone), it rests
+    on `least` cases, more than half of them went there, and its share is at least `share`."""
+    if not proposals:
+        return None
+    best = proposals[0]
+    particular = bool(best.like) and best.among >= least and 2 * best.count > best.among
+    return best if particular and best.share >= share else None
+
+
+def written(past: Past[int]) -> dict[str, list[Any]]:
+    """The counts as JSON keeps them, the same for the same counts: link → [[values, {team: cases}], …]."""
+    links: dict[str, list[Any]] = {}
+    for (link, values), counted in sorted(past.counts.items()):
+        teams = {str(team): number for team, number in sorted(counted.items())}
+        links.setdefault(",".join(link), []).append([list(values), teams])
+    return links
+
+
+def read(kept: Mapping[str, list[Any]], chain: Sequence[Link]) -> Past[int]:
+    """The inverse of `written`."""
+    past = Past[int](chain)
+    for name, rows in kept.items():
+        link = tuple(name.split(",")) if name else ()
+        for values, teams in rows:
+            past.counts[link, tuple(values)] = Counter({int(team): number for team, number in teams.items()})
+    return past
 
 
 def keys(facts: Facts, chain: Sequence[Link]) -> list[Key]:

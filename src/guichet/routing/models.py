@@ -1,13 +1,14 @@
-"""Routing rules and their decisions; what a desk expects of its work, and the chance that its promises are broken."""
+"""Routing rules and their decisions; what a desk's past says of where tickets go, what it expects of its work, and the
+chance that its promises are broken."""
 
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from guichet.catalog.models import Category
 from guichet.lib.bilingual import Named
-from guichet.people.models import Organisation, Team
+from guichet.people.models import Organisation, Person, Team
 from guichet.tickets.models import Ticket
 
 
@@ -36,6 +37,61 @@ class Decision(models.Model):
     team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="+")
     why = models.JSONField()
     at = models.DateTimeField()
+
+
+class LearnedSwitch(models.Model):
+    """Whether a desk's past makes proposals; without a row it does."""
+
+    organisation = models.OneToOneField(Organisation, on_delete=models.CASCADE, primary_key=True, related_name="+")
+    on = models.BooleanField()
+    by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+
+class LearnedVersion(models.Model):
+    """What a desk's own past says of where tickets go, as learnt one night, and how right that was. Never changed, save
+    that only the newest keeps its counts."""
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="+")
+    number = models.PositiveIntegerField()
+    made_at = models.DateTimeField()
+    # The solved tickets that it rests on, and when the first and the last of them were solved.
+    tickets = models.PositiveIntegerField()
+    learned_from = models.DateTimeField(null=True)
+    learned_to = models.DateTimeField(null=True)
+    # `learned.written`: {} where there was too little to learn from, None in older versions.
+    counts = models.JSONField(null=True)
+    # Team → the reason for which tickets are mostly handed to it.
+    reasons = models.JSONField(default=dict)
+    # On the last tenth in time (`holdout.Accuracy`): learnt without it, asked about it.
+    tested = models.PositiveIntegerField(default=0)
+    first = models.PositiveIntegerField(default=0)
+    three = models.PositiveIntegerField(default=0)
+    said = models.PositiveIntegerField(default=0)
+    right = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        ordering = ["-number"]
+        constraints = [
+            models.UniqueConstraint(fields=["organisation", "number"], name="learned_version"),
+            models.CheckConstraint(
+                name="who_is_right_was_asked",
+                condition=Q(first__lte=F("three"), three__lte=F("tested"), right__lte=F("said"), said__lte=F("tested")),
+            ),
+        ]
+
+    @property
+    def enough(self) -> bool:
+        """Whether there was enough to learn from; then a tenth was held out."""
+        return self.tested > 0
+
+    @property
+    def top1(self) -> float | None:
+        return self.first / self.tested if self.tested else None
+
+    @property
+    def top3(self) -> float | None:
+        return self.three / self.tested if self.tested else None
 
 
 class Effort(models.Model):
