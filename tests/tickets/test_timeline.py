@@ -12,6 +12,7 @@ from guichet.tickets.sentences_major import TELLERS as MAJORS
 from guichet.tickets.sentences_major import VERBS as OF_MAJORS
 from guichet.tickets.sentences_problems import TELLERS as PROBLEMS
 from guichet.tickets.sentences_problems import VERBS as OF_PROBLEMS
+from guichet.tickets.sentences_terms import TELLERS as TERMS
 from guichet.tickets.sentences_visits import TELLERS as VISITS
 from guichet.tickets.timeline import timeline
 from tests.tickets.stage import Stage, later, upload
@@ -134,7 +135,7 @@ def test_every_verb_has_a_sentence_of_its_own(stage: Stage) -> None:
     told = {e.verb for e in timeline(full_story(stage), for_desk=True)}
     assert told <= sentences.VERBS
     # What the full story can't hold in one go is told in test_every_verb; what happens at a counter, in tests/walkup;
-    # problems and major incidents, in theirs.
-    elsewhere = set(APPOINTMENTS) | set(VISITS) | set(PROBLEMS) | OF_PROBLEMS | set(MAJORS) | OF_MAJORS
+    # problems, major incidents and policies that are applied, in theirs.
+    elsewhere = {*APPOINTMENTS, *VISITS, *PROBLEMS, *OF_PROBLEMS, *MAJORS, *OF_MAJORS, *TERMS}
     left = {"ticket.closed", "ticket.hypothesis_judged", "ticket.attempt_tested"}
     assert sentences.VERBS - told <= left | elsewhere

@@ -25,6 +25,8 @@ INTERNAL = frozenset(
 
 # Of what happens to a problem: what changes a workaround's public text.
 _SEEN_OUTSIDE = frozenset({"problem.worked_around", "problem.workaround_withdrawn", "problem.fixed", "problem.closed"})
+# Said of many tickets at once: whoever does so has the lists asked again, once.
+_TOGETHER = frozenset({"ticket.terms_applied"})
 # Of the tickets under a problem; the pages of the others show it when they are next asked for.
 _MOST_WOKEN = 200
 
@@ -61,10 +63,9 @@ def show(*, event: Any, subject: Any) -> None:
         _show_major(subject, verb=event.verb)
         return
     ref = subject.reference
-    told = [
-        Event(kind="ticket", topic=f"work:{ref}", ref=ref),
-        Event(kind="list", topic=f"desk:{subject.desk_id}", ref=ref),
-    ]
+    told = [Event(kind="ticket", topic=f"work:{ref}", ref=ref)]
+    if event.verb not in _TOGETHER:
+        told.append(Event(kind="list", topic=f"desk:{subject.desk_id}", ref=ref))
     if event.verb not in INTERNAL:
         told.append(Event(kind="ticket", topic=f"ticket:{ref}", ref=ref))
         told.append(Event(kind="mine", topic=f"person:{subject.requester_id}", ref=ref))

@@ -123,6 +123,9 @@ def answers(verb: str, data: Mapping[str, Any]) -> bool:
 
 
 def gives_news(verb: str, data: Mapping[str, Any]) -> bool:
+    """A reply of the desk's, or a promise; not that the one which stands is due at another time."""
+    if verb == "ticket.terms_applied":
+        return False
     return _desk_replies(verb, data) or (data.get("promise") or {}).get("kind") in NEWS
 
 

@@ -16,7 +16,7 @@ from guichet.lib import events
 from guichet.lib.errors import Refused
 from guichet.lib.jobs import job
 from guichet.people.models import Person
-from guichet.tickets import actions, causes, drafts, major, major_people, problems
+from guichet.tickets import actions, applications, causes, drafts, major, major_people, problems
 from guichet.tickets.models import MajorIncident, Presence, ProblemLink, PromiseKind, State, Ticket, Workaround
 from guichet.tickets.presence import GONE_AFTER
 from guichet.tickets.rebuilding import rebuild_all
@@ -51,10 +51,10 @@ def rebuild_clocks(timestamp: int) -> int:
 
 @job(name="tickets.tidy", queueing_lock="tickets.tidy")
 def tidy(timestamp: int) -> int:
-    """Old drafts and departed readers are forgotten; how many rows."""
+    """Old drafts, departed readers and what nobody applied are forgotten; how many rows."""
     now = timezone.now()
     gone, _ = Presence.objects.filter(seen_at__lt=now - GONE_AFTER).delete()
-    return gone + drafts.forget_old(now=now)
+    return gone + drafts.forget_old(now=now) + applications.forget_old(now=now)
 
 
 @job(name="tickets.tell_of_fixes", queueing_lock="tickets.tell_of_fixes")
@@ -95,6 +95,18 @@ def solve_with_major(incident: int, actor: int) -> int:
     if found is None or person is None:
         return 0
     return major_people.solve_linked(found, actor=person, now=timezone.now())
+
+
+@job(name="sla.plan_application")
+def plan_application(application: int) -> int:
+    """What present policies would change for a desk's open tickets is worked out; how many were looked at."""
+    return applications.plan(application, now=timezone.now())
+
+
+@job(name="sla.apply_policies")
+def apply_policies(application: int) -> int:
+    """Present policies are applied to the open tickets that were shown; how many changed."""
+    return applications.carry_out(application, clock=timezone.now)
 
 
 def solve_soon(*, event: Event, subject: MajorIncident) -> None:

@@ -38,6 +38,7 @@ from guichet.tickets.sentences_major import TELLERS as MAJORS
 from guichet.tickets.sentences_major import VERBS as MAJOR_VERBS
 from guichet.tickets.sentences_problems import TELLERS as PROBLEMS
 from guichet.tickets.sentences_problems import VERBS as PROBLEM_VERBS
+from guichet.tickets.sentences_terms import TELLERS as TERMS
 from guichet.tickets.sentences_visits import TELLERS as VISITS
 
 # Key in an event's data → the kind of row its value points to.
@@ -375,6 +376,7 @@ _TELLERS: dict[str, Callable[[Event, Known, bool], str]] = {
     **APPOINTMENTS,
     **MAJORS,
     **PROBLEMS,
+    **TERMS,
     **VISITS,
 }
 VERBS = frozenset(_TELLERS) | {"ticket.noted"} | PROBLEM_VERBS | MAJOR_VERBS

@@ -21,12 +21,13 @@ def _values(event: Event) -> dict[str, str]:
     return {
         "actor": event.actor.name if event.actor else "Guichet",
         "venue": pick(data["venue_name_fr"], data["venue_name_en"]),
-        "at": _moment(data["starts_at"]),
-        "was": _moment(data.get("was")),
+        "at": moment_text(data["starts_at"]),
+        "was": moment_text(data.get("was")),
     }
 
 
-def _moment(value: Any) -> str:
+def moment_text(value: Any) -> str:
+    """A moment as an event keeps it, in the reader’s words."""
     moment = parse_datetime(value) if isinstance(value, str) else value
     if not isinstance(moment, datetime):
         return ""

@@ -30,6 +30,7 @@ PUBLIC = frozenset(
         "ticket.opened", "ticket.taken", "ticket.assigned", "ticket.handed_over", "ticket.held", "ticket.woken",
         "ticket.promised", "ticket.replied", "ticket.attached", "ticket.resolved", "ticket.confirmed",
         "ticket.refused", "ticket.fixed", "ticket.closed", "ticket.cancelled", "ticket.reopened", "ticket.rated",
+        "ticket.terms_applied",
         "appointment.booked", "appointment.moved", "appointment.cancelled", "appointment.no_show",
         "visit.checked_in", "visit.called", "visit.transferred", "visit.serving", "visit.no_show", "visit.abandoned",
         "visit.cancelled", "visit.served",
@@ -82,6 +83,10 @@ def timeline(
         if message is not None:
             entries.append(_said(event, message, files.get(message.pk, [])))
         if event.verb not in _SILENT or event.data.get("reopened") or event.data.get("woke"):
+            sentence = sentences.tell(event, known=known, for_desk=for_desk)
+            # Nothing in it concerns this reader.
+            if not sentence:
+                continue
             entries.append(
                 Entry(
                     kind="fact",
@@ -89,7 +94,7 @@ def timeline(
                     number=event.number,
                     verb=event.verb,
                     author=event.actor,
-                    sentence=sentences.tell(event, known=known, for_desk=for_desk),
+                    sentence=sentence,
                 )
             )
     return entries

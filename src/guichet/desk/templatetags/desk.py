@@ -44,6 +44,7 @@ _FACT_ICONS = {
     "ticket.escalated": "megaphone",
     "ticket.promised": "handshake",
     "ticket.assessed": "gauge",
+    "ticket.terms_applied": "alarm-clock",
     "ticket.severity_overridden": "gauge",
     "ticket.prioritised": "list-ordered",
     "ticket.recategorised": "pencil",

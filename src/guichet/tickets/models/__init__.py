@@ -1,5 +1,6 @@
 """The rows of the hub."""
 
+from guichet.tickets.models.application import How, PlannedChange, PolicyApplication
 from guichet.tickets.models.commitment import Commitment
 from guichet.tickets.models.conversation import Attachment, Draft, Message, MessageKind, Presence, Watcher
 from guichet.tickets.models.major import (
@@ -53,6 +54,7 @@ __all__ = [
     "HandOverReason",
     "Hold",
     "HoldReason",
+    "How",
     "Hypothesis",
     "HypothesisState",
     "Impact",
@@ -67,6 +69,8 @@ __all__ = [
     "MajorVoice",
     "Message",
     "MessageKind",
+    "PlannedChange",
+    "PolicyApplication",
     "Presence",
     "Priority",
     "Problem",
