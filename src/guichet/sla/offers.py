@@ -121,6 +121,11 @@ def _made(desk: Organisation) -> CalendarVersion:
 
 @read_once
 def _terms(desk: Organisation) -> list[Terms]:
+    return list(terms_of(desk).values())
+
+
+def terms_of(desk: Organisation) -> dict[int, Terms]:
+    """By policy, in the order in which they are asked: what those in force promise."""
     version = CalendarVersion.objects.filter(calendar=OuterRef("calendar")).order_by("-number").values("pk")[:1]
     targets = (
         Target.objects.filter(policy__organisation=desk, policy__active=True)
@@ -132,7 +137,7 @@ def _terms(desk: Organisation) -> list[Terms]:
     for row in targets:
         own = terms.setdefault(row.policy_id, Terms(conditions=conditions_of(row.policy)))
         own.offers.setdefault(row.severity, {})[row.measure] = offer_of(row, policy=row.policy, version=row.version)
-    return list(terms.values())
+    return terms
 
 
 def offer_of(target: Target, *, policy: Policy, version: int | None) -> Offer:

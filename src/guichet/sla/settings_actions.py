@@ -239,13 +239,10 @@ def _need_aims(aims: Sequence[Aim], *, usual: bool) -> None:
 
 def _aim(policy: Policy, aims: Sequence[Aim], *, desk: Organisation, now: datetime) -> None:
     """The policy's targets as they are said; those that stay keep their number, others go."""
-    own = {calendar.pk: calendar for calendar in Calendar.objects.filter(organisation=desk)}
+    own = _calendars(aims, desk=desk)
     there = {(target.measure, target.severity): target for target in policy.targets.all()}
     for aim in aims:
         for severity, time in aim.times.items():
-            if time.calendar is not None and time.calendar not in own:
-                field_name = f"{aim.measure}-{severity}-calendar"
-                raise Refused(_("Choose one of the answers offered."), code="unknown_choice", field=field_name)
             target = there.pop((aim.measure, severity), None) or Target(
                 policy=policy, measure=aim.measure, severity=severity
             )
@@ -255,6 +252,25 @@ def _aim(policy: Policy, aims: Sequence[Aim], *, desk: Organisation, now: dateti
             target.save()
     for target in there.values():
         target.delete()
+
+
+def _calendars(aims: Sequence[Aim], *, desk: Organisation) -> dict[int, Calendar]:
+    """Those of the desk; Refused where a time names another."""
+    own = {calendar.pk: calendar for calendar in Calendar.objects.filter(organisation=desk)}
+    for aim in aims:
+        for severity, time in aim.times.items():
+            if time.calendar is not None and time.calendar not in own:
+                field_name = f"{aim.measure}-{severity}-calendar"
+                raise Refused(_("Choose one of the answers offered."), code="unknown_choice", field=field_name)
+    return own
+
+
+def need_sayable(*, policy: Policy | None, desk: Organisation, said: Said) -> None:
+    """Refused where a policy of the desk could not say this; for what is tried before it is saved."""
+    if policy is not None:
+        need_own(policy, desk)
+    _need_conditions(policy, said, desk)
+    _calendars(said.aims, desk=desk)
 
 
 def _end(desk: Organisation) -> int:

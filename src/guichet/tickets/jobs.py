@@ -16,8 +16,8 @@ from guichet.lib import events
 from guichet.lib.errors import Refused
 from guichet.lib.jobs import job
 from guichet.people.models import Person
-from guichet.tickets import actions, applications, causes, drafts, major, major_people, problems
-from guichet.tickets.models import MajorIncident, Presence, ProblemLink, PromiseKind, State, Ticket, Workaround
+from guichet.tickets import actions, applications, causes, drafts, major, major_people, problems, trying
+from guichet.tickets.models import MajorIncident, Presence, ProblemLink, PromiseKind, State, Ticket, Trial, Workaround
 from guichet.tickets.presence import GONE_AFTER
 from guichet.tickets.rebuilding import rebuild_all
 
@@ -51,10 +51,17 @@ def rebuild_clocks(timestamp: int) -> int:
 
 @job(name="tickets.tidy", queueing_lock="tickets.tidy")
 def tidy(timestamp: int) -> int:
-    """Old drafts, departed readers and what nobody applied are forgotten; how many rows."""
+    """Old drafts and trials, departed readers and what nobody applied are forgotten; how many rows."""
     now = timezone.now()
     gone, _ = Presence.objects.filter(seen_at__lt=now - GONE_AFTER).delete()
-    return gone + drafts.forget_old(now=now) + applications.forget_old(now=now)
+    return gone + drafts.forget_old(now=now) + applications.forget_old(now=now) + trying.forget_old(now=now)
+
+
+@job(name="tickets.try_promises", attempts=3)
+def try_promises(trial: int) -> int:
+    """A draft of a policy or calendar is tried on past tickets; how many."""
+    found = Trial.objects.select_related("desk", "by").filter(pk=trial).first()
+    return trying.carry_out(found).tried if found else 0
 
 
 @job(name="tickets.tell_of_fixes", queueing_lock="tickets.tell_of_fixes")

@@ -40,6 +40,7 @@ from guichet.tickets.models.ticket import (
     Unsolved,
     Urgency,
 )
+from guichet.tickets.models.what_if import Trial, TrialChange, TrialState, Verdict
 
 __all__ = [
     "OPEN_PROBLEMS",
@@ -86,8 +87,12 @@ __all__ = [
     "State",
     "Tag",
     "Ticket",
+    "Trial",
+    "TrialChange",
+    "TrialState",
     "Unsolved",
     "Urgency",
+    "Verdict",
     "Watcher",
     "Workaround",
 ]
