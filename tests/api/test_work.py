@@ -73,3 +73,23 @@ def test_the_list_costs_the_same_with_more_in_it(world: World, django_assert_max
     world.agent.get("/worklist")
     with django_assert_max_num_queries(14):
         assert len(world.agent.get("/worklist").json()["teams"]) >= 12
+
+
+def test_each_list_is_read_to_its_end_page_by_page(world: World) -> None:
+    now = timezone.now()
+    made = {builders.ticket(world.requester.person, now=now - timedelta(hours=n)).reference for n in range(7)}
+    expected = references(world.agent.get("/worklist/lists/team?size=100").json()["items"])
+    assert made <= set(expected)
+    shown: list[str] = []
+    cursor = ""
+    while cursor is not None:
+        answer = world.agent.get(f"/worklist/lists/team?size=3&cursor={cursor}")
+        assert answer.status_code == 200, answer.content
+        shown += references(answer.json()["items"])
+        cursor = answer.json()["next_cursor"]
+    assert shown == expected
+    assert references(world.agent.get("/worklist/lists/unassigned?size=100").json()["items"])
+    assert world.agent.get("/worklist/lists/mine").status_code == 200
+    assert world.agent.get("/worklist/lists/team?cursor=nonsense").status_code == 422
+    assert world.agent.get("/worklist/lists/others").status_code in (404, 422)
+    assert world.requester.get("/worklist/lists/mine").status_code == 403

@@ -16,6 +16,8 @@ from tests import builders, cast
 from tests.desk.conftest import World
 
 MOST = 12
+# Lists in the order of work read what is reckoned before they read a page's rows, and what handling takes.
+MOST_IN_ORDER = 14
 
 
 def queries(world: World, url: str) -> int:
@@ -188,3 +190,36 @@ def test_an_alert_of_a_ticket_that_left_ones_sight_tells_nothing_new(world: Worl
     shown = world.browser.get(reverse("desk:alerts")).content.decode()
     assert world.ticket.reference in shown
     assert "Ce qui suivit" not in shown
+
+
+def test_lists_that_are_worked_through_say_why_each_ticket_stands_where_it_stands(world: World) -> None:
+    now = timezone.now()
+    calm = builders.ticket(world.amelie, impact="person", urgency="none", now=now)
+    grave = builders.ticket(world.amelie, impact="everyone", urgency="stopped", now=now)
+    url = reverse("desk:tickets")
+    for view in ("team", "unassigned"):
+        answer = world.browser.get(url, {"view": view})
+        shown = [ticket.pk for ticket in answer.context["tickets"]]
+        assert shown.index(grave.pk) < shown.index(calm.pk)
+        assert answer.content.decode().count('class="row-why"') == len(shown)
+        assert "toute l’organisation" in answer.content.decode().casefold()
+    actions.take(grave, actor=world.nadia, now=now)
+    mine = world.browser.get(url, {"view": "mine"})
+    assert [ticket.pk for ticket in mine.context["tickets"]] == [grave.pk]
+    assert 'class="row-why"' in mine.content.decode()
+    assert 'class="row-why"' not in world.browser.get(url, {"view": "open"}).content.decode()
+
+
+def test_lists_that_are_worked_through_page_and_cost_the_same_at_any_length(world: World) -> None:
+    url = reverse("desk:tickets") + "?view=team"
+    few = queries(world, url)
+    taken = fill(world, 59)
+    assert queries(world, url) == few <= MOST
+    for ticket in taken[:40]:
+        actions.take(ticket, actor=world.nadia, now=timezone.now())
+    assert queries(world, url) <= MOST_IN_ORDER
+    first = world.browser.get(url)
+    second = world.browser.get(first.context["more_url"], headers={"HX-Request": "true"})
+    shown = [t.pk for t in first.context["tickets"]] + [t.pk for t in second.context["tickets"]]
+    assert len(shown) == len(set(shown)) == 60
+    assert world.browser.get(first.context["more_url"] + "x").status_code == 422

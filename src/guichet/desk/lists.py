@@ -18,6 +18,7 @@ from guichet.lib.moments import AT_RISK
 from guichet.lib.parsing import whole_number
 from guichet.lib.text import one_line
 from guichet.people.models import Level, Membership, Organisation, Person, Team
+from guichet.routing.pages import LISTS
 from guichet.routing.pending import STATES
 from guichet.tickets.levels_at_work import came_back
 from guichet.tickets.models import Channel, Priority, Severity, State, Tag, Ticket
@@ -30,19 +31,28 @@ NEWEST = ("-opened_at", "-id")
 
 @dataclass(frozen=True)
 class SavedView:
-    """A list that everybody needs. `order` is by urgency where every ticket of the view has a promise."""
+    """A list that everybody needs. `order` is by urgency where every ticket of the view has a promise.
+
+    `worked`: it is worked through from its top, and stands in the order of work (`routing.pages`). The others answer a
+    question, over teams that don't share their work: there the first is what is due first.
+    """
 
     key: str
     label: Promise
     narrow: Callable[[TicketQuerySet, Person, datetime], TicketQuerySet]
     order: tuple[str, ...] = BY_URGENCY
+    worked: bool = False
+
+
+def _worked(key: str, label: Promise) -> SavedView:
+    return SavedView(key, label, lambda tickets, person, now: LISTS[key](tickets, person), worked=True)
 
 
 VIEWS: tuple[SavedView, ...] = (
     SavedView("open", gettext_lazy("All open"), lambda q, p, now: q.live()),
-    SavedView("mine", gettext_lazy("Mine"), lambda q, p, now: q.live().filter(assignee=p)),
-    SavedView("team", gettext_lazy("My teams’"), lambda q, p, now: q.live().filter(team__in=p.grants.teams)),
-    SavedView("unassigned", gettext_lazy("Unassigned"), lambda q, p, now: q.unsolved().filter(assignee=None)),
+    _worked("mine", gettext_lazy("Mine")),
+    _worked("team", gettext_lazy("My teams’")),
+    _worked("unassigned", gettext_lazy("Unassigned")),
     SavedView("overdue", gettext_lazy("Overdue promises"), lambda q, p, now: q.overdue(now=now)),
     SavedView(
         "at-risk",

@@ -25,7 +25,7 @@ _ROW = """<li class="row" data-row id="row-{reference}">
   </div>
   <div class="row-main">
     <a class="row-link row-title" href="{url}">{title}</a>
-    <span class="row-meta"><span class="row-ref">{reference} · </span>{about}{marks}</span>
+    <span class="row-meta"><span class="row-ref">{reference} · </span>{about}{marks}{why}</span>
   </div>
   <div class="row-end">
     {priority} <span class="row-state">{state}</span>
@@ -57,6 +57,7 @@ def ticket_row(ticket: Ticket, *, now: datetime) -> SafeString:
         title=ticket.title,
         about=" · ".join(about),
         marks=_marks(ticket),
+        why=_why(ticket),
         priority=elements.priority(ticket.priority, reason=ticket.priority_reason) if prioritised else "",
         state=state_of(ticket.state),
         team=ticket.team.name,
@@ -84,6 +85,12 @@ def _marks(ticket: Ticket) -> SafeString:
             says = _("%(left)s left of %(level)s’s limit of %(limit)s") % {"left": left, **words}
             marks += _mark("timer", says, left)
     return marks
+
+
+def _why(ticket: Ticket) -> SafeString:
+    """Why it stands where it stands, where the list is in the order of work."""
+    why = vars(ticket).get("why", "")
+    return format_html(' — <span class="row-why">{}</span>', why) if why else SafeString("")
 
 
 def _mark(drawing: str, says: str, shown: str) -> SafeString:

@@ -5,6 +5,7 @@ A cursor is the last row's values of the order's fields, opaque and signed: it c
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
@@ -34,14 +35,15 @@ def page(queryset: QuerySet[M], *, order: tuple[str, ...], cursor: str = "", siz
     Refused("bad_cursor") for a cursor that we did not give out for this order.
     """
     if cursor:
-        queryset = queryset.filter(_after(order, _open(cursor, order)))
+        queryset = queryset.filter(after(order, unseal(cursor, given_for=",".join(order))))
     rows = list(queryset.order_by(*order)[: size + 1])
     more = len(rows) > size
-    return Page(items=rows[:size], next_cursor=_seal(rows[size - 1], order) if more else "")
+    next_cursor = seal(_values(rows[size - 1], order), given_for=",".join(order)) if more else ""
+    return Page(items=rows[:size], next_cursor=next_cursor)
 
 
-def _after(order: tuple[str, ...], values: list[Any]) -> Q:
-    """(a, b, c) > (x, y, z) for mixed directions: a > x, or a = x and b > y, …
+def after(order: tuple[str, ...], values: Sequence[Any]) -> Q:
+    """What comes after a row of these values: (a, b, c) > (x, y, z) for mixed directions: a > x, or a = x and b > y, …
 
     The bound on the first field stands outside the alternatives too, so that an index serves it.
     """
@@ -57,22 +59,29 @@ def _beyond(field: str, value: Any, *, strict: bool) -> Q:
     return Q(**{f"{field.lstrip('-')}__{lookup}": value})
 
 
-def _seal(row: Model, order: tuple[str, ...]) -> str:
-    values: list[Any] = [",".join(order)]
+def _values(row: Model, order: tuple[str, ...]) -> list[Any]:
+    values: list[Any] = []
     for field in order:
         value: Any = row
         for part in field.lstrip("-").split("__"):
             value = getattr(value, part)
-        values.append({"at": value.isoformat()} if isinstance(value, datetime) else value)
-    return _SIGNER.sign_object(values, compress=False)
+        values.append(value)
+    return values
 
 
-def _open(cursor: str, order: tuple[str, ...]) -> list[Any]:
+def seal(values: Sequence[Any], *, given_for: str) -> str:
+    """A cursor of these values, for this order alone."""
+    kept = [{"at": value.isoformat()} if isinstance(value, datetime) else value for value in values]
+    return _SIGNER.sign_object([given_for, *kept], compress=False)
+
+
+def unseal(cursor: str, *, given_for: str) -> list[Any]:
+    """The values of a cursor. Refused("bad_cursor") for one that we did not give out for this order."""
     try:
-        given_for, *values = _SIGNER.unsign_object(cursor)
+        order, *values = _SIGNER.unsign_object(cursor)
     except (signing.BadSignature, ValueError, TypeError):
-        given_for, values = "", []
-    if given_for != ",".join(order):
+        order, values = "", []
+    if order != given_for:
         raise Refused(
             _("This page link is no longer valid. Start from the first page."),
             code="bad_cursor",

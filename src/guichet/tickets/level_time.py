@@ -87,8 +87,11 @@ def returns(hand_overs: Iterable[HandOver]) -> list[HandOver]:
     return back
 
 
-def tell_levels(tickets: Collection[Ticket], *, now: datetime) -> None:
-    """Give each its `level_limit` and `came_back`, how often it did. Two queries, and the hours of the desks."""
+def tell_levels(tickets: Collection[Ticket], *, now: datetime, known: Organisation | None = None) -> None:
+    """Give each its `level_limit` and `came_back`, how often it did. Two queries, and the hours of the desks.
+
+    `known`: an organisation that is at hand.
+    """
     shown = [ticket.pk for ticket in tickets]
     moved: dict[int, list[HandOver]] = {}
     for made in HandOver.objects.filter(ticket__in=shown, hierarchical=False) if shown else ():
@@ -97,7 +100,10 @@ def tell_levels(tickets: Collection[Ticket], *, now: datetime) -> None:
     rested: dict[int, list[Hold]] = {}
     for hold in Hold.objects.filter(ticket__in=running) if running else ():
         rested.setdefault(hold.ticket_id, []).append(hold)
-    desks = Organisation.objects.in_bulk({ticket.desk_id for ticket in tickets if ticket.pk in running})
+    wanted = {ticket.desk_id for ticket in tickets if ticket.pk in running}
+    desks = {known.pk: known} if known and known.pk in wanted else {}
+    if wanted - desks.keys():
+        desks |= Organisation.objects.in_bulk(wanted - desks.keys())
     hours = {pk: usual_hours(desk) for pk, desk in desks.items()}
     for ticket in tickets:
         moves = moved.get(ticket.pk, [])

@@ -2,17 +2,20 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Annotated
 
 from django.http import HttpResponse
 from django.utils.translation import gettext_lazy as _
+from ninja import Query
 from pydantic import Field
 
 from guichet.api.door import ApiRequest
 from guichet.api.resource import Resource, shown
-from guichet.api.v1.fields import Named, Shown, named
+from guichet.api.v1.fields import Given, Named, OneOf, Shown, Size, named
 from guichet.api.v1.tickets_shape import TicketRow, TicketShown, row, show
 from guichet.lib.errors import Conflict, Forbidden
 from guichet.people.models import Person
+from guichet.routing.pages import LISTS, rows_of, work_page
 from guichet.routing.pending import STATES, Placed, in_order, is_old, place_all, read
 from guichet.routing.taking import Needs, take_next, waiting
 from guichet.tickets.models import Ticket
@@ -40,6 +43,16 @@ class WorkList(Shown):
 
     mine: list[WorkShown]
     teams: list[WorkShown]
+
+
+class WorkPageShown(Shown):
+    items: list[WorkShown]
+    next_cursor: str | None
+
+
+class PageAsked(Given):
+    cursor: Annotated[str, Field(max_length=600)] = ""
+    size: Size = 50
 
 
 @router.read("/worklist", answer=WorkList)
@@ -80,6 +93,22 @@ def _lines(
         for one in placed
         if one.item.ticket in tickets
     ]
+
+
+@router.read("/worklist/lists/{name}", answer=WorkPageShown)
+def read_list(request: ApiRequest, name: Annotated[str, OneOf(*LISTS)], filters: Query[PageAsked]) -> HttpResponse:
+    """Everything that you have (`mine`), that your teams have (`team`) or that nobody has, page by page in that order.
+
+    What is on hold or awaits its requester's word comes last, the first due first.
+    """
+    person = request.person
+    _need_desk(person)
+    here = Ticket.objects.at_desk_of(person)
+    chosen = LISTS[name](here, person)
+    found = work_page(chosen, person=person, now=request.now, cursor=filters.cursor, size=filters.size)
+    tickets = {ticket.pk: ticket for _placed, ticket in rows_of(here.with_names(), found.items)}
+    lines = _lines(found.items, tickets, person, None if name == "mine" else Needs.of(found.items))
+    return shown(WorkPageShown(items=lines, next_cursor=found.next_cursor or None))
 
 
 @router.write("POST", "/worklist/next", answer=TicketShown, guarded=False)

@@ -9,9 +9,14 @@ from django.urls import reverse
 
 from guichet.desk.lists import FILTERS, SIZE, VIEWS, Wanted, options
 from guichet.desk.shell import DeskView
+from guichet.desk.why import reason
 from guichet.lib.paging import page as keyset_page
 from guichet.routing.chances import tell_chances
+from guichet.routing.pages import rows_of, work_page
+from guichet.routing.pending import STATES, Placed
+from guichet.routing.taking import Needs
 from guichet.tickets.level_time import tell_levels
+from guichet.tickets.models import Ticket
 
 
 class Tickets(DeskView):
@@ -20,16 +25,10 @@ class Tickets(DeskView):
     def get(self, request: HttpRequest) -> HttpResponse:
         base = reverse("desk:tickets")
         wanted = Wanted.read(request.GET)
-        found = keyset_page(
-            wanted.tickets(self.person, now=self.now).for_list(),
-            order=wanted.order,
-            cursor=request.GET.get("cursor", ""),
-            size=SIZE,
-        )
-        tell_chances(found.items)
-        tell_levels(found.items, now=self.now)
-        more = wanted.url(base, cursor=found.next_cursor) if found.next_cursor else ""
-        context: dict[str, Any] = {"tickets": found.items, "more_url": more, "wanted": wanted}
+        tickets, next_cursor = self._page(wanted, cursor=request.GET.get("cursor", ""))
+        tell_levels(tickets, now=self.now, known=self.person.organisation)
+        more = wanted.url(base, cursor=next_cursor) if next_cursor else ""
+        context: dict[str, Any] = {"tickets": tickets, "more_url": more, "wanted": wanted}
         if self.is_htmx and "cursor" in request.GET and "part" not in request.GET:
             return self.fragment("desk/parts/ticket_rows.html", context)
         context |= {
@@ -44,6 +43,29 @@ class Tickets(DeskView):
             "narrowed": bool(wanted.values or wanted.text),
         }
         return self.page("desk/tickets.html", context)
+
+    def _page(self, wanted: Wanted, *, cursor: str) -> tuple[list[Ticket], str]:
+        """The rows with the risk of their promises, and the next page's cursor."""
+        chosen = wanted.tickets(self.person, now=self.now)
+        if wanted.view.worked:
+            turn = work_page(chosen, person=self.person, now=self.now, cursor=cursor, size=SIZE)
+            shown = rows_of(Ticket.objects.at_desk_of(self.person).for_list(), turn.items)
+            needs = Needs.of(turn.items)
+            return [self._with_reason(ticket, placed, needs) for placed, ticket in shown], turn.next_cursor
+        found = keyset_page(chosen.for_list(), order=wanted.order, cursor=cursor, size=SIZE)
+        tell_chances(found.items)
+        return found.items, found.next_cursor
+
+    def _with_reason(self, ticket: Ticket, placed: Placed, needs: Needs) -> Ticket:
+        """What rests waits for its time, whatever it would press otherwise."""
+        if placed.item.state in STATES:
+            missing = None if ticket.assignee_id else needs.missing(placed, person=self.person.pk)
+            why = reason(ticket, now=self.now, placed=placed, missing=missing)
+            due = placed.nearest.due_at if placed.nearest else None
+            ticket.__dict__.update(why=why, risk=placed.risk, risk_of=due)
+        else:
+            ticket.__dict__["why"] = reason(ticket, now=self.now)
+        return ticket
 
 
 class Filters(DeskView):
