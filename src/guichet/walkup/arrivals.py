@@ -51,8 +51,9 @@ def to_come(
         picked = np.searchsorted(shares, draws.random.random(times.shape) * shares[-1] * 0.999999)
         services = _services(draws, np.array([draws.place(c) for c in categories])[picked])
         place = np.searchsorted(np.array(ranks), times + (first - now))
+        people = [Waiting(id=0, standing=standing, since=now, arrived=now, skill=skill) for skill in skills]
         for p, q, come, service in _columns(times - now, place, needs[picked], services):
-            found.append((p, Waiting(id=0, standing=standing, since=now, arrived=now, skill=skills[q]), come, service))
+            found.append((p, people[q], come, service))
     return found
 
 
@@ -62,11 +63,16 @@ def _columns(
     """For each place in the order, need, and number of the visit in its play: when it comes, and how long it takes."""
     plays, nth = (times < NEVER / 2).nonzero()
     needs, most = int(need.max()) + 1, times.shape[1]
-    codes, column = np.unique((place[plays, nth] * needs + need[plays, nth]) * most + nth, return_inverse=True)
+    code = (place[plays, nth] * needs + need[plays, nth]) * most + nth
+    # The place of each code among those that there are; they are few enough to be looked up (to sort costs more).
+    taken = np.zeros(int(code.max(initial=0)) + 1, np.intp)
+    taken[code] = 1
+    codes = taken.nonzero()[0]
+    taken[codes] = np.arange(len(codes))
     come = np.full((len(codes), len(times)), NEVER)
-    come[column, plays] = times[plays, nth]
-    for code, moments in zip(codes.tolist(), come, strict=True):
-        before, number = divmod(code, most)
+    come[taken[code], plays] = times[plays, nth]
+    for n, moments in zip(codes.tolist(), come, strict=True):
+        before, number = divmod(n, most)
         yield before // needs, before % needs, moments, services[:, number]
 
 

@@ -83,8 +83,11 @@ class Draws:
     def services(self, categories: Sequence[str]) -> Floats:
         """Minutes of each person's service at an agent of ordinary speed: (people, samples)."""
         places = np.array([self.place(category) for category in categories])
-        x = self.uniform(len(places)) * SLICES - 0.5
-        np.clip(x, 0.0, SLICES - 1.0, out=x)
+        x = self.uniform(len(places))
+        x *= SLICES
+        x -= 0.5
+        np.maximum(x, 0.0, out=x)
+        np.minimum(x, SLICES - 1.0, out=x)
         whole = x.astype(np.intp)
         x -= whole
         whole += (places * (SLICES + 1))[:, None]
@@ -102,8 +105,10 @@ class Draws:
         lasted = np.interp(elapsed / factor, table, LEVELS_OF_SLICES, left=0.0, right=1.0)
         u = self.uniform(1)[0]
         rest = np.interp(lasted + u * (1 - lasted), LEVELS_OF_SLICES, table) * factor - elapsed
-        beyond = -np.log1p(-u) * max(0.35 * elapsed, 2.0)
-        return np.asarray(np.maximum(np.where(lasted > 1 - TAIL, beyond, rest), 0.05))
+        late = lasted > 1 - TAIL
+        if np.count_nonzero(late):
+            rest[late] = -np.log1p(-u[late]) * max(0.35 * elapsed, 2.0)
+        return np.asarray(np.maximum(rest, 0.05))
 
     def leaving(self, standing: str, have: Floats) -> tuple[Floats, Floats]:
         """In how many minutes each person will have gone, and what calling them then costs: those who say so are off

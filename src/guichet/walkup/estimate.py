@@ -67,15 +67,16 @@ def estimate(
     people = [*state.waiting, *newcomers]
     if not people:
         return []
-    unserved = np.isinf(waits).mean(0)
+    never = np.isinf(waits)
+    unserved = never.mean(0)
     # Whoever isn't called any more waits until the end of the day, and an hour at least: there is no other figure.
     end = max([post.agent.ends for post in state.posts if math.isfinite(post.agent.ends)], default=now)
-    waits[np.isinf(waits)] = max((state.closes or end) - now, end - now, 60.0)
+    waits[never] = max((state.closes or end) - now, end - now, 60.0)
     waits.sort(axis=0)
     read = laws.calibration.read
     shown = [MEDIAN, *EIGHTY, *NINETY]
     table = np.maximum(_read(waits, [*LEVELS, *(read(level) for level in shown)]), 0.0)
-    rows = np.round(table.T, 3).tolist()
+    rows = np.round(table, 3).T.tolist()
     count = _basis(state, laws)
     return [
         WaitEstimate(

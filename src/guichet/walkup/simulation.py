@@ -32,8 +32,8 @@ Floats = NDArray[np.float64]
 # Later than everything; an agent who has gone is free then.
 NEVER = 1e12
 # What is the end of the world to an agent without an end of shift; where the clock of one who has gone stands; how far
-# apart agents' moments are kept; and what is later than a moment for sure.
-END, GONE, APART, MOMENT = 1e6, 2e6, 4e6, 1e-6
+# apart the moments of different agents are kept, and those of plays; and what is later than a moment for sure.
+END, GONE, APART, MOMENT = 1e6, 2e6, 2.0**23, 1e-6
 # How far ahead appointments and urgent visits to come are looked for, in minutes.
 HORIZON = 300.0
 
@@ -92,12 +92,10 @@ def play(state: State, laws: Laws, *, now: float, samples: int, seed: int, newco
     for position, person, come, service in sorted(later, key=lambda found: -found[0]):
         columns.insert(position, Column((0.0, 0.0, 0), person, come=come, service=service))
     called = _Run(state.rules, laws, draws, columns, posts, now=now).play()
-    waits = np.empty((samples, len(people)))
-    for n, column in enumerate(columns):
-        if column.wait is not None:
-            waits[:, column.wait] = called[n]
+    row_of = {column.wait: n for n, column in enumerate(columns)}
+    waits: Floats = called[[row_of[i] for i in range(len(people))]]
     waits[waits > NEVER / 2] = np.inf
-    return np.maximum(waits, 0.0)
+    return np.maximum(waits, 0.0, out=waits).T
 
 
 def _cleared(people: Sequence[Waiting], posts: Sequence[Post], laws: Laws, now: float) -> float:
@@ -130,7 +128,6 @@ class _Run:
         self.now, self.draws, self.laws, self.columns, self.rules = now, draws, laws, columns, rules
         self.k, self.n, self.s = draws.samples, len(columns), len(posts)
         self.speed = np.exp([laws.agents.get(post.agent.id, 0.0) for post in posts])
-        self.undone = np.ones((self.k, self.n + 1), bool)
         self.called = np.full((self.n + 1, self.k), np.inf)
         self._who_may(posts)
         self._when_callable()
@@ -155,8 +152,10 @@ class _Run:
         self.able = np.array(rows).T.take([*kind, 0], axis=1)
 
     def _when_callable(self) -> None:
-        """`come[k, n]`: from when person n may be called in play k; `next_come[k * S + s]`: the moments at
-        which somebody comes whom agent s may serve, of those who aren't callable from the beginning."""
+        """`come[k, n]`: from when person n may be called in play k; nobody may always, who is called no more. For each
+        play and kind of agent, one row after the other: the moments at which somebody comes whom such an agent may
+        serve, of those who aren't callable from the beginning."""
+        self.come = np.zeros((self.k, self.n + 1), np.float32)
         moving, rows = [], []
         begins = [callable_from(column.person, rules=self.rules) - self.now for column in self.columns]
         booked = [n for n, column in enumerate(self.columns) if column.wait is None and column.come is None]
@@ -175,13 +174,25 @@ class _Run:
         self.moving = bool(moving)
         if not moving:
             return
-        arrive = np.array(rows, np.float32).T
-        self.come = np.zeros((self.k, self.n + 1), np.float32)
-        self.come[:, moving] = arrive
-        self.undone[:, booked] = shows.T
-        theirs = np.where(self.undone[:, moving], arrive, NEVER)
-        for_whom = np.where(self.able[:, moving], theirs[:, None, :], NEVER)
-        self.next_come = for_whom.reshape(self.k * self.s, len(moving))
+        arrive = np.array(rows, np.float32)
+        theirs = [moving.index(n) for n in booked]
+        arrive[theirs] = np.where(shows, arrive[theirs], np.inf)
+        self.come[:, moving] = arrive.T
+        self._next_to_come(np.minimum(arrive.T, NEVER), self.able[:, moving])
+
+    def _next_to_come(self, come: Floats, able: NDArray[np.bool_]) -> None:
+        """The rows of `comings` (each play and kind of agent has its stretch of the number line) and `next_come`."""
+        known: dict[bytes, int] = {}
+        kind = [known.setdefault(row.tobytes(), len(known)) for row in able]
+        kinds = len(known)
+        moments = np.full((self.k, kinds, come.shape[1] + 1), NEVER)
+        np.copyto(moments[:, :, :-1], come[:, None, :], where=able[[kind.index(i) for i in range(kinds)]])
+        moments.sort(axis=2)
+        # One more for those who are later than every row: they stand for plays that are at their end.
+        self.next_come = np.append(moments, NEVER)
+        rows = np.arange(self.k * kinds).reshape(self.k, kinds, 1) * APART
+        self.comings = (np.minimum(moments, END) + rows).reshape(-1)
+        self.row_of_play, self.row_of_agent = rows[:, 0, 0], np.array(kind) * APART
 
     def _times(self) -> None:
         """How long each person takes; when they will have gone, and what calling them then costs."""
@@ -207,9 +218,11 @@ class _Run:
         taken every break whose moment is not later than `w`; the time is then `w` and the lengths of those breaks. The
         end of a shift is a break that never ends. All agents' moments stand in one sorted row, far apart."""
         over = self.laws.overrun[0]
-        moments, added, begins = [], [], []
+        moments, added, begins = [], [0.0], [NEVER]
         for s, post in enumerate(posts):
             taken = 0.0
+            # Before everything that this agent's clock may show.
+            moments.append((s - 0.5) * APART)
             mine = [(b.start - self.now, max(b.length + over, 0.0)) for b in post.agent.breaks]
             ends = min(post.agent.ends - self.now, END)
             last = -END
@@ -217,7 +230,7 @@ class _Run:
                 last = max(last, start - taken)
                 moments.append(last + s * APART)
                 added.append(taken)
-                begins.append(last + taken)
+                begins.append(last + taken + MOMENT)
                 taken += length
             added.append(taken)
             begins.append(NEVER)
@@ -239,58 +252,60 @@ class _Run:
         plays, base_s, base_n = np.arange(k), np.arange(k) * self.s, np.arange(k) * (n + 1)
         free = self.clock + self.added[self._taken(self.clock, np.arange(self.s))]
         free_flat, clock, able, speed = free.reshape(-1), self.clock.reshape(-1), self.able, self.speed
-        undone, undone_flat, called = self.undone, self.undone.reshape(-1), self.called.reshape(-1)
+        come, come_flat, called = self.come, self.come.reshape(-1), self.called.reshape(-1)
         service, gone, cost = self.service.reshape(-1), self.gone.reshape(-1), self.cost.reshape(-1)
-        asked = np.array([i for i, column in enumerate(self.columns) if column.wait is not None])
-        may, there = np.empty((k, n + 1), bool), np.empty((k, n + 1), bool)
+        may, theirs, now = np.empty((k, n + 1), bool), np.empty((k, n + 1), bool), np.empty((k, 1), np.float32)
+        asked = [i for i, column in enumerate(self.columns) if column.wait is not None]
         # Each step serves somebody, or moves an agent to the next moment at which somebody may come.
         for step in range(6 * n + 40 * self.s + 400):
-            if step >= len(asked) and step % 4 == 0:
-                waiting = undone[:, asked].any(1) & (free.min(1) < NEVER)
-                if not waiting.any():
-                    break
-                self.clock[~waiting] = GONE
-                free[~waiting] = NEVER
+            if step >= len(asked) and step % 4 == 0 and not self._still_to_call(asked, free):
+                break
             agent = free.argmin(1)
             at = base_s + agent
             t = free_flat[at]
-            able.take(agent, axis=0, out=may, mode="clip")
-            np.logical_and(may, undone, out=may)
-            if self.moving:
-                np.less_equal(self.come, t.astype(np.float32)[:, None], out=there)
-                np.logical_and(may, there, out=may)
+            now[:, 0] = t
+            np.less_equal(come, now, out=may)
+            able.take(agent, axis=0, out=theirs, mode="clip")
+            np.logical_and(may, theirs, out=may)
             person = may.argmax(1)
+            come_flat[base_n + person] = np.inf
+            come[:, n] = -np.inf
             nobody = person == n
-            undone_flat[base_n + person] = nobody
-            cell = person * k
-            cell += plays
-            called[cell] = t
-            takes = service[cell]
+            person *= k
+            person += plays
+            called[person] = t
+            takes = service[person]
             takes *= speed[agent]
-            np.putmask(takes, gone[cell] <= t, cost[cell])
+            np.putmask(takes, gone[person] <= t, cost[person])
             takes += clock[at]
-            nobody &= t < NEVER
             if np.count_nonzero(nobody):
                 idle = nobody.nonzero()[0]
-                takes[idle] = self._until_somebody_comes(at[idle], agent[idle], t[idle], takes[idle])
+                takes[idle] = self._until_somebody_comes(idle, agent[idle], t[idle], takes[idle])
             clock[at] = takes
             takes += self.added[self._taken(takes, agent)]
             free_flat[at] = takes
         return self.called
 
+    def _still_to_call(self, asked: list[int], free: Floats) -> bool:
+        """Whether anybody is, in any play; the plays where nobody is are at their end."""
+        ended = (self.called[asked] < np.inf).all(0)
+        ended |= free.min(1) >= NEVER
+        self.clock[ended] = GONE
+        free[ended] = NEVER
+        return not ended.all()
+
     def _taken(self, clock: Floats, agent: NDArray[np.intp]) -> NDArray[np.intp]:
         """Where in `added` and `begins` an agent stands by their clock."""
         place: NDArray[np.intp] = self.moments.searchsorted(clock + self.apart[agent], "right")
-        place += agent
         return place
 
-    def _until_somebody_comes(self, at: Any, agent: Any, t: Floats, clock: Floats) -> Floats:
+    def _until_somebody_comes(self, play: Any, agent: Any, t: Floats, clock: Floats) -> Floats:
         """The next moment, by their clock, at which somebody comes whom this agent may serve, or their break begins
         before; if nobody does, the agent isn't needed any more."""
         if not self.moving:
             return np.full(len(t), GONE)
-        come = self.next_come[at]
-        come[come <= t[:, None]] = NEVER
-        until = come.min(1)
-        pause = np.minimum(until, self.begins[self._taken(clock, agent)] + MOMENT)
+        place = t + self.row_of_play[play]
+        place += self.row_of_agent[agent]
+        until = self.next_come[self.comings.searchsorted(place, "right")]
+        pause = np.minimum(until, self.begins[self._taken(clock, agent)])
         return np.where(until < NEVER, clock + (pause - t), GONE)
