@@ -227,7 +227,7 @@ def test_one_watcher_that_breaks_is_said_and_stops_no_other(stage: Stage, monkey
         raise RuntimeError("no view")
 
     late(stage)
-    monkeypatch.setattr(rounds, "WATCHERS", (broken, *rounds.WATCHERS))
+    monkeypatch.setattr(rounds, "WATCHERS", (rounds.Watcher(broken, ()), *rounds.WATCHERS))
     assert found() == {"watch": 1, "late": 1}
     assert "no view" in BY_KIND["watch"].tell(Finding.objects.get(kind="watch").detail)
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 
+from django.db.models import Q
+
 from guichet.tickets import clocks, lifecycle
 from guichet.tickets.models import Commitment, Ticket
 from guichet.watchdog.looking import Look
+from guichet.watchdog.models import Finding
 
 BATCH = 500
 _COLUMNS = (
@@ -16,8 +19,10 @@ _COLUMNS = (
 
 
 def watch(look: Look) -> None:
-    """Every live ticket; all that ever were where the look is whole."""
-    wanted = Ticket.objects.all() if look.whole else Ticket.objects.live()
+    """Every live ticket, and whatever had a wrong clock before; all tickets where the look is whole."""
+    wanted = Ticket.objects.all()
+    if not look.whole:
+        wanted = wanted.filter(Q(state__in=lifecycle.LIVE) | Q(pk__in=Finding.objects.wrong_tickets(kind="clock")))
     last = 0
     while ids := list(wanted.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:BATCH]):
         last = ids[-1]

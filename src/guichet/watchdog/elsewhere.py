@@ -6,12 +6,15 @@ from datetime import UTC, datetime, timedelta
 
 from croniter import croniter
 from django.db import connection
-from django.db.models import Q
+from django.db.models import BigIntegerField, OuterRef, Q, Subquery
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast, Coalesce
 from procrastinate.contrib.django import app
 
 from guichet.channels import ledger
 from guichet.channels.models import Contact, Outcome
 from guichet.lib.models import Outgoing
+from guichet.tickets.models import MajorIncident, Ticket
 from guichet.walkup.models import Appointment, Booking, Visit
 from guichet.watchdog.looking import Look
 from guichet.watchdog.models import Round
@@ -33,23 +36,37 @@ def contacts(look: Look) -> None:
 
 
 def outgoing(look: Look) -> None:
-    """Whatever was to be sent was taken by the other side, or given up with its reason."""
+    """Whatever was to be sent was taken by the other side, or given up with its reason.
+
+    Only the desk that writes to an address may read it, and what its server said of it.
+    """
     waiting = Outgoing.objects.filter(delivered_at=None, given_up_at=None)
     look.at("outgoing", count=waiting.count())
     old = waiting.filter(
         Q(attempts=0, next_at__lt=look.now - UNTRIED) | Q(attempts__gt=0, created_at__lt=look.now - REFUSED)
     )
-    for row in old.only("recipient", "answer", "attempts", "created_at").iterator():
+    columns = ("pk", "desk", "kind", "recipient", "answer", "attempts", "created_at")
+    for pk, desk, kind, recipient, answer, attempts, at in old.annotate(desk=_DESK).values_list(*columns).iterator():
+        name = recipient if desk else f"{kind} {pk}"
         look.fault(
-            "outgoing",
-            desk=None,
-            subject_type="outgoing",
-            subject=row.pk,
-            name=row.recipient,
-            at=row.created_at,
-            attempts=row.attempts,
-            answer=row.answer[:200],
-        )
+            "outgoing", desk=desk, subject_type="outgoing", subject=pk, name=name, at=at, attempts=attempts,
+            answer=answer[:200] if desk else "",
+        )  # fmt: skip
+
+
+_NUMBER = BigIntegerField()
+_BOOKED = Cast(KeyTextTransform("appointment", OuterRef("payload")), _NUMBER)
+# Of the ticket, the major incident or the appointment that a message is about; None where it names none of them.
+_DESK = Coalesce(
+    Subquery(Ticket.objects.filter(reference=OuterRef("about")).order_by().values("desk")),
+    Subquery(MajorIncident.objects.filter(reference=OuterRef("about")).order_by().values("desk")),
+    Subquery(
+        Appointment.objects.filter(pk=_BOOKED)
+        .order_by()
+        .values(answers=Coalesce("venue__organisation__served_by", "venue__organisation", output_field=_NUMBER))
+    ),
+    output_field=_NUMBER,
+)
 
 
 _SUCCEEDED = """

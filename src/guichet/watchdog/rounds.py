@@ -4,29 +4,39 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import transaction
 from django.utils import timezone
 
-from guichet.people.models import Person
-from guichet.watchdog import clocks, elsewhere, tickets
+from guichet.watchdog import clocks, elsewhere, looking, tickets
 from guichet.watchdog.looking import Fault, Look
 from guichet.watchdog.models import Finding, FindingQuerySet, Round
 
 logger = logging.getLogger(__name__)
 
-WATCHERS: tuple[Callable[[Look], None], ...] = (
-    tickets.watch,
-    clocks.watch,
-    elsewhere.contacts,
-    elsewhere.outgoing,
-    elsewhere.jobs,
-    elsewhere.counters,
+
+class Watcher(NamedTuple):
+    """Who looks, and for which kinds of findings: what it can't see is not gone."""
+
+    look: Callable[[Look], None]
+    kinds: tuple[str, ...]
+
+
+WATCHERS = (
+    Watcher(tickets.watch, (*tickets.KINDS, "lost")),
+    Watcher(clocks.watch, ("clock",)),
+    Watcher(elsewhere.contacts, ("contact",)),
+    Watcher(elsewhere.outgoing, ("outgoing",)),
+    Watcher(elsewhere.jobs, ("job_missed", "job_failed")),
+    Watcher(elsewhere.counters, ("visit", "appointment")),
 )
+# A watcher that fails.
+WATCH = "watch"
 # Rounds run every ten minutes: three that didn't are said.
 STALE = timedelta(minutes=35)
 KEPT = timedelta(days=90)
@@ -39,15 +49,17 @@ def go(*, now: datetime, whole: bool = False) -> Round:
     """Look at everything, and keep what is wrong. A watcher that fails is itself a finding, and stops no other."""
     this = Round.objects.create(began_at=now, whole=whole)
     look = Look(now=now, whole=whole)
-    for watcher in WATCHERS:
-        look.at("watch", count=1)
+    unseen: set[str] = set()
+    for watcher, kinds in WATCHERS:
+        look.at(WATCH, count=1)
         try:
             watcher(look)
         except Exception as error:
             logger.exception("The watchdog could not look at %s", watcher.__name__)
             name = f"{watcher.__module__.rpartition('.')[2]}.{watcher.__name__}"
-            look.fault("watch", desk=None, subject_type="watch", subject=name, name=name, error=str(error)[:200])
-    _keep(look)
+            look.fault(WATCH, desk=None, subject_type="watch", subject=name, name=name, error=str(error)[:200])
+            unseen.update(kinds)
+    _keep(look, unseen=unseen | (set() if whole else _WHOLE_ONLY))
     this.looked, this.found, this.ended_at = dict(look.looked), dict(look.found), timezone.now()
     this.save(update_fields=["looked", "found", "ended_at"])
     Round.objects.filter(began_at__lt=now - KEPT).delete()
@@ -56,8 +68,11 @@ def go(*, now: datetime, whole: bool = False) -> Round:
 
 
 @transaction.atomic
-def _keep(look: Look) -> None:
-    """What is still there was seen again, what is new is written, and what is no longer there is gone."""
+def _keep(look: Look, *, unseen: Collection[str]) -> None:
+    """What is still there was seen again, what is new is written, and what is no longer there is gone.
+
+    Kinds that nobody looked for to the end, and those with more than is kept, say nothing of what is gone.
+    """
     present: dict[_Key, Finding] = {
         (one.kind, one.subject_type, one.subject): one for one in Finding.objects.select_for_update().present()
     }
@@ -71,7 +86,8 @@ def _keep(look: Look) -> None:
         seen.append(known)
     Finding.objects.bulk_create(new, batch_size=500)
     Finding.objects.bulk_update(seen, ["detail", "name", "desk", "seen_at"], batch_size=500)
-    gone = [one.pk for key, one in present.items() if key[0] not in _WHOLE_ONLY or look.whole]
+    beyond = {kind for kind, count in look.found.items() if count > looking.KEPT}
+    gone = [one.pk for key, one in present.items() if key[0] not in unseen and key[0] not in beyond]
     Finding.objects.filter(pk__in=gone).update(gone_at=look.now)
 
 
@@ -120,7 +136,3 @@ def standing(among: FindingQuerySet, *, now: datetime) -> Standing:
         wrong=len(kinds) - late,
         looked=last.looked if last else {},
     )
-
-
-def standing_for(person: Person, *, now: datetime) -> Standing:
-    return standing(Finding.objects.visible_to(person), now=now)

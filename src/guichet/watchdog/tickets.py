@@ -35,8 +35,7 @@ def watch(look: Look) -> None:
     owners = _Owners()
     wanted = Ticket.objects.all()
     if not look.whole:
-        known = Finding.objects.present().filter(subject_type="ticket").values_list("subject", flat=True)
-        wrong = [int(subject) for subject in known if subject.isdecimal()]
+        wrong = Finding.objects.wrong_tickets()
         wanted = wanted.filter(Q(state__in=lifecycle.LIVE) | Q(updated_at__gte=look.now - LATELY) | Q(pk__in=wrong))
     last = 0
     while ids := list(wanted.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:BATCH]):

@@ -87,8 +87,12 @@ def _outgoing(detail: Detail) -> str:
     tries = int(detail.get("attempts", 0))
     if not tries:
         return _("To be sent since %(at)s, and nobody tried.") % {"at": _at(detail)}
-    told = ngettext("%(count)s try since %(at)s: %(answer)s", "%(count)s tries since %(at)s: %(answer)s", tries)
-    return told % {"count": tries, "at": _at(detail), "answer": detail.get("answer", "")}
+    answer = detail.get("answer", "")
+    if answer:
+        told = ngettext("%(count)s try since %(at)s: %(answer)s", "%(count)s tries since %(at)s: %(answer)s", tries)
+    else:
+        told = ngettext("%(count)s try since %(at)s", "%(count)s tries since %(at)s", tries)
+    return told % {"count": tries, "at": _at(detail), "answer": answer}
 
 
 def _failed(detail: Detail) -> str:

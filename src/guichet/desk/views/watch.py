@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from itertools import groupby
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -14,12 +15,15 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from procrastinate.exceptions import AlreadyEnqueued
 
+from guichet.desk.forms.watch import WatchMailForm, said_by
 from guichet.desk.shell import DeskView
+from guichet.notifications.addressing import reachable
 from guichet.tickets.models import Ticket
 from guichet.ui.toasts import toast
 from guichet.watchdog import jobs, rounds
 from guichet.watchdog.models import Finding
 from guichet.watchdog.wording import BY_KIND, CHECKS
+from guichet.watchdog.writing import choice_of, choose
 
 # How many of a kind are listed; the count says the rest.
 _SHOWN = 50
@@ -57,7 +61,6 @@ class Watch(DeskView):
             "wrong": [group for group in groups if group["count"]],
             "well": [group for group in groups if not group["count"]],
             "tabs": insight_tabs("watch"),
-            "gone": visible.filter(gone_at__isnull=False).order_by("-gone_at")[:5],
         }
         return self.page("desk/watch.html", context)
 
@@ -69,6 +72,25 @@ class Watch(DeskView):
             pass  # Somebody else asked a moment ago.
         toast(request, _("The watchdog is looking. Look again in a moment."), "info")
         return redirect("desk:watch")
+
+
+class WatchMail(Watch):
+    """Whether and when this manager is written to."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        return self._show(WatchMailForm(initial=said_by(choice_of(self.person))))
+
+    def post(self, request: HttpRequest) -> HttpResponseBase:
+        form = WatchMailForm(request.POST)
+        if not form.is_valid():
+            return self._show(form, status=422)
+        choose(actor=self.person, **form.chosen)
+        toast(request, _("It is kept."))
+        return redirect("desk:watch")
+
+    def _show(self, form: WatchMailForm, *, status: int = 200) -> HttpResponse:
+        context = {"form": form, "mail_is_on": settings.SMTP is not None, "reachable": reachable([self.person])}
+        return self.page("desk/watch_mail.html", context, status=status)
 
 
 def insight_tabs(current: str) -> list[dict[str, Any]]:
