@@ -185,7 +185,7 @@ SETTINGS = _under(
         MANAGES,
         "calendars",
         "home", "clients", "sites", "skills", "teams", "people", "services", "categories", "request_types", "rules",
-        "trial", "macros", "mailboxes", "mailbox_letter", "venues", "venue", "venue_poster",
+        "trial", "past", "macros", "mailboxes", "mailbox_letter", "venues", "venue", "venue_poster",
     ),
     _form(
         MANAGES,
@@ -205,7 +205,7 @@ SETTINGS = _under(
         MANAGES,
         "calendar_removal", "service_level_position", "service_level_removal",
         "level_removal", "site_removal", "skill_removal", "team_removal", "member_lead", "member_removal",
-        "rule_position", "rule_live", "rule_removal", "macro_removal", "macro_preview",
+        "rule_position", "rule_live", "rule_removal", "past_switch", "past_adoption", "macro_removal", "macro_preview",
         "mailbox_removal", "venue_switch", "counter_removal", "device_code", "device_revocation", "duty_removal",
         "ready_reasons", "reason_position", "reason_removal",
     ),

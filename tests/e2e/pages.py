@@ -193,11 +193,11 @@ def _settings() -> Iterator[Page]:
              "levels", "severity", "policies", "service_levels", "new_service_level", "clients", "new_client", "sites",
              "new_site", "skills", "new_skill", "teams", "new_team", "people", "new_person", "services",
              "new_service", "categories", "new_category", "request_types", "new_request_type", "rules", "new_rule",
-             "trial", "macros", "new_macro", "mailboxes", "new_mailbox")  # fmt: skip
+             "trial", "past", "macros", "new_macro", "mailboxes", "new_mailbox")  # fmt: skip
     for name in plain:
         yield Page(f"desk:settings:{name}", "helene", _set(name, here))
     for name in ("calendars", "opening", "home", "levels", "severity", "teams", "people", "services", "categories",
-                 "request_types", "rules", "trial", "macros", "mailboxes", "sites", "skills", "clients",
+                 "request_types", "rules", "trial", "past", "macros", "mailboxes", "sites", "skills", "clients",
                  "service_levels"):  # fmt: skip
         yield Page(f"desk:settings:{name}", "founder", _set(name, "nouveau-depart"), "nothing-yet")
     for name, model in ROWS.items():
@@ -368,7 +368,7 @@ NO_PAGE: dict[str, str] = {
     **dict.fromkeys((f"desk:settings:{name}" for name in (
         "calendar_removal", "service_level_position", "service_level_removal",
         "level_removal", "site_removal", "skill_removal", "team_removal", "member_lead", "member_removal",
-        "rule_position", "rule_live", "rule_removal", "macro_removal", "macro_preview",
+        "rule_position", "rule_live", "rule_removal", "past_switch", "past_adoption", "macro_removal", "macro_preview",
         "mailbox_removal", "venue_switch", "counter_removal", "device_code", "device_revocation", "duty_removal",
         "ready_reasons", "reason_position", "reason_removal")), POSTED),
     "api:revoke_token": POSTED,

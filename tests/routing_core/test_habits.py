@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from django.db import connection
@@ -10,13 +10,12 @@ from django.test.utils import CaptureQueriesContext
 
 from guichet.catalog.models import Category, Service
 from guichet.lib.errors import Forbidden
-from guichet.people.models import Team
 from guichet.routing import habits
 from guichet.routing.models import LearnedVersion
 from guichet.tickets import actions
-from guichet.tickets.models import Ticket
 from tests import builders
 from tests.builders import NOW
+from tests.pasts import solved
 
 pytestmark = pytest.mark.django_db
 LATER = NOW + timedelta(days=30)
@@ -35,22 +34,6 @@ def desk() -> builders.Desk:
 
 def category_of(desk: builders.Desk, name: str, service: Service | None = None) -> Category:
     return Category.objects.create(organisation=desk.organisation, name_fr=name, icon="wifi", service=service)
-
-
-def solved(
-    desk: builders.Desk, number: int, *, team: Team, category: Category | None = None, since: datetime = NOW
-) -> list[Ticket]:
-    """So many tickets that `team` solved, one an hour."""
-    amelie, agent = builders.person(desk.organisation), builders.agent(desk)
-    made = []
-    for n in range(number):
-        at = since + timedelta(hours=n)
-        ticket = builders.ticket(amelie, now=at, category=category)
-        if ticket.team_id != team.pk:
-            actions.hand_over(ticket, to_team=team, reason="presence", actor=agent, now=at + timedelta(minutes=5))
-            ticket = Ticket.objects.get(pk=ticket.pk)
-        made.append(builders.resolved(ticket, actor=agent, now=at + timedelta(minutes=30)))
-    return made
 
 
 def test_what_is_learnt_and_how_right_it_was(desk: builders.Desk) -> None:

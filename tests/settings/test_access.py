@@ -15,6 +15,7 @@ POST_ONLY = {
     "member_lead", "member_removal", "rule_position", "rule_live",
     "macro_preview", "level_removal", "site_removal", "skill_removal", "team_removal", "rule_removal",
     "macro_removal", "mailbox_removal", "venue_switch", "counter_removal", "device_code", "device_revocation",
+    "past_switch", "past_adoption",
     "duty_removal", "ready_reasons", "reason_position", "reason_removal", "service_level_position",
     "service_level_removal", "calendar_removal",
 }  # fmt: skip

@@ -16,7 +16,7 @@ from tests.settings.conftest import Setting
 
 LISTS = (
     "home", "organisation", "opening", "calendars", "levels", "people", "skills", "teams", "clients", "sites",
-    "severity", "policies", "services", "categories", "request_types", "rules", "trial", "macros",
+    "severity", "policies", "services", "categories", "request_types", "rules", "trial", "past", "macros",
     "service_levels",
 )  # fmt: skip
 

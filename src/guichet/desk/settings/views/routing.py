@@ -56,6 +56,7 @@ class Rules(SettingsView):
                 "front": front,
                 "new_url": self.link("new_rule"),
                 "trial_url": self.link("trial"),
+                "past_url": self.link("past"),
                 "shadowed": shadowed(rows),
             },
         )
