@@ -22,7 +22,8 @@ ROWS = {
     "level": "people.Level", "site": "people.Site", "skill": "people.Skill", "team": "people.Team",
     "service": "catalog.Service", "category": "catalog.Category", "request_type": "catalog.RequestType",
     "rule": "routing.Rule", "macro": "tickets.Macro", "mailbox": "channels.Mailbox", "calendar": "calendars.Calendar",
-    "service_level": "sla.Policy",
+    "promise_trial": "tickets.Trial",
+    "service_level": "sla.Policy", "application": "tickets.PolicyApplication",
 }  # fmt: skip
 
 
@@ -37,6 +38,7 @@ def first(model: str, desk: str) -> Callable[[World], object]:
             "people.Level": "scheme__organisation__slug",
             "people.Organisation": "served_by__slug",
             "channels.Contact": "desk__slug",
+            "tickets.Trial": "desk__slug",
         }
         return rows.filter(**{through.get(model, "organisation__slug"): desk}).order_by("pk").values_list(
             "pk", flat=True)[0]  # fmt: skip
@@ -132,6 +134,7 @@ def _desk() -> Iterator[Page]:
     yield Page("desk:comparisons", "founder", _plain("desk:comparisons"), "nothing-yet")
     yield Page("desk:watch", "christine", _plain("desk:watch"))
     yield Page("desk:watch", "founder", _plain("desk:watch"), "other-desk")
+    yield Page("desk:watch_mail", "christine", _plain("desk:watch_mail"))
     yield Page("desk:levels", "christine", _plain("desk:levels"))
     yield Page("desk:levels", "founder", _plain("desk:levels"), "nothing-yet")
     yield Page("desk:levels_tickets", "christine", _plain("desk:levels_tickets", "?of=left&weeks=52"))
@@ -189,16 +192,17 @@ def _contact(outcome: str) -> Callable[[World], str]:
 
 def _settings() -> Iterator[Page]:
     here, company = cast.COLLEGE, cast.COMPANY
-    plain = ("home", "organisation", "opening", "calendars", "new_calendar",
+    plain = ("home", "organisation", "opening", "calendars", "new_calendar", "promise_trials",
              "levels", "severity", "policies", "service_levels", "new_service_level", "clients", "new_client", "sites",
              "new_site", "skills", "new_skill", "teams", "new_team", "people", "new_person", "services",
              "new_service", "categories", "new_category", "request_types", "new_request_type", "rules", "new_rule",
-             "trial", "past", "macros", "new_macro", "mailboxes", "new_mailbox")  # fmt: skip
+             "trial", "past", "macros", "new_macro", "mailboxes", "new_mailbox", "applications")  # fmt: skip
     for name in plain:
         yield Page(f"desk:settings:{name}", "helene", _set(name, here))
     for name in ("calendars", "opening", "home", "levels", "severity", "teams", "people", "services", "categories",
+                 "promise_trials",
                  "request_types", "rules", "trial", "past", "macros", "mailboxes", "sites", "skills", "clients",
-                 "service_levels"):  # fmt: skip
+                 "service_levels", "applications"):  # fmt: skip
         yield Page(f"desk:settings:{name}", "founder", _set(name, "nouveau-depart"), "nothing-yet")
     for name, model in ROWS.items():
         yield Page(f"desk:settings:{name}", "helene", _set(name, here, first(model, here)))

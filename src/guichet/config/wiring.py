@@ -8,8 +8,10 @@ from guichet.notifications import addressing, invitations, mailing, of_majors, o
 from guichet.notifications.tell import CIRCLES, tell
 from guichet.portal import jobs as portal
 from guichet.tickets import jobs
+from guichet.tickets.major_people import affected
 from guichet.tickets.models import MajorAudience, MajorIncident, Problem
 from guichet.tickets.sentences_major import VERBS as MAJOR_VERBS
+from guichet.watchdog import letters, writing
 
 # Nobody but the desk hears that these happened, not even when.
 INTERNAL = frozenset(
@@ -27,7 +29,7 @@ INTERNAL = frozenset(
 _SEEN_OUTSIDE = frozenset({"problem.worked_around", "problem.workaround_withdrawn", "problem.fixed", "problem.closed"})
 # Said of many tickets at once: whoever does so has the lists asked again, once.
 _TOGETHER = frozenset({"ticket.terms_applied"})
-# Of the tickets under a problem; the pages of the others show it when they are next asked for.
+# Of the tickets under a problem, of those affected elsewhere; the other pages show it when they are next asked for.
 _MOST_WOKEN = 200
 
 
@@ -49,6 +51,7 @@ def connect() -> None:
     outbox.register(addressing.KIND, mailing.deliver, on_given_up=mailing.given_up)
     outbox.register(of_majors.KIND, of_majors.deliver)
     outbox.register(invitations.KIND, invitations.deliver, on_given_up=invitations.given_up)
+    outbox.register(writing.KIND, letters.deliver)
     events.subscribe("*", show)
 
 
@@ -60,7 +63,7 @@ def show(*, event: Any, subject: Any) -> None:
         _show_problem(event.verb, subject)
         return
     if isinstance(subject, MajorIncident):
-        _show_major(subject, verb=event.verb)
+        _show_major(event, subject)
         return
     ref = subject.reference
     told = [Event(kind="ticket", topic=f"work:{ref}", ref=ref)]
@@ -83,10 +86,25 @@ def _show_problem(verb: str, problem: Problem) -> None:
     publish(*told)
 
 
-def _show_major(major: MajorIncident, *, verb: str) -> None:
-    """The room; and outside, where it is shown there, the pages of those who are affected."""
-    ref = major.reference
-    told = [Event(kind="major", topic=f"desk:{major.desk_id}", ref=ref)]
-    if verb not in INTERNAL and major.audience != MajorAudience.DESK:
-        told.append(Event(kind="major", topic=f"outages:{major.desk_id}", ref=ref))
+def _show_major(event: Any, major: MajorIncident) -> None:
+    """The room; and outside, where it is shown or was until now, the pages of those whom it concerns.
+
+    Out there it has no name: whoever listens learns that their page changed, and nothing of others' incidents.
+    """
+    told = [Event(kind="major", topic=f"desk:{major.desk_id}", ref=major.reference)]
+    shown = major.audience != MajorAudience.DESK or event.verb == "major.shown"
+    if shown and event.verb not in INTERNAL:
+        told += [Event(kind="major", topic=topic) for topic in sorted(_topics_outside(event, major))]
     publish(*told)
+
+
+def _topics_outside(event: Any, major: MajorIncident) -> set[str]:
+    """Of all whom the desk serves, or of the organisations named and of who is affected elsewhere."""
+    named = list(major.organisations.values_list("pk", flat=True))
+    topics: set[str] = set()
+    for concerned in (named, event.data.get("concerned_before", named)):
+        topics |= {f"outages_of:{pk}" for pk in concerned} or {f"outages:{major.desk_id}"}
+    if named:
+        elsewhere = affected(major).exclude(organisation__in=named).order_by("pk")
+        topics |= {f"person:{pk}" for pk in elsewhere.values_list("pk", flat=True)[:_MOST_WOKEN]}
+    return topics

@@ -173,6 +173,7 @@ urlpatterns = [
     path("levels/tickets", levels.LevelsTickets.as_view(), name="levels_tickets"),
     path("levels/figures.csv", levels.LevelsCsv.as_view(), name="levels_csv"),
     path("watch/", watch.Watch.as_view(), name="watch"),
+    path("watch/mail", watch.WatchMail.as_view(), name="watch_mail"),
     path("files/<str:key>", conversation.File.as_view(), name="file"),
     path("tickets/", tickets.Tickets.as_view(), name="tickets"),
     path("tickets/filters", tickets.Filters.as_view(), name="filters"),

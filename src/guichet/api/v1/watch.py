@@ -10,12 +10,13 @@ from pydantic import Field
 
 from guichet.api.door import ApiRequest
 from guichet.api.resource import Resource, shown
-from guichet.api.v1.fields import Given, Shown, Size
+from guichet.api.v1.fields import Given, OneOf, Shown, Size
 from guichet.lib.errors import Forbidden
 from guichet.lib.paging import page
 from guichet.watchdog import rounds
-from guichet.watchdog.models import Finding
+from guichet.watchdog.models import Finding, MailChoice, MailWhen
 from guichet.watchdog.wording import BY_KIND
+from guichet.watchdog.writing import choice_of, choose
 
 router = Resource(tag="Watch over promises", scope="settings")
 
@@ -82,5 +83,50 @@ def list_findings(request: ApiRequest, filters: Query[FindingFilters]) -> HttpRe
                 for one in found.items
             ],
             next_cursor=found.next_cursor or None,
+        )
+    )
+
+
+Minute = Annotated[int, Field(ge=0, lt=24 * 60, description="Of your own day; equal ones: no quiet hours")]
+
+
+class WatchMailShown(Shown):
+    """When you are told by mail of promises that will probably be broken, and of what the watchdog found."""
+
+    when: Annotated[str, OneOf.these(MailWhen)] = Field(
+        description="`away`: when you weren’t at the desk for four hours (the usual)"
+    )
+    quiet_from: Minute
+    quiet_until: Minute
+    written_at: datetime | None = Field(description="When you were last written to; at most once an hour")
+
+
+class WatchMailChange(Given):
+    when: Annotated[str, OneOf.these(MailWhen)]
+    quiet_from: Minute
+    quiet_until: Minute
+
+
+@router.read("/findings/mail", answer=WatchMailShown)
+def read_watch_mail(request: ApiRequest) -> HttpResponse:
+    """Your own choice. For managers."""
+    if not request.person.grants.manages_in:
+        raise Forbidden(_("Only a manager of a service desk may see this."), code="not_manager")
+    return _mail(choice_of(request.person))
+
+
+@router.write("PUT", "/findings/mail", answer=WatchMailShown, guarded=False)
+def choose_watch_mail(request: ApiRequest, body: WatchMailChange) -> HttpResponse:
+    """Choose when you are written to."""
+    return _mail(choose(actor=request.person, **body.model_dump()))
+
+
+def _mail(choice: MailChoice) -> HttpResponse:
+    return shown(
+        WatchMailShown(
+            when=choice.when,
+            quiet_from=choice.quiet_from,
+            quiet_until=choice.quiet_until,
+            written_at=choice.written_at,
         )
     )
