@@ -47,6 +47,10 @@ class DeskView(View):
     def prepare(self, **kwargs: Any) -> None:
         """Find what the URL names, before any method runs; 404 when the person may not see it."""
 
+    def by(self) -> dict[str, Any]:
+        """Who does it and when: what every action takes."""
+        return {"actor": self.person, "now": self.now}
+
     @property
     def is_htmx(self) -> bool:
         return bool(getattr(self.request, "htmx", False))

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from guichet.desk.forms.base import VerbForm
+from guichet.desk.forms.base import TicketForm
 from guichet.desk.proposals import Proposal, TeamFacts, propose, teams_for, words_about
 from guichet.people.models import Team
 from guichet.tickets import actions
@@ -31,7 +31,7 @@ _RETURNS = {
 }
 
 
-class HandOverForm(VerbForm):
+class HandOverForm(TicketForm):
     reason = forms.ChoiceField(label=_("Why does the work change hands?"), widget=ChoiceCards())
     to_team = forms.ChoiceField(label=_("To which team?"), required=False)
     note = forms.CharField(

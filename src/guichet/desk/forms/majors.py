@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from django import forms
 from django.db.models import Q, QuerySet
-from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from guichet.catalog.models import Service
-from guichet.desk.forms.base import MomentField, as_local
-from guichet.people.models import TREATING, Organisation, Person, Site
+from guichet.desk.forms.base import MomentField, VersionedForm, agents_of, as_local
+from guichet.people.models import Organisation, Person, Site
 from guichet.tickets.major import usual_minutes
 from guichet.tickets.major_frame import Touched, Words
 from guichet.tickets.models import AttemptKind, MajorAudience, MajorIncident, Ticket
@@ -40,38 +38,16 @@ _AUDIENCES = [
 ]
 
 
-def agents_of(desk: Organisation) -> Any:
-    """Who may lead or be given something: everybody who treats that desk's tickets."""
-    return Person.objects.filter(roles__organisation=desk, roles__kind__in=TREATING).distinct().order_by("name")
-
-
-class MajorForm(forms.Form):
-    """A form about a major incident; `major` is None while it isn't declared yet."""
-
-    version = forms.IntegerField(required=False, min_value=0, max_value=2**31 - 1, widget=forms.HiddenInput())
+class MajorForm(VersionedForm):
+    """A form about a major incident, or about the ticket that it is to be declared from."""
 
     def __init__(
-        self, *args: Any, desk: Organisation, person: Person, now: datetime, major: MajorIncident | None = None,
-        ticket: Ticket | None = None, **kwargs: Any,
-    ) -> None:  # fmt: skip
-        self.desk, self.person, self.now, self.major, self.ticket = desk, person, now, major, ticket
-        kwargs["initial"] = {"version": major.version if major else None, **(kwargs.get("initial") or {})}
-        super().__init__(*args, **kwargs)
-        self.arrange()
-
-    def arrange(self) -> None:
-        """Fill in the choices that depend on the desk."""
-
-    def use_version(self, version: int) -> None:
-        """The next try is made on this version: the person has now seen what happened."""
-        if isinstance(self.data, QueryDict):
-            data = self.data.copy()
-            data["version"] = str(version)
-            self.data = data
-
-
-class PlainForm(MajorForm):
-    """Only a button."""
+        self, *args: Any, major: MajorIncident | None = None, ticket: Ticket | None = None, **kwargs: Any
+    ) -> None:
+        about = major or ticket
+        assert about is not None, "about one or the other"
+        self.major, self.ticket, self.desk = major, ticket, about.desk
+        super().__init__(*args, version=major.version if major else None, **kwargs)
 
 
 class SaidForm(MajorForm):
@@ -286,7 +262,7 @@ class ReviewForm(MajorForm):
         return cleaned
 
 
-class TicketForm(MajorForm):
+class LinkForm(MajorForm):
     reference = forms.CharField(
         label=_("A ticket’s reference"), max_length=40, widget=forms.TextInput({"class": "field-width-sm"})
     )

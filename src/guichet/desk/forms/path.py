@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from guichet.desk.forms.base import VerbForm
+from guichet.desk.forms.base import TicketForm
 from guichet.tickets.models import (
     Attempt,
     AttemptKind,
@@ -28,14 +28,14 @@ _TESTED = [
 ]
 
 
-class HypothesisForm(VerbForm):
+class HypothesisForm(TicketForm):
     text = forms.CharField(label=_("What could be the cause?"), max_length=300)
     evidence = forms.CharField(
         label=_("What speaks for it or against it?"), required=False, max_length=4000, widget=GrowingText()
     )
 
 
-class JudgementForm(VerbForm):
+class JudgementForm(TicketForm):
     state = forms.ChoiceField(
         label=_("What do we know now?"),
         widget=ChoiceCards(),
@@ -48,7 +48,7 @@ class JudgementForm(VerbForm):
     evidence = forms.CharField(label=_("What shows it?"), required=False, max_length=4000, widget=GrowingText())
 
 
-class AttemptForm(VerbForm):
+class AttemptForm(TicketForm):
     kind = forms.ChoiceField(label=_("What is it?"), choices=_KINDS, widget=ChoiceCards())
     text = forms.CharField(label=_("What was done?"), max_length=4000, widget=GrowingText())
     hypothesis = forms.ModelChoiceField(
@@ -77,12 +77,12 @@ class AttemptForm(VerbForm):
         return self.cleaned_data["result"] or str(AttemptResult.UNTESTED)
 
 
-class AttemptTestForm(VerbForm):
+class AttemptTestForm(TicketForm):
     result = forms.ChoiceField(label=_("Does it work?"), choices=_TESTED, widget=ChoiceCards())
     test = forms.CharField(label=_("How was it tested?"), max_length=300)
 
 
-class ResolveForm(VerbForm):
+class ResolveForm(TicketForm):
     """A verified attempt, a new one said to work, or a stated reason why there is none; and the reply that tells it."""
 
     NEW, NONE = "new", "none"
@@ -152,7 +152,7 @@ class ResolveForm(VerbForm):
         return next((a for a in self.verified if str(a.pk) == self.cleaned_data["how"]), None)
 
 
-class RefusalForm(VerbForm):
+class RefusalForm(TicketForm):
     body = forms.CharField(
         label=_("What happens instead?"),
         max_length=50_000,
@@ -161,7 +161,7 @@ class RefusalForm(VerbForm):
     )
 
 
-class CancelForm(VerbForm):
+class CancelForm(TicketForm):
     reason = forms.CharField(
         label=_("Why is it no longer needed?"),
         max_length=2000,
@@ -170,7 +170,7 @@ class CancelForm(VerbForm):
     )
 
 
-class ReopenForm(VerbForm):
+class ReopenForm(TicketForm):
     body = forms.CharField(
         label=_("What happened?"),
         required=False,
@@ -180,7 +180,7 @@ class ReopenForm(VerbForm):
     )
 
 
-class EscalateForm(VerbForm):
+class EscalateForm(TicketForm):
     note = forms.CharField(
         label=_("What should management know?"),
         max_length=500,

@@ -2,51 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
 from django.db.models import Q
-from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from guichet.catalog.models import Category
-from guichet.desk.forms.base import MomentField, VerbForm, as_local, say
-from guichet.people.models import TREATING, Organisation, Person
+from guichet.desk.forms.base import MomentChoice, TicketForm, VersionedForm, agents_of, as_local
+from guichet.people.models import Organisation, Person
 from guichet.tickets import causes, problems
 from guichet.tickets.models import Problem, Workaround
 from guichet.ui.forms import Choice, ChoiceCards, GrowingText, offer_choices, offer_rows
 
-OTHER = "other"
 _OFFERED = 8
 _TERMS = {"week": (_("A week"), 7), "two_weeks": (_("Two weeks"), 14), "month": (_("A month"), 30),
           "quarter": (_("Three months"), 91)}  # fmt: skip
 
 
-class ProblemForm(forms.Form):
-    """A form about a problem; `problem` is None while it isn't opened yet."""
+class ProblemForm(VersionedForm):
+    """A form about a problem of `desk`; `problem` is None while it isn't opened yet."""
 
-    version = forms.IntegerField(required=False, min_value=0, max_value=2**31 - 1, widget=forms.HiddenInput())
-
-    def __init__(
-        self, *args: Any, problem: Problem | None, desk: Organisation, person: Person, now: datetime, **kwargs: Any
-    ) -> None:
-        self.problem, self.desk, self.person, self.now = problem, desk, person, now
-        kwargs["initial"] = {"version": problem.version if problem else None, **(kwargs.get("initial") or {})}
-        super().__init__(*args, **kwargs)
-        self.arrange()
-
-    def arrange(self) -> None:
-        """Fill in the choices that depend on the problem or its desk."""
-
-    def use_version(self, version: int) -> None:
-        """The next try is made on this version: the person has now seen what happened."""
-        if isinstance(self.data, QueryDict):
-            data = self.data.copy()
-            data["version"] = str(version)
-            self.data = data
+    def __init__(self, *args: Any, problem: Problem | None, desk: Organisation, **kwargs: Any) -> None:
+        self.problem, self.desk = problem, desk
+        super().__init__(*args, version=problem.version if problem else None, **kwargs)
 
 
 class SubjectForm(ProblemForm):
@@ -82,8 +65,7 @@ class OwnerForm(ProblemForm):
     owner = forms.ModelChoiceField(label=_("Who sees to the problem from now on?"), queryset=Person.objects.none())
 
     def arrange(self) -> None:
-        here = Person.objects.filter(roles__organisation=self.desk, roles__kind__in=TREATING)
-        offer_rows(self, "owner", here.distinct().order_by("name"))
+        offer_rows(self, "owner", agents_of(self.desk))
 
 
 class CauseForm(ProblemForm):
@@ -95,7 +77,9 @@ class CauseForm(ProblemForm):
     )
 
 
-class WorkaroundForm(ProblemForm):
+class WorkaroundForm(MomentChoice, ProblemForm):
+    asks = _("When do we look at it again?")
+
     text = forms.CharField(
         label=_("How does one restore the service?"),
         max_length=4000,
@@ -109,31 +93,17 @@ class WorkaroundForm(ProblemForm):
         widget=GrowingText(),
         help_text=_("They read this on their ticket, with its end date. Leave it empty where they can do nothing."),
     )
-    at = forms.ChoiceField(label=_("When do we look at it again?"), widget=ChoiceCards())
-    other_at = MomentField(label=_("Another moment"), required=False)
+    field_order = ("text", "public_text", "at", "other_at")
 
-    def arrange(self) -> None:
-        self.moments = {key: self.now + timedelta(days=days) for key, (_name, days) in _TERMS.items()}
-        usual = [(key, Choice(name, hint=say(self.moments[key]))) for key, (name, _days) in _TERMS.items()]
-        offer_choices(self, "at", [*usual, (OTHER, Choice(_("Another moment"), hint=_("Say which below")))])
+    def usual(self) -> Mapping[str, tuple[Any, datetime]]:
+        return {key: (name, self.now + timedelta(days=days)) for key, (name, days) in _TERMS.items()}
 
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or self.cleaned_data
-        chosen = cleaned.get("at")
-        if chosen == OTHER:
-            if not cleaned.get("other_at") and "other_at" not in self.errors:
-                self.add_error("other_at", _("Say when."))
-            cleaned["expires_at"] = cleaned.get("other_at")
-        elif chosen:
-            cleaned["expires_at"] = self.moments[chosen]
-        return cleaned
-
-    @staticmethod
-    def about(workaround: Workaround | None) -> dict[str, Any]:
+    @classmethod
+    def about(cls, workaround: Workaround | None) -> dict[str, Any]:
         """What stands in the form where there is one already."""
         if workaround is None:
             return {}
-        return {"text": workaround.text, "public_text": workaround.public_text, "at": OTHER,
+        return {"text": workaround.text, "public_text": workaround.public_text, "at": cls.OTHER,
                 "other_at": as_local(max(workaround.expires_at, timezone.now()))}  # fmt: skip
 
 
@@ -174,17 +144,13 @@ class ClosureForm(ProblemForm):
             field.label = _("What is to be remembered of it?")
 
 
-class PlainForm(ProblemForm):
-    """Nothing to say; the button is the form."""
-
-
-class TicketForm(forms.Form):
+class LinkForm(forms.Form):
     """The ticket that the problem causes."""
 
     reference = forms.CharField(label=_("Ticket’s reference"), max_length=40)
 
 
-class ProblemChoiceForm(VerbForm):
+class ProblemChoiceForm(TicketForm):
     """On a ticket: which problem causes it, of those that speak of the same, or found by words or its reference."""
 
     use_required_attribute = False
@@ -238,7 +204,7 @@ def _choice(problem: Problem, *, shared: tuple[str, ...] = ()) -> Choice:
     return Choice(problem.title, hint=about, icon="bug")
 
 
-class WorkaroundResolutionForm(VerbForm):
+class WorkaroundResolutionForm(TicketForm):
     test = forms.CharField(
         label=_("How was it tested?"),
         max_length=300,

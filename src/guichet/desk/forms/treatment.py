@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -9,12 +11,10 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from guichet.catalog.models import Category, Kind
-from guichet.desk.forms.base import MomentField, VerbForm, as_local, say, shortcuts
+from guichet.desk.forms.base import MomentChoice, TicketForm, as_local, shortcuts
 from guichet.people.models import TREATING, Person
 from guichet.tickets.models import HoldReason, Impact, Priority, Severity, Ticket, Urgency
 from guichet.ui.forms import Choice, ChoiceCards, GrowingText, offer_choices, offer_rows
-
-OTHER = "other"
 
 
 def who_may_treat(ticket: Ticket) -> Any:
@@ -29,37 +29,21 @@ def who_may_treat(ticket: Ticket) -> Any:
     )
 
 
-class AssignForm(VerbForm):
+class AssignForm(TicketForm):
     to = forms.ModelChoiceField(label=_("Who treats it from now on?"), queryset=Person.objects.none())
 
     def arrange(self) -> None:
         offer_rows(self, "to", who_may_treat(self.ticket))
 
 
-class MomentChoiceForm(VerbForm):
-    """A form that asks for a moment: one of the usual ones, or another."""
-
-    at = forms.ChoiceField(label=_("When?"), widget=ChoiceCards())
-    other_at = MomentField(label=_("Another moment"), required=False)
-
-    def arrange(self) -> None:
-        self.moments = shortcuts(self.ticket.desk, now=self.now)
-        usual = [(key, Choice(name, hint=say(moment))) for key, (name, moment) in self.moments.items()]
-        offer_choices(self, "at", [*usual, (OTHER, Choice(_("Another moment"), hint=_("Say which below")))])
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or self.cleaned_data
-        chosen = cleaned.get("at")
-        if chosen == OTHER:
-            if not cleaned.get("other_at") and "other_at" not in self.errors:
-                self.add_error("other_at", _("Say when."))
-            cleaned["moment"] = cleaned.get("other_at")
-        elif chosen in self.moments:
-            cleaned["moment"] = self.moments[chosen][1]
-        return cleaned
+class TicketMomentForm(MomentChoice, TicketForm):
+    def usual(self) -> Mapping[str, tuple[Any, datetime]]:
+        return shortcuts(self.ticket.desk, now=self.now)
 
 
-class HoldForm(MomentChoiceForm):
+class HoldForm(TicketMomentForm):
+    asks = _("When do we look at it again, whatever happens?")
+
     reason = forms.ChoiceField(
         label=_("What does the ticket wait for?"),
         widget=ChoiceCards(),
@@ -75,12 +59,10 @@ class HoldForm(MomentChoiceForm):
     note = forms.CharField(label=_("What exactly?"), required=False, max_length=240)
     field_order = ("reason", "note", "at", "other_at")
 
-    def arrange(self) -> None:
-        super().arrange()
-        self.fields["at"].label = _("When do we look at it again, whatever happens?")
 
+class PromiseForm(TicketMomentForm):
+    asks = _("By when?")
 
-class PromiseForm(MomentChoiceForm):
     text = forms.CharField(
         label=_("What happens next?"),
         max_length=240,
@@ -93,18 +75,16 @@ class PromiseForm(MomentChoiceForm):
 
     def arrange(self) -> None:
         super().arrange()
-        self.fields["at"].label = _("By when?")
-        people = who_may_treat(self.ticket)
-        offer_rows(self, "owner", people)
+        offer_rows(self, "owner", who_may_treat(self.ticket))
         if not self.is_bound:
             self.initial.setdefault("owner", self.ticket.promise_owner_id or self.ticket.assignee_id)
             if self.ticket.promise_text:
                 self.initial.setdefault("text", self.ticket.promise_text)
-                self.initial.setdefault("at", OTHER)
+                self.initial.setdefault("at", self.OTHER)
                 self.initial.setdefault("other_at", as_local(self.ticket.promise_due_at))
 
 
-class AssessForm(VerbForm):
+class AssessForm(TicketForm):
     impact = forms.ChoiceField(
         label=_("How many are touched?"), choices=Impact.choices, widget=ChoiceCards(one_column=True)
     )
@@ -113,7 +93,7 @@ class AssessForm(VerbForm):
     )
 
 
-class SeverityForm(VerbForm):
+class SeverityForm(TicketForm):
     severity = forms.ChoiceField(
         label=_("Severity"),
         choices=[(s.value, Choice(s.value, hint=s.label)) for s in Severity],
@@ -126,7 +106,7 @@ class SeverityForm(VerbForm):
     )
 
 
-class PriorityForm(VerbForm):
+class PriorityForm(TicketForm):
     priority = forms.TypedChoiceField(
         label=_("Order of work"),
         coerce=int,
@@ -143,7 +123,7 @@ class PriorityForm(VerbForm):
         offer_choices(self, "priority", choices)
 
 
-class SubjectForm(VerbForm):
+class SubjectForm(TicketForm):
     title = forms.CharField(label=_("Title"), max_length=200)
     kind = forms.ChoiceField(label=_("Kind"), choices=Kind.choices)
     category = forms.ModelChoiceField(
@@ -162,13 +142,13 @@ class SubjectForm(VerbForm):
         )
 
 
-class TagsForm(VerbForm):
+class TagsForm(TicketForm):
     tags = forms.CharField(
         label=_("Tags"), required=False, max_length=800, help_text=_("Separated by commas. New ones are made.")
     )
 
 
-class WatcherForm(VerbForm):
+class WatcherForm(TicketForm):
     watcher = forms.ModelChoiceField(
         label=_("Who follows the ticket?"),
         queryset=Person.objects.none(),
@@ -181,9 +161,5 @@ class WatcherForm(VerbForm):
         )
 
 
-class ReleaseForm(VerbForm):
-    """Nothing to say; the button is the form."""
-
-
-class MessageForm(VerbForm):
+class MessageForm(TicketForm):
     body = forms.CharField(label=_("Your text"), max_length=50_000, widget=GrowingText())

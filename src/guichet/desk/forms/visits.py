@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any, ClassVar
 from uuid import uuid4
 
@@ -10,6 +9,7 @@ from django import forms
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from guichet.desk.forms.base import VerbForm
 from guichet.people.models import Person, Team
 from guichet.tickets.models import HandOverReason, Unsolved
 from guichet.ui.forms import Choice, ChoiceCards, GrowingText, offer_choices, offer_rows
@@ -18,16 +18,12 @@ from guichet.walkup.models import Reason, Sitting, Venue, Visit
 from guichet.walkup.reasons import tree_of
 
 
-class VisitForm(forms.Form):
+class VisitForm(VerbForm):
     """A form about one visit."""
 
-    def __init__(self, *args: Any, visit: Visit, person: Person, now: datetime, **kwargs: Any) -> None:
-        self.visit, self.person, self.now = visit, person, now
+    def __init__(self, *args: Any, visit: Visit, **kwargs: Any) -> None:
+        self.visit = visit
         super().__init__(*args, **kwargs)
-        self.arrange()
-
-    def arrange(self) -> None:
-        """Fill in the choices that depend on the visit."""
 
 
 class HoldForm(VisitForm):

@@ -38,10 +38,6 @@ class SettingsView(DeskView):
     def link(self, name: str, *args: Any) -> str:
         return link(name, self.desk, *args)
 
-    def by(self) -> dict[str, Any]:
-        """Who does it and when: what every action takes."""
-        return {"actor": self.person, "now": self.now}
-
     def trail(self) -> list[tuple[str, str]]:
         return [(str(LABELS[self.section]), self.link(self.section))] if self.section else []
 

@@ -1,21 +1,22 @@
-"""What every page and verb of one ticket shares: finding it, showing a form, refusing without losing what was typed."""
+"""What every page and verb of one ticket shares: finding it, and what others did to it meanwhile."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from guichet.desk import rows
-from guichet.desk.forms.base import VerbForm
+from guichet.desk.forms.base import TicketForm, VerbForm, VersionedForm
 from guichet.desk.shell import DeskView
+from guichet.desk.views.verb import Verb
 from guichet.lib import references
 from guichet.lib.errors import Refused
 from guichet.tickets import lifecycle
@@ -54,89 +55,36 @@ class TicketView(DeskView):
         return [e for e in entries if e.number > version and (e.author is None or e.author.pk != self.person.pk)]
 
 
-class VerbView(TicketView):
-    """One verb: a form that is a page by itself, and a sheet where scripts run. GET shows it, POST does it."""
+class TicketVerb(TicketView, Verb):
+    """What one does with a ticket. The page that stays behind the sheet hears that the ticket changed."""
 
     verb: ClassVar[str] = ""
-    title: ClassVar[Promise | str] = ""
-    button: ClassVar[Promise | str] = ""
-    icon: ClassVar[str] = "check"
-    variant: ClassVar[str] = "primary"
-    done: ClassVar[Promise | str] = gettext_lazy("Done.")
-    form_class: ClassVar[type[VerbForm]] = VerbForm
-    body: ClassVar[str] = "desk/forms/plain.html"
+    back = gettext_lazy("Back to the ticket")
+    form_class: ClassVar[type[VerbForm]] = TicketForm
+    template = "desk/ticket_verb.html"
+    # What others did since the person opened the form.
+    others: Sequence[Entry] = ()
 
-    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
-        if not self.possible():
-            return self.show(self.form(), status=200, message=self.impossible())
-        return self.show(self.form())
+    @property
+    def trail(self) -> list[tuple[Any, str]]:
+        return [(_("Tickets"), reverse("desk:tickets")), (self.ticket.reference, self.url)]
 
-    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
-        form = self.form(bound=True)
-        if not form.is_valid():
-            return self.show(form, status=422)
-        try:
-            told = self.act(form)
-        except Refused as refusal:
-            return self.refused(form, refusal)
-        return self.succeeded(told or str(self.done))
-
-    def act(self, form: VerbForm) -> str | None:
-        """Do it, through the ticket's action; what to say afterwards, None for `done`."""
-        raise NotImplementedError
-
-    def possible(self) -> bool:
-        return not self.verb or lifecycle.may(self.verb, state=self.ticket.state)
+    def about(self) -> dict[str, Any]:
+        return {"ticket": self.ticket}
 
     def impossible(self) -> str:
-        return _("This is no longer possible in the ticket’s present state.")
+        possible = not self.verb or lifecycle.may(self.verb, state=self.ticket.state)
+        return "" if possible else _("This is no longer possible in the ticket’s present state.")
 
-    def by(self, form: VerbForm) -> dict[str, Any]:
-        """Who does it, when, and on which version: what every action takes."""
-        return {"actor": self.person, "now": self.now, "expect": form.cleaned_data.get("version")}
+    def again(self, form: VersionedForm) -> int:
+        self.ticket = self.find(self.ticket.reference)
+        self.others = self.meanwhile(form.cleaned_data["version"] or 0)
+        return self.ticket.version
 
-    def form(self, *, bound: bool = False) -> VerbForm:
-        data = (self.request.POST, self.request.FILES) if bound else (None, None)
-        return self.form_class(*data, initial=self.initial(), ticket=self.ticket, person=self.person, now=self.now)
-
-    def initial(self) -> dict[str, Any]:
-        return {}
-
-    def beside(self, form: VerbForm) -> dict[str, Any]:
-        """What the form's body needs beside the form."""
-        return {}
-
-    def show(
-        self, form: VerbForm, *, status: int = 200, message: str = "", meanwhile: list[Entry] | None = None
-    ) -> HttpResponse:
-        context = {
-            "ticket": self.ticket,
-            "ticket_url": self.url,
-            "form": form,
-            "verb": self,
-            "body": self.body,
-            "refusal": message,
-            "meanwhile": meanwhile,
-            **self.beside(form),
-        }
-        if self.is_htmx:
-            return self.fragment("desk/verb_sheet.html", context, status=status)
-        return self.page("desk/verb.html", context, status=status)
-
-    def refused(self, form: VerbForm, refusal: Refused) -> HttpResponse:
-        """Say so where it belongs, keep what was typed, and show what others did meanwhile."""
-        message = str(refusal.message)
-        if refusal.field in form.fields and not form.fields[refusal.field].widget.is_hidden:
-            form.add_error(refusal.field, message)
-            message = ""
-        meanwhile: list[Entry] = []
-        if refusal.status in {409, 412}:
-            self.ticket = self.find(self.ticket.reference)
-            meanwhile = self.meanwhile(form.cleaned_data.get("version") or 0)
-            form.use_version(self.ticket.version)
+    def show_refusal(self, form: VerbForm, refusal: Refused) -> HttpResponse:
         if self.is_htmx and not form.visible_fields():
-            return self.announce(message, kind="danger", status=refusal.status)
-        return self.show(form, status=refusal.status, message=message, meanwhile=meanwhile)
+            return self.announce(str(refusal.message), kind="danger", status=refusal.status)
+        return super().show_refusal(form, refusal)
 
     def succeeded(self, told: str) -> HttpResponseBase:
         visible = Ticket.objects.at_desk_of(self.person).filter(pk=self.ticket.pk).exists()

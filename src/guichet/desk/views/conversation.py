@@ -15,7 +15,7 @@ from guichet.desk import wording
 from guichet.desk.forms import treatment as forms
 from guichet.desk.forms.base import VerbForm
 from guichet.desk.shell import DeskView
-from guichet.desk.views.base import TicketView, VerbView
+from guichet.desk.views.base import TicketVerb, TicketView
 from guichet.desk.views.ticket import TicketPage
 from guichet.lib.errors import Refused
 from guichet.lib.parsing import whole_number
@@ -106,7 +106,7 @@ class File(DeskView):
             raise Http404 from missing
 
 
-class Tags(VerbView):
+class Tags(TicketVerb):
     verb = "note"
     title = gettext_lazy("Tags")
     button = gettext_lazy("Keep these tags")
@@ -121,7 +121,7 @@ class Tags(VerbView):
         actions.set_tags(self.ticket, names=form.cleaned_data["tags"].split(","), actor=self.person, now=self.now)
 
 
-class Watchers(VerbView):
+class Watchers(TicketVerb):
     verb = "note"
     title = gettext_lazy("Let somebody follow the ticket")
     button = gettext_lazy("Add")
@@ -134,14 +134,13 @@ class Watchers(VerbView):
         return _("%(name)s follows the ticket.") % {"name": watcher.name}
 
 
-class Watcher(VerbView):
+class Watcher(TicketVerb):
     """One follower; posting here ends it."""
 
     verb = "note"
     title = gettext_lazy("No longer follow")
     button = gettext_lazy("Remove")
     icon = "x"
-    form_class = forms.ReleaseForm
 
     watcher: Person
 

@@ -117,38 +117,34 @@ class SeatView(VenueView):
     def act(self) -> HttpResponseBase:
         raise NotImplementedError
 
-    @property
-    def by(self) -> dict[str, Any]:
-        return {"actor": self.person, "now": self.now}
-
 
 class Seat(SeatView):
     def act(self) -> HttpResponseBase:
-        verbs.sit(self.counter, **self.by)
+        verbs.sit(self.counter, **self.by())
         return self.did()
 
 
 class Leaving(SeatView):
     def act(self) -> HttpResponseBase:
-        verbs.rise(self.counter, **self.by)
+        verbs.rise(self.counter, **self.by())
         return self.did(_("%(counter)s is free.") % {"counter": counter_words(self.counter.name)})
 
 
 class Break(SeatView):
     def act(self) -> HttpResponseBase:
-        verbs.pause(self.counter, minutes=whole_number(self.request.POST.get("minutes"), 0) or 0, **self.by)
+        verbs.pause(self.counter, minutes=whole_number(self.request.POST.get("minutes"), 0) or 0, **self.by())
         return self.did()
 
 
 class Return(SeatView):
     def act(self) -> HttpResponseBase:
-        verbs.resume(self.counter, **self.by)
+        verbs.resume(self.counter, **self.by())
         return self.did()
 
 
 class CallNext(SeatView):
     def act(self) -> HttpResponseBase:
-        visit = verbs.call_next(self.counter, **self.by)
+        visit = verbs.call_next(self.counter, **self.by())
         if visit is None:
             return self.did(_("Nobody waits whom you may serve now."), kind="info")
         return self.did()

@@ -11,13 +11,12 @@ from django.utils.translation import gettext_lazy
 from guichet.desk import wording
 from guichet.desk.forms import path as forms
 from guichet.desk.forms.base import VerbForm
-from guichet.desk.forms.treatment import ReleaseForm
-from guichet.desk.views.base import VerbView
+from guichet.desk.views.base import TicketVerb
 from guichet.tickets import actions
 from guichet.tickets.models import AttemptResult
 
 
-class Resolution(VerbView):
+class Resolution(TicketVerb):
     verb = "resolve"
     title = gettext_lazy("Resolve the ticket")
     button = gettext_lazy("Resolve")
@@ -51,20 +50,19 @@ class Resolution(VerbView):
         return _("Resolved. %(name)s is asked whether it works.") % {"name": self.ticket.requester.name}
 
 
-class Confirmation(VerbView):
+class Confirmation(TicketVerb):
     verb = "confirm"
     title = gettext_lazy("The requester says that it works")
     button = gettext_lazy("Confirm in their name")
     icon = "circle-check"
     done = gettext_lazy("Confirmed in the requester’s name; the ticket is closed.")
-    form_class = ReleaseForm
     body = "desk/forms/confirmation.html"
 
     def act(self, form: VerbForm) -> None:
         actions.confirm(self.ticket, **self.by(form))
 
 
-class Refusal(VerbView):
+class Refusal(TicketVerb):
     verb = "refuse"
     title = gettext_lazy("The requester says that it doesn’t work")
     button = gettext_lazy("Go on with the work")
@@ -76,20 +74,19 @@ class Refusal(VerbView):
         actions.refuse(self.ticket, body=form.cleaned_data["body"], **self.by(form))
 
 
-class Closure(VerbView):
+class Closure(TicketVerb):
     verb = "close"
     title = gettext_lazy("Close without the requester’s answer")
     button = gettext_lazy("Close")
     icon = "lock"
     done = gettext_lazy("Closed.")
-    form_class = ReleaseForm
     body = "desk/forms/closure.html"
 
     def act(self, form: VerbForm) -> None:
         actions.close(self.ticket, actor=self.person, now=self.now)
 
 
-class Cancellation(VerbView):
+class Cancellation(TicketVerb):
     verb = "cancel"
     title = gettext_lazy("Cancel the ticket")
     button = gettext_lazy("Cancel the ticket")
@@ -102,7 +99,7 @@ class Cancellation(VerbView):
         actions.cancel(self.ticket, reason=form.cleaned_data["reason"], **self.by(form))
 
 
-class Reopening(VerbView):
+class Reopening(TicketVerb):
     verb = "reopen"
     title = gettext_lazy("Reopen")
     button = gettext_lazy("Reopen")

@@ -10,12 +10,12 @@ from django.utils.translation import gettext_lazy
 from guichet.desk.forms.base import VerbForm
 from guichet.desk.forms.handing_over import HandOverForm
 from guichet.desk.forms.path import EscalateForm
-from guichet.desk.views.base import VerbView
+from guichet.desk.views.base import TicketVerb
 from guichet.tickets import actions
 from guichet.tickets.models import HandOverReason, ReturnReason
 
 
-class HandOvers(VerbView):
+class HandOvers(TicketVerb):
     verb = "hand_over"
     title = gettext_lazy("Hand over")
     button = gettext_lazy("Hand over")
@@ -45,7 +45,7 @@ class HandOvers(VerbView):
         return _("Handed over to %(team)s.") % {"team": cleaned["team"].name}
 
 
-class Escalations(VerbView):
+class Escalations(TicketVerb):
     verb = "escalate"
     title = gettext_lazy("Tell management")
     button = gettext_lazy("Tell them")

@@ -1,19 +1,20 @@
-"""What one does with a major incident. A form in a sheet or a page of its own: GET shows it, POST does it."""
+"""What one does with a major incident, from its room: verbs, and small forms in the room itself."""
 
 from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
-from django.utils.functional import Promise
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from guichet.desk.forms import majors as forms
-from guichet.desk.forms.base import as_local
+from guichet.desk.forms.base import VerbForm, VersionedForm, as_local
 from guichet.desk.views.majors import MajorView
+from guichet.desk.views.verb import Verb
 from guichet.lib import references
 from guichet.lib.errors import Refused
 from guichet.people.models import Person
@@ -22,67 +23,20 @@ from guichet.tickets.models import MajorFollowUp, Problem, Ticket
 from guichet.ui.toasts import toast
 
 
-class MajorVerb(MajorView):
-    """One verb. What was typed stays where it is refused."""
+class MajorVerb(MajorView, Verb):
+    form_class = forms.MajorForm
+    template = "desk/majors/verb.html"
 
-    title: ClassVar[Promise | str] = ""
-    button: ClassVar[Promise | str] = ""
-    icon: ClassVar[str] = "check"
-    variant: ClassVar[str] = "primary"
-    done: ClassVar[Promise | str] = gettext_lazy("Done.")
-    form_class: ClassVar[type[forms.MajorForm]] = forms.PlainForm
-    body: ClassVar[str] = "desk/forms/plain.html"
+    @property
+    def trail(self) -> list[tuple[Any, str]]:
+        return [(_("Major incidents"), reverse("desk:majors")), (self.major.reference, self.url)]
 
-    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
-        return self.show_form(self.form())
+    def about(self) -> dict[str, Any]:
+        return {"major": self.major}
 
-    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
-        form = self.form(bound=True)
-        if not form.is_valid():
-            return self.show_form(form, status=422)
-        try:
-            told = self.act(form) or str(self.done)
-        except Refused as refusal:
-            return self.refused(form, refusal)
-        toast(request, told)
-        if self.is_htmx:
-            return HttpResponse(status=204, headers={"HX-Redirect": self.url})
-        return redirect(self.url)
-
-    def act(self, form: forms.MajorForm) -> str | None:
-        """Do it, through the action; what to say afterwards, None for `done`."""
-        raise NotImplementedError
-
-    def by(self, form: forms.MajorForm) -> dict[str, Any]:
-        return {"actor": self.person, "now": self.now, "expect": form.cleaned_data.get("version")}
-
-    def form(self, *, bound: bool = False) -> forms.MajorForm:
-        data = self.request.POST if bound else None
-        return self.form_class(
-            data, initial=self.initial(), desk=self.major.desk, person=self.person, now=self.now, major=self.major
-        )
-
-    def initial(self) -> dict[str, Any]:
-        return {}
-
-    def refused(self, form: forms.MajorForm, refusal: Refused) -> HttpResponse:
-        message = str(refusal.message)
-        if refusal.field in form.fields and not form.fields[refusal.field].widget.is_hidden:
-            form.add_error(refusal.field, message)
-            message = ""
-        if refusal.status in {409, 412}:
-            self.major.refresh_from_db(fields=["version", "state"])
-            form.use_version(self.major.version)
-        return self.show_form(form, status=refusal.status, message=message)
-
-    def show_form(self, form: forms.MajorForm, *, status: int = 200, message: str = "") -> HttpResponse:
-        context = {
-            "major": self.major, "major_url": self.url, "form": form, "verb": self, "body": self.body,
-            "refusal": message,
-        }  # fmt: skip
-        if self.is_htmx:
-            return self.fragment("desk/majors/verb_sheet.html", context, status=status)
-        return self.page("desk/majors/verb.html", context, status=status)
+    def again(self, form: VersionedForm) -> int:
+        self.major.refresh_from_db(fields=["version", "state"])
+        return self.major.version
 
 
 class News(MajorVerb):
@@ -92,7 +46,7 @@ class News(MajorVerb):
     form_class = forms.NewsForm
     body = "desk/majors/said.html"
 
-    def act(self, form: forms.MajorForm) -> str:
+    def act(self, form: VerbForm) -> str:
         cleaned = form.cleaned_data
         major.tell(
             self.major,
@@ -110,7 +64,7 @@ class Lead(MajorVerb):
     icon = "user-check"
     form_class = forms.LeadForm
 
-    def act(self, form: forms.MajorForm) -> str:
+    def act(self, form: VerbForm) -> str:
         to: Person = form.cleaned_data["to"]
         major.hand_lead(self.major, to=to, **self.by(form))
         return _("%(name)s leads from now on.") % {"name": to.name}
@@ -125,7 +79,7 @@ class Audience(MajorVerb):
     def initial(self) -> dict[str, Any]:
         return {"audience": self.major.audience}
 
-    def act(self, form: forms.MajorForm) -> None:
+    def act(self, form: VerbForm) -> None:
         major.show_to(self.major, audience=form.cleaned_data["audience"], **self.by(form))
 
 
@@ -146,7 +100,7 @@ class Description(MajorVerb):
             "started_at": as_local(found.started_at),
         }
 
-    def act(self, form: forms.MajorForm) -> None:
+    def act(self, form: VerbForm) -> None:
         assert isinstance(form, forms.DescriptionForm)
         major.describe(
             self.major,
@@ -165,7 +119,7 @@ class Restoration(MajorVerb):
     form_class = forms.RestoreForm
     body = "desk/majors/restore.html"
 
-    def act(self, form: forms.MajorForm) -> str:
+    def act(self, form: VerbForm) -> str:
         cleaned = form.cleaned_data
         names = ("kind", "solution", "test", "text_fr", "text_en")
         major.restore(self.major, **{name: cleaned[name] for name in names}, **self.by(form))
@@ -180,7 +134,7 @@ class Resumption(MajorVerb):
     body = "desk/majors/said.html"
     done = gettext_lazy("The major incident runs again.")
 
-    def act(self, form: forms.MajorForm) -> None:
+    def act(self, form: VerbForm) -> None:
         cleaned = form.cleaned_data
         major.resume(self.major, text_fr=cleaned["text_fr"], text_en=cleaned["text_en"], **self.by(form))
 
@@ -204,7 +158,7 @@ class Review(MajorVerb):
             known |= {f"text_{n}": made.text, f"who_{n}": made.who_id, f"due_{n}": made.due_on}
         return known
 
-    def act(self, form: forms.MajorForm) -> None:
+    def act(self, form: VerbForm) -> None:
         cleaned = form.cleaned_data
         promised = [
             major_review.Promised(text=cleaned[f"text_{n}"], who=cleaned[f"who_{n}"], due_on=cleaned[f"due_{n}"])
@@ -236,7 +190,7 @@ class Closure(MajorVerb):
     icon = "lock"
     done = gettext_lazy("The major incident is closed.")
 
-    def act(self, form: forms.MajorForm) -> None:
+    def act(self, form: VerbForm) -> None:
         major_review.close(self.major, **self.by(form))
 
 
@@ -244,11 +198,10 @@ class InRoom(MajorView):
     """A small form that stands in the room itself: what is refused is shown there again."""
 
     name: ClassVar[str] = ""
-    form_class: ClassVar[type[forms.MajorForm]] = forms.PlainForm
+    form_class: ClassVar[type[forms.MajorForm]] = forms.MajorForm
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
-        about: dict[str, Any] = {"desk": self.major.desk, "person": self.person, "now": self.now, "major": self.major}
-        form = self.form_class(request.POST, **about)
+        form = self.form_class(request.POST, major=self.major, person=self.person, now=self.now)
         if not form.is_valid():
             return self.room(status=422, **{self.name: form})
         try:
@@ -259,7 +212,7 @@ class InRoom(MajorView):
         toast(request, told)
         return redirect(self.url)
 
-    def act(self, form: forms.MajorForm) -> str:
+    def act(self, form: VerbForm) -> str:
         raise NotImplementedError
 
 
@@ -267,22 +220,22 @@ class Notes(InRoom):
     name = "note_form"
     form_class = forms.NoteForm
 
-    def act(self, form: forms.MajorForm) -> str:
-        major.note(self.major, body=form.cleaned_data["body"], actor=self.person, now=self.now)
+    def act(self, form: VerbForm) -> str:
+        major.note(self.major, body=form.cleaned_data["body"], **self.by())
         return _("The note is kept. Only the desk reads it.")
 
 
 class Tickets(InRoom):
     name = "ticket_form"
-    form_class = forms.TicketForm
+    form_class = forms.LinkForm
 
-    def act(self, form: forms.MajorForm) -> str:
+    def act(self, form: VerbForm) -> str:
         reference = references.parse(form.cleaned_data["reference"])
         treated = Ticket.objects.at_desk_of(self.person)
         ticket = treated.filter(reference=reference).first() if reference else None
         if ticket is None:
             raise Refused(_("There is no such ticket, or you may not see it."), code="unknown", field="reference")
-        major_people.link(self.major, ticket=ticket, actor=self.person, now=self.now)
+        major_people.link(self.major, ticket=ticket, **self.by())
         return _("%(reference)s goes with it now.") % {"reference": ticket.reference}
 
 
@@ -290,7 +243,7 @@ class TicketRemoval(MajorView):
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
         reference = references.parse(kwargs["reference"])
         ticket = get_object_or_404(Ticket.objects.at_desk_of(self.person), reference=reference or "")
-        major_people.unlink(self.major, ticket=ticket, actor=self.person, now=self.now)
+        major_people.unlink(self.major, ticket=ticket, **self.by())
         toast(request, _("%(reference)s no longer goes with it.") % {"reference": ticket.reference})
         return redirect(self.url)
 
@@ -301,13 +254,13 @@ class Voices(InRoom):
     name = "caller_form"
     form_class = forms.CallerForm
 
-    def act(self, form: forms.MajorForm) -> str:
+    def act(self, form: VerbForm) -> str:
         served = Person.objects.filter(email__iexact=form.cleaned_data["email"])
         desk = self.major.desk_id
         found = [p for p in served.select_related("organisation__served_by") if p.organisation.desk.pk == desk]
         if not found:
             raise Refused(_("Nobody whom you serve has this address."), code="unknown", field="email")
-        major_people.me_too(self.major, person=found[0], actor=self.person, now=self.now)
+        major_people.me_too(self.major, person=found[0], **self.by())
         return _("%(name)s is counted, and will hear of news.") % {"name": found[0].name}
 
 
@@ -318,5 +271,5 @@ class FollowUp(MajorView):
         found = MajorFollowUp.objects.filter(major=self.major, pk=kwargs["number"]).first()
         if found is None:
             raise Http404
-        major_review.follow_up(found, done=request.POST.get("done") == "1", actor=self.person, now=self.now)
+        major_review.follow_up(found, done=request.POST.get("done") == "1", **self.by())
         return redirect(self.url)

@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from guichet.desk.forms import majors as forms
+from guichet.desk.forms.base import VerbForm
 from guichet.desk.shell import DeskView
-from guichet.desk.views.base import TicketView
-from guichet.lib.errors import Refused
+from guichet.desk.views.base import TicketVerb
 from guichet.lib.models import Outgoing
 from guichet.lib.paging import page as keyset_page
 from guichet.notifications import of_majors
@@ -81,54 +81,42 @@ class Majors(MajorsView):
         return self.page("desk/majors/list.html", context)
 
 
-class Declare(TicketView):
+class Declare(TicketVerb):
     """From a critical ticket: one form, and it runs."""
+
+    title = gettext_lazy("Run it as a major incident")
+    button = gettext_lazy("Run it")
+    icon = "siren"
+    form_class = forms.DeclareForm
+    template = "desk/majors/declare.html"
+    done = gettext_lazy("The major incident runs. Give the first news soon.")
+    made: MajorIncident
+
+    @property
+    def draft(self) -> str:
+        return self.request.path
 
     def prepare(self, **kwargs: Any) -> None:
         super().prepare(**kwargs)
         if self.ticket.desk_id not in self.person.grants.treats_in:
             raise Http404
 
-    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
-        impossible = (
-            "" if self.ticket.severity == Severity.S1 else _("Only a critical ticket is run as a major incident.")
+    def impossible(self) -> str:
+        return "" if self.ticket.severity == Severity.S1 else _("Only a critical ticket is run as a major incident.")
+
+    def act(self, form: VerbForm) -> None:
+        assert isinstance(form, forms.DeclareForm)
+        self.made = major.declare(
+            self.ticket,
+            words=form.words,
+            touched=form.touched,
+            **{name: form.cleaned_data[name] for name in ("lead", "audience", "started_at", "update_minutes")},
+            **self.by(),
         )
-        return self.show(self.form(), message=impossible)
 
-    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
-        form = self.form(bound=True)
-        if not form.is_valid():
-            return self.show(form, status=422)
-        cleaned = form.cleaned_data
-        try:
-            made = major.declare(
-                self.ticket,
-                words=form.words,
-                touched=form.touched,
-                lead=cleaned["lead"],
-                audience=cleaned["audience"],
-                started_at=cleaned["started_at"],
-                update_minutes=cleaned["update_minutes"],
-                actor=self.person,
-                now=self.now,
-            )
-        except Refused as refusal:
-            message = str(refusal.message)
-            if refusal.field in form.fields:
-                form.add_error(refusal.field, message)
-                message = ""
-            return self.show(form, status=refusal.status, message=message)
-        toast(request, _("The major incident runs. Give the first news soon."))
-        return redirect("desk:major", made.reference)
-
-    def form(self, *, bound: bool = False) -> forms.DeclareForm:
-        data = self.request.POST if bound else None
-        about: dict[str, Any] = {"desk": self.ticket.desk, "person": self.person, "now": self.now}
-        return forms.DeclareForm(data, ticket=self.ticket, **about)
-
-    def show(self, form: forms.DeclareForm, *, status: int = 200, message: str = "") -> HttpResponse:
-        context = {"ticket": self.ticket, "ticket_url": self.url, "form": form, "refusal": message}
-        return self.page("desk/majors/declare.html", context, status=status)
+    def succeeded(self, told: str) -> HttpResponseBase:
+        toast(self.request, told)
+        return redirect("desk:major", self.made.reference)
 
 
 class MajorView(MajorsView):
@@ -152,7 +140,7 @@ class MajorView(MajorsView):
     def room(self, *, status: int = 200, **typed: Any) -> HttpResponse:
         """The whole room; `typed` are forms that were refused, with what was typed."""
         found = self.major
-        about: dict[str, Any] = {"desk": found.desk, "person": self.person, "now": self.now, "major": found}
+        about: dict[str, Any] = {"major": found, "person": self.person, "now": self.now}
         links = found.links.select_related("ticket__requester").order_by("-at", "-id")
         voices = list(found.voices.select_related("person"))
         mails = Outgoing.objects.filter(kind=of_majors.KIND, about=found.reference)
@@ -179,7 +167,7 @@ class MajorView(MajorsView):
             "everybody": found.audience == MajorAudience.EVERYBODY,
             "hidden": found.audience == MajorAudience.DESK,
             "note_form": forms.NoteForm(**about),
-            "ticket_form": forms.TicketForm(**about),
+            "ticket_form": forms.LinkForm(**about),
             "caller_form": forms.CallerForm(**about),
             **typed,
         }

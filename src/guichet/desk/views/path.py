@@ -10,12 +10,12 @@ from django.utils.translation import gettext_lazy
 
 from guichet.desk.forms import path as forms
 from guichet.desk.forms.base import VerbForm
-from guichet.desk.views.base import VerbView
+from guichet.desk.views.base import TicketVerb
 from guichet.tickets import actions
 from guichet.tickets.models import Attempt, AttemptResult, Hypothesis, HypothesisState
 
 
-class Hypotheses(VerbView):
+class Hypotheses(TicketVerb):
     verb = "suppose"
     title = gettext_lazy("Suppose a cause")
     button = gettext_lazy("Write it down")
@@ -28,7 +28,7 @@ class Hypotheses(VerbView):
         actions.suppose(self.ticket, text=cleaned["text"], evidence=cleaned["evidence"], **self.by(form))
 
 
-class Judgement(VerbView):
+class Judgement(TicketVerb):
     """One hypothesis: confirmed, rejected or open again, with what shows it."""
 
     verb = "suppose"
@@ -56,7 +56,7 @@ class Judgement(VerbView):
         }[HypothesisState(judged.state)]
 
 
-class Attempts(VerbView):
+class Attempts(TicketVerb):
     verb = "attempt"
     title = gettext_lazy("Write down an attempt")
     button = gettext_lazy("Write it down")
@@ -78,7 +78,7 @@ class Attempts(VerbView):
         )
 
 
-class AttemptTest(VerbView):
+class AttemptTest(TicketVerb):
     """One attempt: how it was tested and what came out."""
 
     verb = "attempt"

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from guichet.desk import wording
 from guichet.desk.forms import problems as forms
 from guichet.desk.forms.base import VerbForm
-from guichet.desk.views.base import VerbView
+from guichet.desk.views.base import TicketVerb
 from guichet.desk.views.problems import ProblemView
 from guichet.lib import references
 from guichet.lib.errors import Refused
@@ -30,7 +30,7 @@ class Tickets(ProblemView):
         return self.show()
 
     def post(self, request: HttpRequest, problem: str) -> HttpResponseBase:
-        form = forms.TicketForm(request.POST)
+        form = forms.LinkForm(request.POST)
         ticket = None
         if form.is_valid():
             exact = references.parse(form.cleaned_data["reference"])
@@ -94,7 +94,7 @@ def _linked(request: HttpRequest, ticket: Ticket, problem: Problem, *, back: str
     return redirect(back)
 
 
-class CauseOfTicket(VerbView):
+class CauseOfTicket(TicketVerb):
     """From the ticket: which problem causes it. Found by words, proposed by likeness, or given by its reference."""
 
     verb = "link"
@@ -114,7 +114,7 @@ class CauseOfTicket(VerbView):
         return _("It stands under %(problem)s now.") % {"problem": problem.reference}
 
 
-class WorkaroundResolution(VerbView):
+class WorkaroundResolution(TicketVerb):
     """The problem's workaround restored the service for this requester."""
 
     verb = "resolve"

@@ -1,95 +1,41 @@
-"""What one does with a problem: a form in a sheet or a page of its own. GET shows it, POST does it."""
+"""What one does with a problem, from its page."""
 
 from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from django.http import HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
-from django.shortcuts import redirect
-from django.utils.functional import Promise
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from guichet.desk.forms import problems as forms
-from guichet.desk.forms.problems import ProblemForm
+from guichet.desk.forms.base import VerbForm, VersionedForm
 from guichet.desk.views.problems import ProblemView
-from guichet.lib.errors import Refused
+from guichet.desk.views.verb import Verb
 from guichet.tickets import problems
 from guichet.tickets.models import Problem
-from guichet.ui.toasts import toast
 
 
-class ProblemVerb(ProblemView):
-    """One verb. What was typed stays where it is refused."""
-
+class ProblemVerb(ProblemView, Verb):
     verb: ClassVar[str] = ""
-    title: ClassVar[Promise | str] = ""
-    button: ClassVar[Promise | str] = ""
-    icon: ClassVar[str] = "check"
-    variant: ClassVar[str] = "primary"
-    done: ClassVar[Promise | str] = gettext_lazy("Done.")
-    form_class: ClassVar[type[ProblemForm]] = forms.PlainForm
-    body: ClassVar[str] = "desk/forms/plain.html"
+    back = gettext_lazy("Back to the problem")
+    form_class = forms.ProblemForm
+    template = "desk/problems/verb.html"
 
-    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
-        impossible = (
-            "" if self.problem.may(self.verb) else _("This is no longer possible in the problem’s present state.")
-        )
-        return self.show_form(self.form(), message=impossible)
+    @property
+    def trail(self) -> list[tuple[Any, str]]:
+        return [(_("Problems"), reverse("desk:problems")), (self.problem.reference, self.url)]
 
-    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
-        form = self.form(bound=True)
-        if not form.is_valid():
-            return self.show_form(form, status=422)
-        try:
-            told = self.act(form) or str(self.done)
-        except Refused as refusal:
-            return self.refused(form, refusal)
-        toast(request, told)
-        if self.is_htmx:
-            return HttpResponse(status=204, headers={"HX-Redirect": self.url})
-        return redirect(self.url)
+    def about(self) -> dict[str, Any]:
+        return {"problem": self.problem, "desk": self.problem.desk}
 
-    def act(self, form: ProblemForm) -> str | None:
-        """Do it, through the problem's action; what to say afterwards, None for `done`."""
-        raise NotImplementedError
+    def impossible(self) -> str:
+        possible = self.problem.may(self.verb)
+        return "" if possible else _("This is no longer possible in the problem’s present state.")
 
-    def by(self, form: ProblemForm) -> dict[str, Any]:
-        return {"actor": self.person, "now": self.now, "expect": form.cleaned_data.get("version")}
-
-    def form(self, *, bound: bool = False) -> ProblemForm:
-        data = self.request.POST if bound else None
-        return self.form_class(
-            data,
-            initial=self.initial(),
-            problem=self.problem,
-            desk=self.problem.desk,
-            person=self.person,
-            now=self.now,
-        )
-
-    def initial(self) -> dict[str, Any]:
-        return {}
-
-    def refused(self, form: ProblemForm, refusal: Refused) -> HttpResponse:
-        message = str(refusal.message)
-        if refusal.field in form.fields and not form.fields[refusal.field].widget.is_hidden:
-            form.add_error(refusal.field, message)
-            message = ""
-        if refusal.status in {409, 412}:
-            self.problem = Problem.objects.select_related("desk").get(pk=self.problem.pk)
-            form.use_version(self.problem.version)
-        return self.show_form(form, status=refusal.status, message=message)
-
-    def show_form(self, form: ProblemForm, *, status: int = 200, message: str = "") -> HttpResponse:
-        context = {
-            "problem": self.problem, "problem_url": self.url, "form": form, "verb": self, "body": self.body,
-            "refusal": message, "counts": {},
-        }  # fmt: skip
-        if self.is_htmx:
-            return self.fragment("desk/problems/verb_sheet.html", context, status=status)
-        return self.page("desk/problems/verb.html", context, status=status)
+    def again(self, form: VersionedForm) -> int:
+        self.problem = Problem.objects.select_related("desk").get(pk=self.problem.pk)
+        return self.problem.version
 
 
 class Subject(ProblemVerb):
@@ -104,7 +50,7 @@ class Subject(ProblemVerb):
         problem = self.problem
         return {"title": problem.title, "symptoms": problem.symptoms, "category": problem.category_id}
 
-    def act(self, form: ProblemForm) -> None:
+    def act(self, form: VerbForm) -> None:
         cleaned = form.cleaned_data
         problems.describe(
             self.problem,
@@ -125,7 +71,7 @@ class Owner(ProblemVerb):
     def initial(self) -> dict[str, Any]:
         return {"owner": self.problem.owner_id}
 
-    def act(self, form: ProblemForm) -> str:
+    def act(self, form: VerbForm) -> str:
         to = form.cleaned_data["owner"]
         problems.assign(self.problem, to=to, **self.by(form))
         return _("%(name)s sees to the problem now.") % {"name": to.name}
@@ -142,7 +88,7 @@ class Cause(ProblemVerb):
     def initial(self) -> dict[str, Any]:
         return {"cause": self.problem.cause}
 
-    def act(self, form: ProblemForm) -> None:
+    def act(self, form: VerbForm) -> None:
         problems.state_cause(self.problem, cause=form.cleaned_data["cause"], **self.by(form))
 
 
@@ -154,7 +100,7 @@ class CauseRemoval(ProblemVerb):
     done = gettext_lazy("It is being investigated again.")
     body = "desk/problems/cause_removal.html"
 
-    def act(self, form: ProblemForm) -> None:
+    def act(self, form: VerbForm) -> None:
         problems.dismiss_cause(self.problem, **self.by(form))
 
 
@@ -169,13 +115,13 @@ class Workaround(ProblemVerb):
     def initial(self) -> dict[str, Any]:
         return forms.WorkaroundForm.about(problems.current_workaround(self.problem))
 
-    def act(self, form: ProblemForm) -> None:
+    def act(self, form: VerbForm) -> None:
         cleaned = form.cleaned_data
         problems.work_around(
             self.problem,
             text=cleaned["text"],
             public_text=cleaned["public_text"],
-            expires_at=cleaned["expires_at"],
+            expires_at=cleaned["moment"],
             **self.by(form),
         )
 
@@ -188,7 +134,7 @@ class WorkaroundRemoval(ProblemVerb):
     done = gettext_lazy("Nobody is offered it any more.")
     body = "desk/problems/workaround_removal.html"
 
-    def act(self, form: ProblemForm) -> None:
+    def act(self, form: VerbForm) -> None:
         problems.withdraw_workaround(self.problem, **self.by(form))
 
 
@@ -205,7 +151,7 @@ class Fix(ProblemVerb):
         problem = self.problem
         return {"cause": problem.cause, "text": problem.fix, "test": problem.fix_test}
 
-    def act(self, form: ProblemForm) -> None:
+    def act(self, form: VerbForm) -> None:
         cleaned = form.cleaned_data
         problems.fix(
             self.problem,
@@ -225,7 +171,7 @@ class Closure(ProblemVerb):
     done = gettext_lazy("The problem is closed.")
     form_class = forms.ClosureForm
 
-    def act(self, form: ProblemForm) -> None:
+    def act(self, form: VerbForm) -> None:
         problems.close(self.problem, conclusion=form.cleaned_data["conclusion"], **self.by(form))
 
 
@@ -237,5 +183,5 @@ class Reopening(ProblemVerb):
     done = gettext_lazy("Open again. The next fix is told to everybody under it.")
     body = "desk/problems/reopening.html"
 
-    def act(self, form: ProblemForm) -> None:
+    def act(self, form: VerbForm) -> None:
         problems.reopen(self.problem, **self.by(form))

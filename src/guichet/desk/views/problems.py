@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from guichet.desk.forms.problems import NewProblemForm, TicketForm
+from guichet.desk.forms.problems import LinkForm, NewProblemForm
 from guichet.desk.shell import DeskView
 from guichet.lib import references
 from guichet.lib.errors import Refused
@@ -108,7 +108,7 @@ class ProblemView(ProblemsView):
     def url(self) -> str:
         return reverse("desk:problem", args=[self.problem.reference])
 
-    def show(self, *, status: int = 200, ticket_form: TicketForm | None = None, error: str = "") -> HttpResponse:
+    def show(self, *, status: int = 200, ticket_form: LinkForm | None = None, error: str = "") -> HttpResponse:
         problem = self.problem
         links = problem.links.select_related("ticket__solution").order_by("-at", "-id")
         seen = Ticket.objects.at_desk_of(self.person)
@@ -124,7 +124,7 @@ class ProblemView(ProblemsView):
             "counts": problem_story.standing(problem),
             "similar": causes.similar_tickets(problem, person=self.person) if problem.is_open else [],
             "story": problem_story.story(problem),
-            "ticket_form": ticket_form or TicketForm(),
+            "ticket_form": ticket_form or LinkForm(),
             "error": error,
             "live_topics": f"desk:{problem.desk_id} person:{self.person.pk}",
         }

@@ -9,26 +9,25 @@ from django.utils.translation import gettext_lazy
 
 from guichet.desk.forms import treatment as forms
 from guichet.desk.forms.base import VerbForm, say
-from guichet.desk.views.base import VerbView
+from guichet.desk.views.base import TicketVerb
 from guichet.people.models import Person
 from guichet.tickets import actions
 from guichet.tickets.actions.opening import matrix_of
 from guichet.tickets.severity import assess as by_matrix
 
 
-class Take(VerbView):
+class Take(TicketVerb):
     verb = "take"
     title = gettext_lazy("Take the ticket")
     button = gettext_lazy("Take it")
     icon = "hand"
     done = gettext_lazy("It is yours.")
-    form_class = forms.ReleaseForm
 
     def act(self, form: VerbForm) -> None:
         actions.take(self.ticket, **self.by(form))
 
 
-class Assignment(VerbView):
+class Assignment(TicketVerb):
     verb = "assign"
     title = gettext_lazy("Give it to a colleague")
     button = gettext_lazy("Give it")
@@ -41,19 +40,18 @@ class Assignment(VerbView):
         return _("%(name)s has the ticket now.") % {"name": to.name}
 
 
-class Release(VerbView):
+class Release(TicketVerb):
     verb = "release"
     title = gettext_lazy("Put it back into the team’s list")
     button = gettext_lazy("Put it back")
     icon = "user-minus"
     done = gettext_lazy("The ticket is back in the team’s list.")
-    form_class = forms.ReleaseForm
 
     def act(self, form: VerbForm) -> None:
         actions.release(self.ticket, **self.by(form))
 
 
-class Hold(VerbView):
+class Hold(TicketVerb):
     verb = "hold"
     title = gettext_lazy("Put on hold")
     button = gettext_lazy("Put on hold")
@@ -68,19 +66,18 @@ class Hold(VerbView):
         return _("On hold until %(moment)s.") % {"moment": say(cleaned["moment"])}
 
 
-class Wake(VerbView):
+class Wake(TicketVerb):
     verb = "wake"
     title = gettext_lazy("Take it up again")
     button = gettext_lazy("Take it up again")
     icon = "alarm-clock"
     done = gettext_lazy("The hold is over; the work goes on.")
-    form_class = forms.ReleaseForm
 
     def act(self, form: VerbForm) -> None:
         actions.wake(self.ticket, **self.by(form))
 
 
-class Promise(VerbView):
+class Promise(TicketVerb):
     verb = "promise"
     title = gettext_lazy("Promise the next step")
     button = gettext_lazy("Promise it")
@@ -95,7 +92,7 @@ class Promise(VerbView):
         return _("Promised for %(moment)s.") % {"moment": say(cleaned["moment"])}
 
 
-class Assessment(VerbView):
+class Assessment(TicketVerb):
     verb = "assess"
     title = gettext_lazy("Impact and urgency")
     button = gettext_lazy("Assess anew")
@@ -119,7 +116,7 @@ class Assessment(VerbView):
         return _("The severity is %(severity)s.") % {"severity": changed.severity}
 
 
-class Severity(VerbView):
+class Severity(TicketVerb):
     verb = "assess"
     title = gettext_lazy("Set another severity than the matrix")
     button = gettext_lazy("Set this severity")
@@ -135,7 +132,7 @@ class Severity(VerbView):
         return _("The severity is %(severity)s.") % {"severity": cleaned["severity"]}
 
 
-class Priority(VerbView):
+class Priority(TicketVerb):
     verb = "prioritise"
     title = gettext_lazy("Order of work")
     button = gettext_lazy("Set this order")
@@ -151,7 +148,7 @@ class Priority(VerbView):
         return _("Priority %(number)s.") % {"number": cleaned["priority"]}
 
 
-class Subject(VerbView):
+class Subject(TicketVerb):
     verb = "recategorise"
     title = gettext_lazy("What it is about")
     button = gettext_lazy("Correct")
