@@ -193,7 +193,7 @@ def _contact(outcome: str) -> Callable[[World], str]:
 def _settings() -> Iterator[Page]:
     here, company = cast.COLLEGE, cast.COMPANY
     plain = ("home", "organisation", "opening", "calendars", "new_calendar", "promise_trials",
-             "levels", "severity", "policies", "service_levels", "new_service_level", "clients", "new_client", "sites",
+             "levels", "severity", "policies", "service_levels", "new_service_level", "applications", "clients", "new_client", "sites",
              "new_site", "skills", "new_skill", "teams", "new_team", "people", "new_person", "services",
              "new_service", "categories", "new_category", "request_types", "new_request_type", "rules", "new_rule",
              "trial", "past", "macros", "new_macro", "mailboxes", "new_mailbox", "applications")  # fmt: skip

@@ -26,7 +26,7 @@ from guichet.sla.models import Policy
 from guichet.tickets import actions, major, problems
 from guichet.tickets.major_frame import Touched, Words
 from guichet.tickets.major_review import Promised, review
-from guichet.tickets.models import Attachment, Macro, MajorIncident, Ticket
+from guichet.tickets.models import Attachment, Macro, MajorIncident, PolicyApplication, Ticket
 from guichet.walkup.checking_in import check_in
 from guichet.walkup.models import Appointment, Counter, Device, Reason, StrayCheckIn, Venue, Visit
 from guichet.walkup.who import Who
@@ -223,6 +223,7 @@ def _rows(made: World) -> dict[str, Any]:
             now=now,
         ),
         "service_level": Policy.objects.create(organisation=here, name_fr="Réseau", kind="incident"),
+        "application": PolicyApplication.objects.create(organisation=here, by=made.people["manager"], asked_at=now),
         "macro": Macro.objects.create(organisation=here, name_fr="Accusé", kind="reply", body_fr="Bonjour {prenom},"),
         "level": made.desk.levels["N3"],
         "team": made.desk.second,

@@ -23,6 +23,7 @@ from guichet.api.v1 import (
     me,
     places,
     policies,
+    policy_applications,
     problem_records,
     resolution,
     rules,
@@ -72,7 +73,7 @@ for module in (
     me, tickets, conversation, treatment, clocks, resolution, ending,
     problem_records, story, sent, contacts, major_incidents,
     places, desk_setup, calendars, policies, catalogue, rules, venues, influx, visits, appointments, watch, levels,
-    work,
+    work, policy_applications,
 ):  # fmt: skip
     api.add_router("", module.router)
 

@@ -5,6 +5,7 @@ from typing import Any
 from django.urls import include, path
 
 from guichet.desk.settings.views import (
+    applications,
     calendars,
     catalogue,
     invitation,
@@ -90,6 +91,8 @@ of_desk = [
         policies.ServiceLevelPage,
         policies.ServiceLevelRemoval,
     ),
+    path("service-levels/applications/", applications.Applications.as_view(), name="applications"),
+    path("service-levels/applications/<int:pk>/", applications.ApplicationPage.as_view(), name="application"),
     path("service-levels/<int:pk>/position/", policies.ServiceLevelPosition.as_view(), name="service_level_position"),
     *pages("clients", "clients", organisation.Clients, organisation.Client),
     *pages("sites", "sites", organisation.Sites, organisation.SitePage, organisation.SiteRemoval),
