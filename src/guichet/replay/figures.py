@@ -12,23 +12,7 @@ from guichet.replay.log import Case, Row, lines_of
 from guichet.replay.volvo import PREFIX, SLUG, key_of, team_name
 from guichet.tickets import lifecycle
 from guichet.tickets.models import Ticket
-
-# Verb → the state it leaves the ticket in; verbs that aren't here leave it as it was.
-STATE_AFTER = {
-    "ticket.opened": lifecycle.NEW,
-    "ticket.taken": lifecycle.OPEN,
-    "ticket.assigned": lifecycle.OPEN,
-    "ticket.released": lifecycle.OPEN,
-    "ticket.handed_over": lifecycle.OPEN,
-    "ticket.woken": lifecycle.OPEN,
-    "ticket.held": lifecycle.ON_HOLD,
-    "ticket.resolved": lifecycle.RESOLVED,
-    "ticket.confirmed": lifecycle.CLOSED,
-    "ticket.closed": lifecycle.CLOSED,
-    "ticket.cancelled": lifecycle.CANCELLED,
-    "ticket.reopened": lifecycle.OPEN,
-    "ticket.refused": lifecycle.OPEN,
-}
+from guichet.watchdog.retelling import STATE_AFTER
 
 
 @dataclass
