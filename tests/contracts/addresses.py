@@ -23,6 +23,7 @@ _KINDS = {
     "mailboxes": "mailbox", "contacts": "contact", "comparisons": "comparison", "sent": "outgoing",
     "venues": "venue", "visits": "visit", "counters": "counter", "devices": "device", "reasons": "reason",
     "appointments": "appointment", "follow-ups": "follow_up", "calendars": "calendar",
+    "promise-trials": "promise_trial",
     "service-levels": "service_level", "applications": "application", "policy-applications": "application",
 }  # fmt: skip
 _SOLVED = {"confirmation", "refusal", "confirm_ticket", "reopen_ticket", "closure", "close_ticket"}

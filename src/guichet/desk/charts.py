@@ -1,4 +1,4 @@
-"""Where things stand in the pictures of a walk-up point (pure): plain numbers for templates that draw SVG."""
+"""Where things stand in the pictures of insight and of settings (pure): plain numbers for templates that draw SVG."""
 
 from __future__ import annotations
 
@@ -33,6 +33,31 @@ class Bar:
     height: str
     usual: str
     label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One stretch of a bar 100 wide."""
+
+    name: str
+    x: str
+    width: str
+
+
+# What is there at all is seen: no part of a bar is narrower.
+NARROWEST = 1.0
+
+
+def stacked(values: Mapping[str, int]) -> list[Part]:
+    """The shares of a whole, one after the other over 100; those that are 0 are left out."""
+    there = {name: value for name, value in values.items() if value}
+    whole = sum(there.values())
+    widths = {name: max(100 * value / whole, NARROWEST) for name, value in there.items()}
+    scale, x, found = 100 / sum(widths.values()) if widths else 1.0, 0.0, []
+    for name, width in widths.items():
+        found.append(Part(name=name, x=length(x), width=length(width * scale)))
+        x += width * scale
+    return found
 
 
 def heat(

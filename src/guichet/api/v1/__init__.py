@@ -18,6 +18,7 @@ from guichet.api.v1 import (
     desk_setup,
     ending,
     influx,
+    learned,
     levels,
     major_incidents,
     me,
@@ -25,6 +26,7 @@ from guichet.api.v1 import (
     policies,
     policy_applications,
     problem_records,
+    promise_trials,
     resolution,
     rules,
     sent,
@@ -71,11 +73,12 @@ api = Api(
 problems.register(api)
 for module in (
     me, tickets, conversation, treatment, clocks, resolution, ending,
-    problem_records, story, sent, contacts, major_incidents,
+    promise_trials, problem_records, story, sent, contacts, major_incidents,
     places, desk_setup, calendars, policies, catalogue, rules, venues, influx, visits, appointments, watch, levels,
-    work, policy_applications,
+    work, policy_applications, learned,
 ):  # fmt: skip
     api.add_router("", module.router)
+api.add_router("", learned.of_tickets)
 
 
 def openapi(_request: HttpRequest) -> JsonResponse:

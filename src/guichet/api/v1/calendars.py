@@ -202,18 +202,23 @@ def _save(request: ApiRequest, desk: Organisation, calendar: Calendar | None, bo
         usual=calendar is not None and calendar.usual,
         desk=desk,
         name=body.name,
-        said=Said(
-            time_zone=body.time_zone,
-            week=body.week,
-            holidays=body.holidays,
-            exceptions=[Special(day=each.day, spans=each.spans, name=each.name) for each in body.exceptions],
-        ),
+        said=said_of(body),
         note=body.note,
         since=body.since,
         actor=request.person,
         now=request.now,
     )
     return _shown(saved, current(saved.pk))
+
+
+def said_of(body: CalendarGiven) -> Said:
+    """What a calendar is to say."""
+    return Said(
+        time_zone=body.time_zone,
+        week=body.week,
+        holidays=body.holidays,
+        exceptions=[Special(day=each.day, spans=each.spans, name=each.name) for each in body.exceptions],
+    )
 
 
 def _shown(calendar: Calendar, version: CalendarVersion) -> CalendarShown:

@@ -158,34 +158,39 @@ def _policy(desk: Organisation, number: int) -> Policy:
 
 def _save(request: ApiRequest, desk: Organisation, policy: Policy | None, body: PolicyGiven) -> PolicyShown:
     reach.need_manager(request.person, organisation_id=desk.pk)
-    served = Organisation.objects.filter(pk=desk.pk) | desk.clients.all()
     saved = settings_actions.save_policy(
         policy=policy,
         desk=desk,
-        said=Said(
-            name_fr=body.name_fr,
-            name_en=body.name_en,
-            active=body.active,
-            client=reach.named_in_body(served, body.client, field="client"),
-            service=reach.named_in_body(Service.objects.filter(organisation=desk), body.service, field="service"),
-            category=reach.named_in_body(categories_of(desk), body.category, field="category"),
-            kind=body.kind,
-            shows_resolution=body.shows_resolution,
-            aims=[
-                Aim(
-                    measure=aim.measure,
-                    times={t.severity: Time(minutes=t.minutes, calendar=t.calendar) for t in aim.times},
-                    pauses=aim.pauses,
-                )
-                for aim in body.measures
-            ],
-        ),
+        said=said_of(desk, body),
         note=body.note,
         since=body.since,
         actor=request.person,
         now=request.now,
     )
     return _one(desk, saved.pk)
+
+
+def said_of(desk: Organisation, body: PolicyGiven) -> Said:
+    """What a policy is to say; refused where it names what isn't the desk's."""
+    served = Organisation.objects.filter(pk=desk.pk) | desk.clients.all()
+    return Said(
+        name_fr=body.name_fr,
+        name_en=body.name_en,
+        active=body.active,
+        client=reach.named_in_body(served, body.client, field="client"),
+        service=reach.named_in_body(Service.objects.filter(organisation=desk), body.service, field="service"),
+        category=reach.named_in_body(categories_of(desk), body.category, field="category"),
+        kind=body.kind,
+        shows_resolution=body.shows_resolution,
+        aims=[
+            Aim(
+                measure=aim.measure,
+                times={t.severity: Time(minutes=t.minutes, calendar=t.calendar) for t in aim.times},
+                pauses=aim.pauses,
+            )
+            for aim in body.measures
+        ],
+    )
 
 
 def _one(desk: Organisation, number: int) -> PolicyShown:

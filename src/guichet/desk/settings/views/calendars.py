@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.translation import get_language, gettext, gettext_lazy
 
@@ -16,13 +16,15 @@ from guichet.calendars.hours import OFFICE_HOURS, Hours
 from guichet.calendars.models import Calendar, CalendarVersion
 from guichet.calendars.reading import current, latest_of, usual_version, usual_week
 from guichet.calendars.telling import coming, told_hours, what_changed
-from guichet.desk.settings.base import EditView, ListView, RemovalView
+from guichet.desk.settings.base import ListView, RemovalView
 from guichet.desk.settings.forms.base import NBSP, SettingsForm, told_day
 from guichet.desk.settings.forms.calendars import CalendarForm
 from guichet.desk.settings.views.organisation import bars, drawn
+from guichet.desk.settings.views.trying import TriedView
 from guichet.lib.bilingual import pick
 from guichet.lib.errors import Refused
 from guichet.lib.moments import date_text
+from guichet.sla.drafts import calendar_draft
 
 PREVIEWED_DAYS = 14
 VERSIONS_SHOWN = 20
@@ -75,7 +77,7 @@ def week_length(week: list[list[list[int]]]) -> str:
     return f"{hours}{NBSP}h{NBSP}{minutes:02d}" if minutes else f"{hours}{NBSP}h"
 
 
-class CalendarPage(EditView):
+class CalendarPage(TriedView):
     """One calendar: what it says, what that means for the coming fortnight, what it said before."""
 
     section = "calendars"
@@ -87,6 +89,7 @@ class CalendarPage(EditView):
     removal_label = gettext_lazy("Remove this calendar")
     removal_text = gettext_lazy("Possible while no promise was made on it and no policy names it.")
     usual = False
+    of_calendar = True
     version: CalendarVersion | None
     filled: CalendarForm
 
@@ -118,6 +121,8 @@ class CalendarPage(EditView):
         return self.filled
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
+        if "try_version" in request.POST and self.row is not None:
+            return self.try_version(request.POST["try_version"])
         if "preview" not in request.POST:
             return super().post(request, **kwargs)
         form = self.form(request.POST)
@@ -152,7 +157,25 @@ class CalendarPage(EditView):
         }
         if self.usual:
             shown["removal_url"] = ""
-        return {**shown, **self._holidays(said), **self._versions()}
+        return {**super().beside(form), **shown, **self._holidays(said), **self._versions()}
+
+    def try_version(self, number: str) -> HttpResponseBase:
+        """An earlier version, tried on past tickets as if it were in force."""
+        assert self.row is not None, "a version is a calendar's"
+        plain = number.isascii() and number.isdigit() and len(number) < 10
+        version = self.row.versions.filter(number=int(number) if plain else 0).first()
+        if version is None:
+            raise Http404
+        draft = calendar_draft(calendar=self.row, said=changing.said_by(version))
+        told = gettext("version %(number)s")
+        return self.tried(draft, name=f"{self.row.title} ({told % {'number': version.number}})")
+
+    def triable(self) -> bool:
+        """A calendar that isn't there yet counts nothing."""
+        return self.row is not None
+
+    def draft(self, form: SettingsForm) -> dict[str, Any]:
+        return calendar_draft(calendar=self.row, said=self.filled.said)
 
     def fortnight(self, hours: Hours, said: Said) -> list[dict[str, Any]]:
         """The coming days with their hours, and why a day is other than its weekday."""

@@ -11,13 +11,15 @@ from django.utils.translation import gettext_lazy
 
 from guichet.calendars.models import OPENING_NAMES
 from guichet.catalog.models import Kind
-from guichet.desk.settings.base import EditView, RemovalView, SettingsView
+from guichet.desk.settings.base import RemovalView, SettingsView
 from guichet.desk.settings.forms.base import SettingsForm, told_minutes
 from guichet.desk.settings.forms.policies import PolicyForm, initial_of
+from guichet.desk.settings.views.trying import TriedView
 from guichet.lib.errors import Refused
 from guichet.people.models import Organisation
 from guichet.routing.rules import tree_names
 from guichet.sla import settings_actions
+from guichet.sla.drafts import policy_draft
 from guichet.sla.models import SEVERITIES, Measure, Policy, PolicyChange
 
 CHANGES_SHOWN = 20
@@ -74,6 +76,7 @@ class ServiceLevels(SettingsView):
                 ],
                 "new_url": self.link("new_service_level"),
                 "no_usual": not any(row.usual for row in rows),
+                "trials_url": self.link("promise_trials"),
             },
         )
 
@@ -100,7 +103,7 @@ def headlines(policy: Policy) -> list[dict[str, Any]]:
     ]
 
 
-class ServiceLevelPage(EditView):
+class ServiceLevelPage(TriedView):
     section = "service_levels"
     form_class = PolicyForm
     template = "settings/service_level.html"
@@ -133,11 +136,15 @@ class ServiceLevelPage(EditView):
             **self.by(),
         )
 
+    def draft(self, form: SettingsForm) -> dict[str, Any]:
+        return policy_draft(policy=self.row, desk=self.desk, said=self.filled.said)
+
     def after(self, made: Any) -> str:
         return self.link("service_level", made.pk)
 
     def beside(self, form: SettingsForm) -> dict[str, Any]:
         context: dict[str, Any] = {"measures": self.filled.measures, "usual": self.filled.usual}
+        context |= super().beside(form)
         if self.row:
             found = list(PolicyChange.objects.filter(policy=self.row).select_related("by")[: CHANGES_SHOWN + 1])
             older = [*(each.said for each in found[1:]), None][: len(found)]
