@@ -85,14 +85,35 @@ def leaf(at: Venue, name: str) -> Reason:
     return Reason.objects.get(venue=at, name_fr=name)
 
 
+def on_disk(page: Page, work: str, argument: Any = None) -> Any:
+    """What `work` gives, done on the entries that the machine keeps; an error where it can’t be done."""
+    return page.evaluate(
+        f"""async (argument) => {{
+             const answer = (request) => new Promise((resolve, reject) => {{
+               request.onsuccess = () => resolve(request.result);
+               request.onerror = () => reject(request.error); }});
+             const base = await answer(indexedDB.open("guichet-kiosk"));
+             try {{
+               const entries = base.transaction("entries", "readwrite").objectStore("entries");
+               return await ({work})({{ entries, answer, argument }});
+             }} finally {{ base.close(); }} }}""",
+        argument,
+    )
+
+
 def kept_on(page: Page) -> list[dict[str, Any]]:
     """What waits on the machine's disk."""
-    found: list[dict[str, Any]] = page.evaluate(
-        """() => new Promise((resolve) => { const open = indexedDB.open("guichet-kiosk", 1);
-             open.onsuccess = () => { const all = open.result.transaction("entries").objectStore("entries").getAll();
-               all.onsuccess = () => resolve(all.result); }; })"""
-    )
+    found: list[dict[str, Any]] = on_disk(page, "({ entries, answer }) => answer(entries.getAll())")
     return found
+
+
+def begun_at(page: Page, seconds: float) -> None:
+    """The one check-in that is kept, as if it had been begun at another moment."""
+    work = """async ({ entries, answer, argument }) => {
+      const [one, ...others] = await answer(entries.getAll());
+      if (!one || others.length) throw new Error("exactly one should be kept");
+      await answer(entries.put({ ...one, arrived_at: argument })); }"""
+    on_disk(page, work, seconds)
 
 
 def free_port() -> int:

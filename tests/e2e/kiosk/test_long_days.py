@@ -153,12 +153,7 @@ def test_a_check_in_that_somebody_waits_for_is_left_to_them(door: Door) -> None:
     page.tap("[name=way][value=none]")
     page.tap(".tile:has-text('Impression')")
     assert eventually(lambda: page.wait_for_timeout(20) or len(asked) == 1)
-    page.evaluate(
-        """() => new Promise((resolve) => { indexedDB.open("guichet-kiosk", 1).onsuccess = ({ target }) => {
-             const store = target.result.transaction("entries", "readwrite").objectStore("entries");
-             store.getAll().onsuccess = (all) => {
-               store.put({ ...all.target.result[0], arrived_at: 1 }).onsuccess = resolve; }; }; })"""
-    )
+    hands.begun_at(page, 1)
     page.evaluate(BEAT)
     page.wait_for_timeout(1000)
     assert len(asked) == 1
