@@ -39,7 +39,7 @@ def test_the_whole_way(world: World, problem: Problem) -> None:
     assert agent.get(at).json()["living"] == 1
     fixed = agent.put(f"{at}/fix", FIX).json()
     assert (fixed["state"], fixed["workaround"], fixed["fix"]) == ("fixed", None, "Pilote 4.3")
-    (link,) = causes.to_be_told(Problem.objects.get(pk=problem.pk))
+    (link,) = problem.links.filter(causes.to_be_told())
     causes.tell_of_fix(link, now=timezone.now())
     told = agent.get(at).json()
     assert [told[name] for name in ("tickets", "told", "asked", "confirmed", "refused")] == [1, 1, 1, 0, 0]

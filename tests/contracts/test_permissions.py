@@ -115,6 +115,8 @@ def test_operations(world: World, role: str) -> None:
         ("desk:{desk}", " 444+444+"),
         ("person:{owner}", " +4444444"),
         ("outages:{desk}", " ++++4+++"),
+        ("outages_of:{desk}", " 444+4+++"),
+        ("outages_of:{client}", " +4+44444"),
         ("venue:{venue}", " 444+444+"),
         ("ticket:", " 44444444"),
         ("desk:", " 44444444"),
@@ -127,6 +129,7 @@ def test_live_topics(world: World, topic: str, row: str) -> None:
         desk=world.desk.organisation.pk,
         owner=world.people["owner"].pk,
         venue=world.rows["venue"].pk,
+        client=world.client.pk,
     )
     heard = {role: "+" if _may(person, named) else "4" for role, person in world.people.items()}
     assert heard == {role: letter for role, letter in zip(ROLES, row, strict=True) if role != "anonymous"}

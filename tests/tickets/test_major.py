@@ -81,10 +81,10 @@ def told(found: MajorIncident, verb: str) -> set[int]:
 
 
 @contextmanager
-def refuses(code: str, status: int = 422) -> Iterator[None]:
+def refuses(code: str, status: int = 422) -> Iterator[Any]:
     before = (Event.objects.count(), MajorNews.objects.count(), MajorVoice.objects.count(), MajorTicket.objects.count())
     with pytest.raises(Refused) as refusal, transaction.atomic():
-        yield
+        yield refusal
     assert (refusal.value.code, refusal.value.status) == (code, status)
     after = (Event.objects.count(), MajorNews.objects.count(), MajorVoice.objects.count(), MajorTicket.objects.count())
     assert after == before

@@ -69,8 +69,7 @@ FIX = {
 
 
 def tell(problem: Problem, *, minutes: int) -> int:
-    fresh = Problem.objects.get(pk=problem.pk)
-    waiting = causes.to_be_told(fresh).select_related("ticket")
+    waiting = problem.links.filter(causes.to_be_told()).select_related("ticket")
     return sum(causes.tell_of_fix(link, now=later(minutes)) for link in waiting)
 
 
@@ -277,7 +276,7 @@ def test_the_fix_is_told_to_everybody_under_it_and_they_are_asked(place: Place) 
         assert Notification.objects.filter(ticket=now, person=place.amelie, event__verb=verb).exists()
     assert story(own)[-1] == "ticket.resolved"
     assert story(gone)[-1] == "ticket.cancelled"
-    assert not causes.to_be_told(fresh(place.problem)).exists()
+    assert not place.problem.links.filter(causes.to_be_told()).exists()
     assert tell(place.problem, minutes=90) == 0
 
 

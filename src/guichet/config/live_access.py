@@ -84,9 +84,9 @@ def _may(person: Person, topic: str) -> bool:
         return key == str(person.pk)
     if kind == "desk":
         return key.isdecimal() and len(key) < 12 and int(key) in person.grants.treats_in
-    if kind == "outages":
-        # Everybody whom a desk serves; what they may read of it, the page asks anew.
-        return key == str(person.organisation.desk.pk)
+    if kind in {"outages", "outages_of"}:
+        # Of what concerns all whom a desk serves, and of what concerns one's own organisation: the page asks anew.
+        return key == str(person.organisation.desk.pk if kind == "outages" else person.organisation_id)
     if kind == "venue":
         return key.isdecimal() and len(key) < 12 and Venue.objects.received_at_by(person).filter(pk=int(key)).exists()
     if kind in {"ticket", "work"} and len(key) < 20 and "\x00" not in key:

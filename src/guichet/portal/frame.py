@@ -49,7 +49,7 @@ def frame(request: PersonRequest) -> dict[str, Any]:
         "hotline": number,
         "hotline_url": "tel:" + "".join(c for c in number if c in "+0123456789"),
         "status_url": reverse("status", args=[person.organisation.desk.slug]),
-        "live_topics": f"person:{person.pk} outages:{person.organisation.desk.pk}",
+        "live_topics": f"person:{person.pk} outages:{person.organisation.desk.pk} outages_of:{person.organisation_id}",
     }
 
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import partial
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from guichet.lib.errors import Conflict, Refused
@@ -84,19 +84,20 @@ def resolve_by_workaround(
     ticket: Ticket, *, test: str, actor: Person, now: datetime, body: str = "", expect: int | None = None
 ) -> Ticket:
     """The service is restored by the problem's workaround; the requester has the say, and is told of the fix later."""
-    found = ProblemLink.objects.filter(ticket=ticket).select_related("problem").first()
-    workaround = problems.current_workaround(found.problem) if found else None
-    if found is None or workaround is None:
-        raise Conflict(_("No workaround is known for this ticket."), code="no_workaround")
-    if workaround.expires_at <= now:
-        raise Conflict(_("The workaround has expired. See on the problem’s page whether it still holds."), code="old")
+    found = ProblemLink.objects.filter(ticket=ticket).first()
     # One thing: the attempt and the resolution that it stands for.
     with transaction.atomic():
+        workaround = _offered(found) if found else None
+        if workaround is None:
+            raise Conflict(_("No workaround is known for this ticket."), code="no_workaround")
+        if workaround.expires_at <= now:
+            old = _("The workaround has expired. See on the problem’s page whether it still holds.")
+            raise Conflict(old, code="old")
         solution = actions.attempt(
             ticket,
             kind=AttemptKind.WORKAROUND,
             text=workaround.text[:4000],
-            problem=found.problem,
+            problem=workaround.problem,
             test=test,
             result=AttemptResult.WORKED,
             actor=actor,
@@ -104,6 +105,13 @@ def resolve_by_workaround(
             expect=expect,
         )
         return actions.resolve(ticket, solution=solution, body=body, actor=actor, now=now)
+
+
+def _offered(found: ProblemLink) -> Workaround | None:
+    """The workaround of the problem that this link leads to, both as they are now, until the transaction ends."""
+    problem = problems.lock_problem(found.problem_id)
+    still = ProblemLink.objects.filter(pk=found.pk).exists()
+    return problem.workarounds.filter(ended_at__isnull=True).select_related("problem").first() if still else None
 
 
 def lives_on_workaround(*, through: str = "") -> Q:
@@ -117,11 +125,9 @@ def public_workarounds(*, now: datetime) -> QuerySet[Workaround]:
     return Workaround.objects.filter(ended_at__isnull=True, expires_at__gt=now).exclude(public_text="")
 
 
-def to_be_told(problem: Problem) -> QuerySet[ProblemLink]:
-    """Links whose requesters haven't heard of the fix: whoever came under the problem later met something else."""
-    if problem.fixed_at is None:
-        return ProblemLink.objects.none()
-    return problem.links.filter(told_at__isnull=True, at__lte=problem.fixed_at)
+def to_be_told() -> Q:
+    """Of links: the requester hasn't heard of the fix. Whoever came under the problem later met something else."""
+    return Q(told_at__isnull=True, at__lte=F("problem__fixed_at"))
 
 
 def tell_of_fix(found: ProblemLink, *, now: datetime) -> bool:
@@ -131,14 +137,14 @@ def tell_of_fix(found: ProblemLink, *, now: datetime) -> bool:
     solution. Tickets that were cancelled or solved for good otherwise stay as they are. Done once for each fix.
     """
     with atomically():
+        problem = problems.lock_problem(found.problem_id)
         ticket = lock(found.ticket)
-        row = ProblemLink.objects.select_for_update(of=("self",)).select_related("problem__fixed_by")
-        current = row.filter(pk=found.pk, told_at__isnull=True, problem__fixed_at__isnull=False).first()
+        current = problem.links.select_for_update().filter(to_be_told(), pk=found.pk).first()
         if current is None:
             return False
-        concerned = _concerned(ticket, current.problem)
+        concerned = _concerned(ticket, problem)
         if concerned:
-            _solve(ticket, current.problem, now=now)
+            _solve(ticket, problem, now=now)
         current.told_at = now
         current.save(update_fields=["told_at"])
     return concerned

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from functools import partial
 
 from django.db import transaction
-from django.db.models import F
 from django.utils import timezone
 from procrastinate.exceptions import AlreadyEnqueued
 
@@ -68,7 +67,7 @@ def try_promises(trial: int) -> int:
 def tell_of_fixes(timestamp: int = 0) -> int:
     """Requesters under a fixed problem are told and asked to confirm; how many tickets were looked at."""
     now = timezone.now()
-    waiting = ProblemLink.objects.filter(told_at__isnull=True, at__lte=F("problem__fixed_at"))
+    waiting = ProblemLink.objects.filter(causes.to_be_told())
     return sum(
         _done(partial(causes.tell_of_fix, link, now=now))
         for link in waiting.select_related("ticket").order_by("problem__fixed_at", "pk")[:BATCH]
@@ -91,7 +90,7 @@ def alert_late_news(timestamp: int) -> int:
     """Of a running major incident whose news is late, lead and management are told, once for each; how many."""
     now = timezone.now()
     late = MajorIncident.objects.running().filter(next_news_at__lt=now, late_told_at__isnull=True)
-    return sum(_done(partial(major.tell_late, found, now=now)) for found in late.order_by("next_news_at", "pk")[:BATCH])
+    return sum(major.tell_late(found, now=now) for found in late.order_by("next_news_at", "pk")[:BATCH])
 
 
 @job(name="tickets.solve_with_major")

@@ -12,10 +12,10 @@ from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
 from guichet.activity.record import record
-from guichet.lib.errors import Conflict, Refused
+from guichet.lib.errors import Conflict, Forbidden, Refused
 from guichet.people.models import Person
 from guichet.sla.models import Measure
-from guichet.tickets import lifecycle
+from guichet.tickets import lifecycle, policies
 from guichet.tickets.actions.change import atomically, lock, need_body, need_choice
 from guichet.tickets.commitments import offers_for
 from guichet.tickets.major_frame import (
@@ -71,7 +71,10 @@ def declare(
     audience: str = MajorAudience.DESK,
     update_minutes: int | None = None,
 ) -> MajorIncident:
-    """Run a critical ticket as a major incident; whoever declares it leads it unless `lead` does."""
+    """Run a critical ticket as a major incident; whoever declares it leads it unless `lead` does.
+
+    Only whoever leads it, or a manager, says who may know of it: else it is for the desk alone.
+    """
     need_agent(actor, desk_id=ticket.desk_id)
     words = cleaned_words(words)
     need_choice(audience, among=MajorAudience, field="audience")
@@ -101,6 +104,12 @@ def declare(
             next_news_at=now + timedelta(minutes=minutes),
             **vars(words),
         )
+        if audience != MajorAudience.DESK and not policies.can_lead(actor, major):
+            raise Forbidden(
+                _("Who may know of it is for the one who leads it to say. Declare it for the desk alone."),
+                code="not_lead",
+                field="audience",
+            )
         need_of_desk(touched, desk=current.desk)
         major.save(force_insert=True)
         touch(major, touched)
@@ -153,8 +162,12 @@ def describe(
             if current.is_running:
                 last = current.news.values_list("at", flat=True).first() or current.declared_at
                 _expect_news(current, max(last + timedelta(minutes=update_minutes), now))
+        before = sorted(current.organisations.values_list("pk", flat=True))
         touch(current, touched)
         made.data["minutes"] = current.update_minutes
+        if before != sorted(organisation.pk for organisation in touched.organisations):
+            # The pages of those whom it no longer concerns show it still.
+            made.data["concerned_before"] = before
     return made.major
 
 
@@ -241,11 +254,12 @@ def resume(
     with step(major, event="major.resumed", actor=actor, now=now, states=(MajorState.RESTORED,), expect=expect) as made:
         current = made.major
         need_lead(actor, current)
-        if MajorTicket.objects.filter(ticket=current.ticket_id, major__state=MajorState.RUNNING).exists():
-            raise Conflict(_("This ticket already belongs to a major incident that is running."), code="running")
+        _need_free_tickets(current)
         news = MajorNews.objects.create(major=current, text_fr=french, text_en=english, by=actor, at=now)
         current.voices.update(still_broken_at=None)
         current.state, current.restored_at = MajorState.RUNNING, None
+        # What was written stays as a draft: it was the review of an end that was none.
+        current.reviewed_by = current.reviewed_at = None
         _expect_news(current, now + timedelta(minutes=current.update_minutes))
         made.data["news"] = news.pk
     return made.major
@@ -253,13 +267,29 @@ def resume(
 
 def tell_late(major: MajorIncident, *, now: datetime) -> bool:
     """News that was promised did not come: lead and management are told, once for each; whether this did it."""
-    with atomically():
-        if not MajorIncident.objects.running().filter(pk=major.pk, next_news_at__lt=now, late_told_at=None).exists():
+    with step(major, event="major.news_late", actor=None, now=now) as made:
+        # Asked of the locked row: the news may have come while one waited for it.
+        due, told = made.major.next_news_at, made.major.late_told_at
+        if due is None or due >= now or told is not None:
+            made.done_already = True
             return False
-        with step(major, event="major.news_late", actor=None, now=now, states=(MajorState.RUNNING,)) as made:
-            made.data["due_at"] = made.major.next_news_at
-            made.major.late_told_at = now
+        made.data["due_at"] = due
+        made.major.late_told_at = now
     return True
+
+
+def _need_free_tickets(major: MajorIncident) -> None:
+    """None of its tickets went over to another one that runs; none does so before this transaction ends."""
+    tickets = Ticket.objects.filter(major_links__major=major).order_by("pk")
+    list(tickets.select_for_update(of=("self",), no_key=True).values_list("pk", flat=True))
+    taken = MajorTicket.objects.filter(ticket__in=tickets.order_by(), major__state=MajorState.RUNNING)
+    other = taken.select_related("ticket", "major").first()
+    if other is not None:
+        raise Conflict(
+            _("%(ticket)s already belongs to %(major)s, which is running. Take it out of one of the two first.")
+            % {"ticket": other.ticket.reference, "major": other.major.reference},
+            code="running",
+        )
 
 
 def _expect_news(major: MajorIncident, at: datetime) -> None:

@@ -29,6 +29,8 @@ class Step:
 
     major: MajorIncident
     data: dict[str, Any] = field(default_factory=dict)
+    # Whoever was faster did it already: nothing is saved, and nothing recorded.
+    done_already: bool = False
 
 
 @contextmanager
@@ -43,15 +45,23 @@ def step(
 ) -> Iterator[Step]:
     """Lock it, let the body change it, then record `event` and save. `actor` None is the product itself."""
     with atomically():
-        current = MajorIncident.objects.select_for_update(of=("self",)).select_related("desk").get(pk=major.pk)
+        current = lock_major(major)
         if expect is not None and expect != current.version:
             raise Stale(_("Somebody changed this meanwhile. Look at it again before you go on."), code="stale")
         if current.state not in states:
             raise Conflict(_("This is no longer possible: the major incident has moved on."), code="wrong_state")
         made = Step(major=current)
         yield made
+        if made.done_already:
+            return
         record(current, verb=event, actor=actor, at=now, organisation_id=current.desk_id, data=made.data)
         current.save()
+
+
+def lock_major(major: MajorIncident) -> MajorIncident:
+    """Its row as it is now, locked until the transaction ends; before its tickets, always. Others may point to it."""
+    rows = MajorIncident.objects.select_for_update(of=("self",), no_key=True)
+    return rows.select_related("desk").get(pk=major.pk)
 
 
 @dataclass(frozen=True)

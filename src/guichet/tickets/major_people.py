@@ -14,7 +14,7 @@ from guichet.people.models import Person
 from guichet.tickets import lifecycle
 from guichet.tickets.actions import attempt, resolve
 from guichet.tickets.actions.change import atomically, lock
-from guichet.tickets.major_frame import departed, joined, need_agent, need_lead, step
+from guichet.tickets.major_frame import departed, joined, lock_major, need_agent, step
 from guichet.tickets.models import (
     AttemptResult,
     MajorIncident,
@@ -37,6 +37,11 @@ def link(major: MajorIncident, *, ticket: Ticket, actor: Person, now: datetime) 
     with step(major, event="major.ticket_linked", actor=actor, now=now, states=(MajorState.RUNNING,)) as made:
         need_agent(actor, desk_id=made.major.desk_id)
         current = lock(ticket)
+        # Of two presses of the button at the same time the second waited for the row, and finds the first.
+        known = MajorTicket.objects.filter(major=made.major, ticket=current).first()
+        if known is not None:
+            made.done_already = True
+            return known
         if current.desk_id != made.major.desk_id:
             raise Refused(_("This ticket is treated by another desk."), code="foreign", field="ticket")
         if MajorTicket.objects.filter(ticket=current, major__state=MajorState.RUNNING).exists():
@@ -82,8 +87,8 @@ def me_too(major: MajorIncident, *, person: Person, actor: Person, now: datetime
                 raise Refused(_("This desk doesn’t serve this person."), code="foreign", field="person")
         elif not MajorIncident.objects.visible_to(person).filter(pk=major.pk).exists():
             raise Forbidden(_("This doesn’t concern you."), code="not_shown")
-        # Of two presses of the button at the same time the second waited for the row, and finds the first.
-        voice, _made = MajorVoice.objects.get_or_create(major=made.major, person=person, defaults={"at": now})
+        voice, new = MajorVoice.objects.get_or_create(major=made.major, person=person, defaults={"at": now})
+        made.done_already = not new
         made.data["person"] = person.pk
     return voice
 
@@ -95,16 +100,24 @@ def not_me(major: MajorIncident, *, person: Person, actor: Person, now: datetime
     with step(major, event="major.left", actor=actor, now=now, states=_OPEN) as made:
         if actor.pk != person.pk:
             need_agent(actor, desk_id=made.major.desk_id)
-        MajorVoice.objects.filter(major=made.major, person=person).delete()
+        gone, _rows = MajorVoice.objects.filter(major=made.major, person=person).delete()
+        made.done_already = not gone
         made.data["person"] = person.pk
 
 
 def still_broken(major: MajorIncident, *, actor: Person, now: datetime) -> MajorVoice:
-    """The service is said to be back, and for this person it is not. Whoever has a ticket says so there too."""
+    """The service is said to be back, and for this person it is not; again changes nothing.
+
+    Whoever has a ticket says so there too.
+    """
     with step(major, event="major.still_broken", actor=actor, now=now, states=(MajorState.RESTORED,)) as made:
         affected_by = affected(made.major).filter(pk=actor.pk)
         if not affected_by.exists():
             raise Forbidden(_("This doesn’t concern you."), code="not_affected")
+        known = MajorVoice.objects.filter(major=made.major, person=actor, still_broken_at__isnull=False).first()
+        if known is not None:
+            made.done_already = True
+            return known
         voice, _made = MajorVoice.objects.update_or_create(
             major=made.major,
             person=actor,
@@ -143,31 +156,23 @@ def counts(majors: Collection[MajorIncident]) -> dict[int, int]:
 
 
 def solve_linked(major: MajorIncident, *, actor: Person, now: datetime) -> int:
-    """Solve each open ticket of a restored major incident, asking its requester whether it works; how many.
+    """Solve each open ticket of a major incident that is over, asking its requester whether it works; how many.
 
-    A repeat finds those that are still open: nobody is told twice.
+    In the name of whoever said that it is over, also where somebody else leads since, or it is closed already: those
+    requesters were told nothing else. A repeat finds those that are still open: nobody is told twice.
     """
-    news = major.news.filter(ends=True).first()
-    if major.state != MajorState.RESTORED or news is None:
+    if major.state == MajorState.RUNNING:
         return 0
-    need_lead(actor, major)
     open_ones = Ticket.objects.filter(major_links__major=major, state__in=lifecycle.UNSOLVED, desk=major.desk_id)
     solved = 0
     for ticket in open_ones.select_related("requester", "desk", "organisation", "team").order_by("pk"):
-        english = ticket.requester.language.startswith("en")
-        body = (news.text_en or news.text_fr) if english else (news.text_fr or news.text_en)
         try:
             with atomically():
-                done = attempt(
-                    ticket,
-                    kind=major.solution_kind,
-                    text=major.solution,
-                    test=major.test,
-                    result=AttemptResult.WORKED,
-                    actor=actor,
-                    now=now,
-                )
-                resolve(ticket, solution=done, body=body, actor=actor, now=now)
+                current = lock_major(major)
+                if current.restored_at != major.restored_at:
+                    # It broke again meanwhile. Where it is back once more, that has its own news and its own job.
+                    break
+                _solve(ticket, major=current, actor=actor, now=now)
         except Refused:
             # Somebody was faster, or ended it otherwise.
             continue
@@ -176,6 +181,22 @@ def solve_linked(major: MajorIncident, *, actor: Person, now: datetime) -> int:
         with step(major, event="major.tickets_solved", actor=actor, now=now) as made:
             made.data["count"] = solved
     return solved
+
+
+def _solve(ticket: Ticket, *, major: MajorIncident, actor: Person, now: datetime) -> None:
+    news = major.news.filter(ends=True)[0]
+    english = ticket.requester.language.startswith("en")
+    body = (news.text_en or news.text_fr) if english else (news.text_fr or news.text_en)
+    done = attempt(
+        ticket,
+        kind=major.solution_kind,
+        text=major.solution,
+        test=major.test,
+        result=AttemptResult.WORKED,
+        actor=actor,
+        now=now,
+    )
+    resolve(ticket, solution=done, body=body, actor=actor, now=now)
 
 
 def proposed(person: Person) -> QuerySet[Ticket]:

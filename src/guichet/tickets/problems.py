@@ -57,7 +57,7 @@ def change_problem(
 ) -> Iterator[Step]:
     """Lock `problem`, let the body change it, then record `event` and save. `actor` None is the product itself."""
     with atomically():
-        locked = Problem.objects.select_for_update().get(pk=problem.pk)
+        locked = lock_problem(problem.pk)
         if expect is not None and expect != locked.version:
             raise Stale(_("Somebody changed this problem meanwhile. Look at it again before you go on."), code="stale")
         if actor is not None:
@@ -70,6 +70,11 @@ def change_problem(
         locked.words = search_words(locked)
         record(locked, verb=event, actor=actor, at=now, organisation_id=locked.desk_id, data=step.data)
         locked.save()
+
+
+def lock_problem(pk: int) -> Problem:
+    """Its row as it is now, locked until the transaction ends. Rows that point to it may be made meanwhile."""
+    return Problem.objects.select_for_update(no_key=True).get(pk=pk)
 
 
 def need_right(actor: Person, problem: Problem) -> None:

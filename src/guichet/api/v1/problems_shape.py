@@ -70,6 +70,7 @@ class ProblemShown(ProblemRow):
     living: int
     told: int
     confirmed: int
+    silent: int = Field(description="Closed because no answer came in time")
     asked: int
     refused: int
     may: list[str]
@@ -144,6 +145,7 @@ def show_problem(problem: Problem, *, status: int = 200) -> HttpResponse:
         living=stands.living,
         told=stands.told,
         confirmed=stands.confirmed,
+        silent=stands.silent,
         asked=stands.asked,
         refused=stands.refused,
         may=sorted(current.verbs),

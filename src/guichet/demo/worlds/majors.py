@@ -28,7 +28,10 @@ def declare(
     minutes: int | None = None,
     concerned: bool = False,
 ) -> MajorIncident:
-    """Of the ticket's own service and place; `concerned`: its organisation's people alone."""
+    """Of the ticket's own service and place; `concerned`: its organisation's people alone.
+
+    Whoever leads it says who may know of it, in the same minute.
+    """
     words = Words(french(title[0]), title[1], french(meanwhile[0]), meanwhile[1])
     touched = Touched(
         organisations=[ticket.organisation] if concerned else (),
@@ -37,8 +40,10 @@ def declare(
     )
     made: MajorIncident = s.do(
         major.declare, ticket, by, words=words, touched=touched, lead=s.person(lead) if lead else None,
-        audience=audience, started_at=started_at, update_minutes=minutes,
+        audience="desk" if lead else audience, started_at=started_at, update_minutes=minutes,
     )  # fmt: skip
+    if lead:
+        s.do(major.show_to, made, lead, audience=audience)
     return made
 
 
