@@ -92,7 +92,9 @@ class PromiseTrial(SettingsView):
             "form_url": f"{back}?trial={trial.pk}" if back and trial.typed else "",
         }
         if trial.state == TrialState.DONE:
-            context |= {"measures": pictures(trial), **totals(trial), **self._changes()}
+            measures = pictures(trial)
+            same = sum(not measure["changed"] for measure in measures)
+            context |= {"measures": measures, "same": same, **totals(trial), **self._changes()}
         return self.page("settings/promise_trial.html", context)
 
     def _back(self) -> str:
