@@ -255,7 +255,7 @@ OPERATIONS: dict[str, str] = {
         "wake_ticket", "list_hand_overs", "hand_over_ticket", "escalate_ticket", "set_promise", "assess_ticket",
         "override_severity", "set_priority", "list_hypotheses", "add_hypothesis", "judge_hypothesis", "list_attempts",
         "add_attempt", "test_attempt", "resolve_ticket", "close_ticket", "read_decision", "list_sent", "read_sent",
-        "send_again", "list_clocks",
+        "send_again", "list_clocks", "read_team_proposal",
     ),
     **_api(
         API_HAS_THE_SAY,
@@ -322,6 +322,7 @@ OPERATIONS: dict[str, str] = {
         "add_client", "start_scheme", "change_level", "add_team", "change_team", "remove_team", "join_team",
         "leave_team", "set_matrix", "reset_matrix", "set_policies", "set_opening", "add_service", "change_service",
         "add_category", "change_category", "add_request_type", "change_request_type", "add_rule", "change_rule",
+        "read_learned_routing", "switch_learned_routing",
         "add_calendar", "change_calendar", "remove_calendar",
         "add_service_level", "change_service_level", "remove_service_level", "move_service_level",
         "list_policy_applications", "plan_policy_application", "read_policy_application",
