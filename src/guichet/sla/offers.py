@@ -72,6 +72,8 @@ class Terms:
 
     conditions: Conditions
     offers: dict[str, dict[str, Offer]] = field(default_factory=dict)
+    name_fr: str = ""
+    name_en: str = ""
 
 
 class Offers:
@@ -95,10 +97,19 @@ class Offers:
         self, *, severity: str, client: int, service: int | None, categories: Collection[int], kind: str
     ) -> dict[str, Offer]:
         """By measure, what is promised to such a ticket."""
+        fits = self.fitting(client=client, service=service, categories=categories, kind=kind)
+        return self.under(fits, severity=severity)
+
+    def fitting(self, *, client: int, service: int | None, categories: Collection[int], kind: str) -> Terms | None:
+        """The policy that counts for such a ticket; None where a desk has set none."""
         for terms in self.terms:
             if terms.conditions.fit(client=client, service=service, categories=categories, kind=kind):
-                return {**self.always[severity], **terms.offers.get(severity, {})}
-        return dict(self.always[severity])
+                return terms
+        return None
+
+    def under(self, terms: Terms | None, *, severity: str) -> dict[str, Offer]:
+        """By measure, what is promised by a policy, and as usual where it says nothing."""
+        return {**self.always[severity], **(terms.offers.get(severity, {}) if terms else {})}
 
 
 def offers_of(desk: Organisation) -> Offers:
@@ -135,7 +146,10 @@ def terms_of(desk: Organisation) -> dict[int, Terms]:
     )
     terms: dict[int, Terms] = {}
     for row in targets:
-        own = terms.setdefault(row.policy_id, Terms(conditions=conditions_of(row.policy)))
+        policy = row.policy
+        own = terms.setdefault(
+            row.policy_id, Terms(conditions_of(policy), name_fr=policy.name_fr, name_en=policy.name_en)
+        )
         own.offers.setdefault(row.severity, {})[row.measure] = offer_of(row, policy=row.policy, version=row.version)
     return terms
 

@@ -8,7 +8,7 @@ more than the commitment itself: what was left at a pause is left at its end. Th
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -22,21 +22,22 @@ from guichet.calendars.reading import hours_of
 from guichet.people.models import Organisation, Person
 from guichet.sla import clock
 from guichet.sla.models import FROM_OPENING, Measure
-from guichet.sla.offers import Offer, lineage, offers_of
+from guichet.sla.offers import Offer, Terms, lineage, offers_of
 from guichet.tickets import clocks, lifecycle
 from guichet.tickets.models import Commitment, HoldReason, Ticket
 
 
 def offers_for(ticket: Ticket, *, severity: str = "") -> dict[str, Offer]:
     """By measure, what the desk promises such a ticket now, for its severity or another."""
+    return offers_of(ticket.desk).under(policy_for(ticket), severity=severity or ticket.severity)
+
+
+def policy_for(ticket: Ticket) -> Terms | None:
+    """What the desk's policy says that counts for such a ticket now; None where it has set none."""
     offers = offers_of(ticket.desk)
     categories = lineage(ticket.category_id) if ticket.category_id and offers.ask_category else ()
-    return offers.of(
-        severity=severity or ticket.severity,
-        client=ticket.organisation_id,
-        service=ticket.service_id,
-        categories=categories,
-        kind=ticket.kind,
+    return offers.fitting(
+        client=ticket.organisation_id, service=ticket.service_id, categories=categories, kind=ticket.kind
     )
 
 
@@ -129,6 +130,10 @@ _STOP = (
 )
 
 
+# Of what a change of severity or policy replaces: all but what a provider owes.
+_REPLACED = (*FROM_OPENING, Measure.LEVEL)
+
+
 class Clocks:
     """The current commitments of a locked ticket, read when first asked for, and what the action writes to them."""
 
@@ -149,6 +154,11 @@ class Clocks:
 
     def of(self, measure: str) -> Commitment | None:
         return next((row for row in self.rows if row.measure == measure and row.replaced_at is None), None)
+
+    def running(self, measure: str) -> Commitment | None:
+        """The last of that measure that hasn't stopped."""
+        own = [row for row in self.rows if row.measure == measure and row.replaced_at is None]
+        return own[-1] if own and own[-1].stopped_at is None else None
 
     # What an action asks for.
 
@@ -195,23 +205,45 @@ class Clocks:
 
     def change_severity(self, severity: str, *, by: Person | None, reason: str) -> None:
         """What runs is replaced by what the policy promises for `severity`, counted from the same start."""
-        offers = offers_for(self.ticket, severity=severity)
-        for row in self.rows:
-            if row.measure in FROM_OPENING and row.stopped_at is None:
-                row.replaced_at = self.at
-                self.statements.append(
-                    ("UPDATE tickets_commitment SET replaced_at = %s WHERE id = %s", [self.at, row.pk])
-                )
-        had = {row.measure for row in self.rows if row.replaced_at is None}
+        self._replace(offers_for(self.ticket, severity=severity), among=_REPLACED, by=by, reason=reason)
+
+    def change_policy(self, before: Terms | None, *, by: Person | None) -> Terms | None:
+        """The same where another policy than `before` fits the ticket now: which one. What both promise alike stays."""
+        fits = policy_for(self.ticket)
+        if fits is None or (before is not None and before.conditions == fits.conditions):
+            return None
+        offers = offers_of(self.ticket.desk)
+        old, new = (offers.under(terms, severity=self.ticket.severity) for terms in (before, fits))
+        names = " → ".join(terms.name_fr if terms else "–" for terms in (before, fits))
+        self._replace(new, among=[m for m in _REPLACED if old.get(m) != new.get(m)], by=by, reason=names)
+        return fits
+
+    def _replace(self, offers: Mapping[str, Offer], *, among: Collection[str], by: Person | None, reason: str) -> None:
+        """What runs of these measures, by the offers; what wasn't promised yet, from the opening."""
+        gone = [row for row in self.rows if row.measure in among and row.stopped_at is None]
+        for row in gone:
+            row.replaced_at = self.at
+        if gone:
+            pks = [row.pk for row in gone]
+            self.statements.append(
+                ("UPDATE tickets_commitment SET replaced_at = %s WHERE id = ANY(%s)", [self.at, pks])
+            )
+        kept = [row for row in self.rows if row.replaced_at is None]
+        had = {row.measure for row in kept}
+        starts: dict[str, datetime] = {m: self.ticket.opened_at for m in FROM_OPENING if m in among and m not in had}
+        starts |= {row.measure: row.started_at for row in gone if row.measure == Measure.LEVEL}
         new = [
-            promised(self.ticket, offers[m], start=self.ticket.opened_at, now=self.at, by=by, reason=reason)
-            for m in FROM_OPENING
-            if m in offers and m not in had
+            promised(self.ticket, offers[m], start=start, now=self.at, by=by, reason=reason)
+            for m, start in starts.items()
+            if m in offers
         ]
-        story = self._story()
-        clocks.settled(new, story)
+        if new:
+            story = self._story()
+            for row in new:
+                twins = [one for one in kept if (one.measure, one.started_at) == (row.measure, row.started_at)]
+                clocks.settle(row, clocks.course(row, story, turn=len(twins)))
         self.made += new
-        self.__dict__["rows"] = [row for row in self.rows if row.replaced_at is None] + new
+        self.__dict__["rows"] = kept + new
 
     def _story(self) -> clocks.Story:
         events = Event.objects.filter(subject_type="ticket", subject_id=self.ticket.pk).order_by("number")

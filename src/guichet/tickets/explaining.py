@@ -117,13 +117,17 @@ def clocks_of(
         return []
     if events is None:
         events = Event.objects.filter(subject_type="ticket", subject_id=ticket.pk).order_by("number")
-    story = clocks.story_of(events, opened_at=ticket.opened_at)
+    lines = list(events)
+    story = clocks.story_of(lines, opened_at=ticket.opened_at)
     versions = _versions(commitments) if explained else {}
     turns: defaultdict[tuple[str, datetime], int] = defaultdict(int)
     told = []
     for commitment in commitments:
         key = (commitment.measure, commitment.started_at)
-        way = clocks.course(commitment, story, turn=turns[key])
+        until = commitment.replaced_at
+        # What happened after it was replaced is no part of it.
+        heard = clocks.story_of((e for e in lines if e.at <= until), opened_at=ticket.opened_at) if until else story
+        way = clocks.course(commitment, heard, turn=turns[key])
         turns[key] += commitment.replaced_at is None
         reading = clocks.reading(commitment, way, now=now, spans=explained)
         stretches = tell(reading.spans, version=versions.get(commitment.calendar_version_id or 0))

@@ -249,10 +249,6 @@ def _prioritised(event: Event, known: Known, for_desk: bool) -> str:
     }
 
 
-def _recategorised(event: Event, known: Known, for_desk: bool) -> str:
-    return _("%(actor)s corrected what the ticket is about.") % {"actor": _actor(event)}
-
-
 def _supposed(event: Event, known: Known, for_desk: bool) -> str:
     made = known.hypotheses.get(event.data["hypothesis"])
     return _("%(actor)s supposes: “%(text)s”") % {"actor": _actor(event), "text": made.text if made else ""}
@@ -355,7 +351,6 @@ _TELLERS: dict[str, Callable[[Event, Known, bool], str]] = {
     "ticket.assessed": _assessed,
     "ticket.severity_overridden": _overridden,
     "ticket.prioritised": _prioritised,
-    "ticket.recategorised": _recategorised,
     "ticket.supposed": _supposed,
     "ticket.hypothesis_judged": _judged,
     "ticket.attempted": _attempted,

@@ -59,6 +59,8 @@ class Spot(NamedTuple):
     turns: int = 0
     # Which one, of the short clocks that began at this moment.
     twin: int = 0
+    # How many severity changes came before the end of a team's clock.
+    until: int = 0
 
 
 class Promised(NamedTuple):
@@ -100,6 +102,9 @@ class Past:
         story, data = self.story, line.data
         if line.verb in _JUDGED and data["from"] != data["severity"]:
             self.turns.append(Turn(data["from"], data["severity"], self._running()))
+            if story.handed and story.handed[-1][1] is None:
+                number = max(i for i, spot in enumerate(self.spots) if spot.measure == Measure.LEVEL)
+                self.spots[number] = self.spots[number]._replace(until=len(self.turns))
         news, handed, holds = story.news_at, len(story.handed), len(story.holds)
         story.hear(line)
         if story.news_at != news:
@@ -116,7 +121,7 @@ class Past:
     def _add(self, measure: str, start: datetime, *, stop: datetime | None = None) -> None:
         own = [spot for spot in self.spots if spot.measure == measure]
         twin = sum(spot.start == start for spot in own)
-        self.spots.append(Spot(measure, len(own), start, stop, len(self.turns), twin))
+        self.spots.append(Spot(measure, len(own), start, stop, len(self.turns), twin, len(self.turns)))
 
     def clocks(self) -> Iterator[Spot]:
         """All of its clocks: those of the whole ticket, the last news', and those that began and ended on the way."""
@@ -171,6 +176,11 @@ class Offered:
             short = spot.measure not in FROM_OPENING
             if short or spot.measure in turn.running or spot.measure not in offers[severity]:
                 severity = turn.after
+        for turn in past.turns[spot.turns : spot.until] if spot.measure == Measure.LEVEL else ():
+            # What isn't promised any more isn't promised anew.
+            if spot.measure not in offers[severity]:
+                return None
+            severity = turn.after
         return offers[severity].get(spot.measure)
 
     def _of(self, facts: Facts) -> dict[str, dict[str, Promised]]:

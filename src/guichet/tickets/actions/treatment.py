@@ -26,6 +26,7 @@ from guichet.tickets.actions.change import (
 )
 from guichet.tickets.actions.handing_over import tell_management
 from guichet.tickets.actions.opening import indexing, matrix_of
+from guichet.tickets.commitments import policy_for
 from guichet.tickets.models import (
     Hold,
     HoldReason,
@@ -40,6 +41,11 @@ from guichet.tickets.promises import policy_of
 from guichet.tickets.severity import assess as by_matrix
 
 _FARTHEST = timedelta(days=366)
+# The next step that was told → the clock whose end it is.
+_TOLD = {
+    PromiseKind.FIRST_ANSWER.value: Measure.FIRST_RESPONSE.value,
+    PromiseKind.TAKE_ON.value: Measure.LEVEL.value,
+}
 _PROMISE_OF_HOLD = {
     HoldReason.REQUESTER: PromiseKind.REQUESTER,
     HoldReason.PROVIDER: PromiseKind.PROVIDER,
@@ -245,8 +251,8 @@ def override_severity(
 def _set_severity(step: Change, severity: str, *, by: Person, reason: str = "") -> None:
     """Change the severity, and with it what is promised from the same start.
 
-    Where it got graver a promised first answer comes sooner and policy may tell management; where it got less grave
-    the answer stays promised as it was told.
+    Where it got graver what was told comes sooner and policy may tell management; where it got less grave it stays
+    promised as it was told.
     """
     ticket = step.ticket
     step.data.update({"from": ticket.severity, "severity": severity})
@@ -256,13 +262,17 @@ def _set_severity(step: Change, severity: str, *, by: Person, reason: str = "") 
         step.clocks.change_severity(severity, by=by, reason=f"{before} → {severity}{said}")
     if severity >= before:
         return
-    policy = policy_of(ticket.desk, severity)
-    if ticket.promise_kind == PromiseKind.FIRST_ANSWER and ticket.promise_due_at:
-        answer = step.clocks.of(Measure.FIRST_RESPONSE)
-        if answer is not None:
-            set_promise(step, kind=PromiseKind.FIRST_ANSWER, due_at=min(ticket.promise_due_at, answer.due_at))
-    if policy.tells_management:
+    _come_sooner(step)
+    if policy_of(ticket.desk, severity).tells_management:
         step.then.append(lambda: tell_management(ticket, severity=severity, now=step.at))
+
+
+def _come_sooner(step: Change) -> None:
+    """What was told is due no later than its clock, which was replaced. What was told sooner stays."""
+    ticket, told = step.ticket, step.ticket.promise_due_at
+    row = step.clocks.running(_TOLD[ticket.promise_kind]) if ticket.promise_kind in _TOLD else None
+    if row is not None and told is not None and row.due_at < told:
+        set_promise(step, kind=ticket.promise_kind, due_at=row.due_at)
 
 
 def prioritise(
@@ -306,7 +316,10 @@ def recategorise(
     expect: int | None = None,
     source: str = "",
 ) -> Ticket:
-    """Correct what the ticket is about. What is None stays."""
+    """Correct what the ticket is about. What is None stays.
+
+    Where another policy fits it now, what runs is promised anew; what was told comes sooner by that, never later.
+    """
     with change(
         ticket,
         verb="recategorise",
@@ -318,6 +331,8 @@ def recategorise(
     ) as step:
         current = step.ticket
         need_desk(actor, current)
+        may_move = current.is_unsolved and (kind is not None or category is not None)
+        before = policy_for(current) if may_move else None
         if kind is not None:
             current.kind = need_choice(kind, among=Kind, field="kind")
             step.data["kind"] = kind
@@ -334,6 +349,10 @@ def recategorise(
             step.data["asset"] = True
         if not step.data:
             raise Refused(_("Nothing to change."), code="nothing")
+        fits = step.clocks.change_policy(before, by=actor) if may_move else None
+        if fits is not None:
+            step.data["policy"] = {"fr": fits.name_fr, "en": fits.name_en}
+            _come_sooner(step)
         with connection.cursor() as cursor:
             cursor.execute(*indexing(current))
     return step.ticket
