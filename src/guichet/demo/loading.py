@@ -12,6 +12,7 @@ from guichet.demo import venues
 from guichet.demo.founding import found
 from guichet.demo.plan import WorldPlan
 from guichet.demo.stage import Stage, Story, play
+from guichet.demo.tried import try_shorter_times
 from guichet.demo.worlds import college, college_stories, company, company_stories, mail, sent
 from guichet.notifications.models import Notification
 from guichet.people.models import Organisation
@@ -54,6 +55,7 @@ def load(*, now: datetime, begin: Callable[[WorldPlan, int], Callable[[], None]]
         # What the nightly and the minute's job would have said by now.
         learn_desk(stage.ground.desk, now=now)
         foretell(stage.ground.desk, now=now)
+        try_shorter_times(stage.ground.desk, now=now)
         done.append(key)
     return done
 
