@@ -65,6 +65,14 @@ class DeskView(View):
         return render(self.request, template, {"now": self.now, "person": self.person, **context}, status=status)
 
 
+class TreatingView(DeskView):
+    """For whoever treats a desk’s tickets; others, such as a provider’s technician, find nothing there."""
+
+    def prepare(self, **kwargs: Any) -> None:
+        if not self.person.grants.treats_in:
+            raise Http404
+
+
 def frame(request: HttpRequest, *, person: Person, current: str, alerts: int | None = None) -> dict[str, Any]:
     """What `ui/desk_base.html` needs. `current` is the rail entry; `alerts` the unread news where already counted."""
     return {

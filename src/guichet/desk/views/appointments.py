@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from guichet.desk import callers
 from guichet.desk.forms.appointments import ChoiceForm, NoteForm
-from guichet.desk.shell import DeskView
+from guichet.desk.shell import TreatingView
 from guichet.lib import references
 from guichet.lib.errors import Refused
 from guichet.lib.moments import absolute, clock_time, date_text
@@ -61,14 +61,10 @@ class Row:
         return f"cancel-{self.appointment.pk}"
 
 
-class AppointmentsView(DeskView):
+class AppointmentsView(TreatingView):
     """Whoever treats a desk's tickets looks after its appointments."""
 
     current = "counter"
-
-    def prepare(self, **kwargs: Any) -> None:
-        if not self.person.grants.treats_in:
-            raise Http404
 
     def venues(self) -> QuerySet[Venue]:
         """Those that take appointments, and those that no longer do and where somebody is still awaited."""

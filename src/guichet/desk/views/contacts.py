@@ -6,7 +6,7 @@ from typing import Any
 
 from csp.constants import SELF
 from csp.decorators import csp_update
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -18,7 +18,7 @@ from guichet.channels import as_sent, ledger, quarantine, reasons, reconciling
 from guichet.channels.models import Contact, Outcome, Reconciliation
 from guichet.desk import contact_message
 from guichet.desk.forms.contacts import AttachForm, DiscardForm
-from guichet.desk.shell import DeskView
+from guichet.desk.shell import TreatingView
 from guichet.lib.errors import Refused
 from guichet.lib.paging import page as keyset_page
 from guichet.tickets.models import Ticket
@@ -35,14 +35,10 @@ _TABS = {
 }  # fmt: skip
 
 
-class ContactsView(DeskView):
+class ContactsView(TreatingView):
     """Whoever treats a desk's tickets works through what reached it."""
 
     current = "contacts"
-
-    def prepare(self, **kwargs: Any) -> None:
-        if not self.person.grants.treats_in:
-            raise Http404
 
 
 class Contacts(ContactsView):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import Count, Prefetch, Q, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from guichet.desk.forms.problems import LinkForm, NewProblemForm
-from guichet.desk.shell import DeskView
+from guichet.desk.shell import TreatingView
 from guichet.lib import references
 from guichet.lib.errors import Refused
 from guichet.lib.paging import page as keyset_page
@@ -32,14 +32,10 @@ _TABS: dict[str, tuple[Any, tuple[ProblemState, ...], str]] = {
 }
 
 
-class ProblemsView(DeskView):
+class ProblemsView(TreatingView):
     """Whoever treats a desk's tickets sees its problems."""
 
     current = "problems"
-
-    def prepare(self, **kwargs: Any) -> None:
-        if not self.person.grants.treats_in:
-            raise Http404
 
 
 class Problems(ProblemsView):
