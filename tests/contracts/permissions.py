@@ -52,6 +52,8 @@ NO_MACHINE_DATA = "uuuuuuuuu"
 API_ANYBODY = "u++++++++"
 API_SEES = "u+4++4+4+"
 API_TREATS = "u343+4+4+"
+# A mail about the ticket, by its own number.
+API_ITS_MAIL = "u444+4+4+"
 # A provider's technician treats the ticket, and runs no major incident.
 API_RUNS = "u343+434+"
 API_HIT = "u+4334443"
@@ -130,7 +132,7 @@ WORK = _under(
     _form(DESK, "alerts", "new_ticket"),
     _get(OWN_NEWS, "alert"),
     _get(AT_OWN_DESK, "contacts", "counter", "majors"),
-    _get(OF_OWN_DESK, "major"),
+    _get(OF_OWN_DESK, "major", "major_sent"),
     _form(
         OF_OWN_DESK,
         "declare", "major_news", "major_lead", "major_description", "major_audience", "major_restoration",
@@ -166,14 +168,14 @@ WORK = _under(
     {"new_appointment": {"GET": AT_OWN_DESK, "POST": NOBODY_YET}},
     _form(OF_OWN_DESK, "appointment_move"),
     _post(OF_OWN_DESK, "appointment_cancellation", "appointment_arrival"),
-    _get(TREATS, "file", "ticket", "receipt", "macro", "ticket_sent", "letter"),
+    _get(TREATS, "file", "ticket", "receipt", "macro", "ticket_sent", "letter", "sent_letter"),
     _post(TREATS, "draft"),
     _form(
         TREATS,
         "presence", "messages", "replies", "notes", "tags", "watchers", "watcher", "take", "assignment", "release",
         "hold", "wake", "promise", "assessment", "severity", "priority", "subject", "hand_overs", "escalations",
         "hypotheses", "judgement", "attempts", "attempt_test", "resolution", "confirmation", "refusal", "closure",
-        "cancellation", "reopening", "letter_again", "cause", "workaround_resolution",
+        "cancellation", "reopening", "letter_again", "sent_letter_again", "cause", "workaround_resolution",
     ),
 )  # fmt: skip
 
@@ -262,7 +264,8 @@ OPERATIONS: dict[str, str] = {
         "remove_watcher", "confirm_ticket", "reopen_ticket", "cancel_ticket", "uncancel_ticket", "read_satisfaction",
     ),
     **_api(API_RATES, "rate_ticket"),
-    **_api(API_WORKS, "read_work", "read_list", "take_next_ticket"),
+    **_api(API_WORKS, "read_work", "read_list", "take_next_ticket", "list_all_sent"),
+    **_api(API_ITS_MAIL, "read_any_sent", "send_any_again"),
     **_api(API_ANYBODY, "list_major_incidents"),
     **_api(API_RUNS, "declare_major_incident"),
     **_api(API_IN_CLIENT, "read_major_incident", "say_me_too", "say_not_me"),

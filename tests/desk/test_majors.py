@@ -212,3 +212,30 @@ def test_the_room_asks_as_often_however_much_happened(s: Stage) -> None:
         major.note(found, body=str(n), actor=s.agent, now=NOW)
     assert asked() == few
     assert few <= 40
+
+
+def test_who_was_told_is_a_page_of_its_own_that_asks_as_often_for_many(s: Stage) -> None:
+    found, client = running(s), as_lead(s)
+    address = room(found, "sent")
+    assert address in page(client, room(found))
+
+    def asked() -> int:
+        client.get(address)
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get(address).status_code == 200
+        return len(queries)
+
+    silent = builders.person(s.desk.organisation, account=False, email="", phone="418 555-0123")
+    major_people.me_too(found, person=silent, actor=s.agent, now=NOW)
+    major.tell(found, text_fr="Nous cherchons.", actor=s.agent, now=NOW)
+    said = page(client, address)
+    assert "Nous cherchons." in said
+    assert silent.name in said
+    assert "418 555-0123" in said
+    few = asked()
+    for n in range(10):
+        someone = builders.person(s.desk.organisation, account=False, email="")
+        major_people.me_too(found, person=someone, actor=s.agent, now=NOW)
+        major.tell(found, text_fr=str(n), actor=s.agent, now=NOW)
+    assert asked() == few
+    assert builders.client_for(s.provider).get(address).status_code == 404

@@ -145,6 +145,8 @@ def _desk() -> Iterator[Page]:
     yield Page("desk:ticket_sent", "nadia", _ticket("desk:ticket_sent", "cancelled"), "nothing-yet")
     yield Page("desk:letter", "nadia", _ticket("desk:letter", "path", "mail"))
     yield Page("desk:letter_again", "nadia", _ticket("desk:letter_again", "path", "mail"))
+    for name in ("sent_letter", "sent_letter_again"):
+        yield Page(f"desk:{name}", "nadia", lambda w, name=name: reverse(f"desk:{name}", args=[w.numbers["mail"]]))
     yield Page("desk:tickets", "nadia", _plain("desk:tickets"))
     yield Page("desk:tickets", "nadia", _plain("desk:tickets", "?view=all"), "all")
     yield Page("desk:tickets", "nadia", _plain("desk:tickets", "?view=all&state=open&q=wifi"), "filtered")
@@ -193,7 +195,7 @@ def _contact(outcome: str) -> Callable[[World], str]:
 def _settings() -> Iterator[Page]:
     here, company = cast.COLLEGE, cast.COMPANY
     plain = ("home", "organisation", "opening", "calendars", "new_calendar", "promise_trials",
-             "levels", "severity", "policies", "service_levels", "new_service_level", "applications", "clients", "new_client", "sites",
+             "levels", "severity", "policies", "service_levels", "new_service_level", "clients", "new_client", "sites",
              "new_site", "skills", "new_skill", "teams", "new_team", "people", "new_person", "services",
              "new_service", "categories", "new_category", "request_types", "new_request_type", "rules", "new_rule",
              "trial", "past", "macros", "new_macro", "mailboxes", "new_mailbox", "applications")  # fmt: skip

@@ -21,6 +21,7 @@ def major_pages() -> Iterator[Page]:
     yield Page("desk:major", "nadia", _major("desk:major", "running"), "led-by-another")
     yield Page("desk:major", "christine", _major("desk:major", "restored", cast.COMPANY), "to-be-reviewed")
     yield Page("desk:major", "helene", _major("desk:major", "closed"), "closed")
+    yield Page("desk:major_sent", "helene", _major("desk:major_sent", "running"))
     for name in ("news", "lead", "description", "audience", "restoration"):
         yield Page(f"desk:major_{name}", "helene", _major(f"desk:major_{name}", "running"))
     for name in ("resumption", "review", "closure"):

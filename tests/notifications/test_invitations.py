@@ -296,9 +296,33 @@ def test_without_a_ticket_it_stands_among_what_the_desk_sent(office: Office, sin
     assert row in mails.visible_to(office.nadia)
     assert row not in mails.visible_to(office.amelie)
     assert row not in mails.visible_to(builders.agent(builders.desk(), cast.FELIX))
-    page = builders.client_for(office.nadia).get(f"{reverse('desk:sent')}?standing=given_up").content.decode()
+    browser = builders.client_for(office.nadia)
+    page = browser.get(f"{reverse('desk:sent')}?standing=given_up").content.decode()
     assert "550 5.1.1 No such user" in page
+    letter = reverse("desk:sent_letter", args=[row.pk])
+    assert f'href="{letter}"' in page
+    shown = browser.get(letter).content.decode()
     day = f"{reverse('desk:appointments')}?venue={office.venue.slug}&amp;day={THURSDAY.date().isoformat()}"
-    assert day in page
+    assert day in shown
     made = mails.again(row, actor=office.nadia, now=NOW)
     assert (made.about, made.payload["appointment"]) == ("", row.payload["appointment"])
+
+
+def test_without_a_ticket_it_is_sent_again_from_its_page(
+    office: Office, sink: Sink, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("guichet.desk.shell.timezone.now", lambda: NOW)
+    book(office)
+    row = Outgoing.objects.get(kind="appointment")
+    Outgoing.objects.filter(pk=row.pk).update(given_up_at=NOW, answer="550 5.1.1 No such user", attempts=1)
+    browser = builders.client_for(office.nadia)
+    again = reverse("desk:sent_letter_again", args=[row.pk])
+    assert f'action="{again}"' in browser.get(reverse("desk:sent_letter", args=[row.pk])).content.decode()
+    for stranger in (office.amelie, builders.agent(builders.desk(), cast.FELIX)):
+        assert builders.client_for(stranger).post(again).status_code == 404
+    assert browser.post(again)["Location"] == reverse("desk:sent")
+    made = Outgoing.objects.exclude(pk=row.pk).get(kind="appointment")
+    assert (made.about, made.payload["appointment"]) == ("", row.payload["appointment"])
+    refused = browser.post(again)
+    assert refused.status_code == 409
+    assert "déjà en route" in refused.content.decode()

@@ -96,13 +96,14 @@ def test_a_title_cannot_become_a_header(stage: Stage, sink: Sink) -> None:
         assert mail["Bcc"] is None
 
 
-def test_it_is_forgotten_like_other_mail_and_shown_on_no_ticket(stage: Stage, sink: Sink) -> None:
+def test_it_is_forgotten_like_other_mail_and_shown_to_the_desk_alone(stage: Stage, sink: Sink) -> None:
     found = running(stage, sink)
     major.tell(found, text_fr="Nous cherchons.", actor=stage.agent, now=later(5))
     sent(sink)
     ours = Outgoing.objects.filter(about=found.reference)
     assert ours.count() == 2
-    assert not sent_mail.visible_to(stage.manager).filter(about=found.reference).exists()
+    for reader, sees in ((stage.manager, 2), (stage.agent, 2), (stage.requester, 0), (stage.provider, 0)):
+        assert sent_mail.visible_to(reader).filter(about=found.reference).count() == sees
     sent_mail.forget(now=MUCH_LATER + timedelta(days=500), days=400)
     assert not ours.exists()
 

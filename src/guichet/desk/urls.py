@@ -15,6 +15,7 @@ from guichet.desk.views import (
     handing_over,
     influx,
     levels,
+    major_sent,
     major_verbs,
     majors,
     new_ticket,
@@ -132,6 +133,7 @@ of_a_major = [
     path("tickets", major_verbs.Tickets.as_view(), name="major_tickets"),
     path("tickets/<str:reference>/removal", major_verbs.TicketRemoval.as_view(), name="major_ticket_removal"),
     path("voices", major_verbs.Voices.as_view(), name="major_voices"),
+    path("sent", major_sent.MajorSent.as_view(), name="major_sent"),
     path("follow-ups/<int:number>", major_verbs.FollowUp.as_view(), name="major_follow_up"),
 ]
 
@@ -169,6 +171,8 @@ urlpatterns = [
     path("problems/new", problems.NewProblem.as_view(), name="new_problem"),
     path("problems/<str:problem>/", include(of_a_problem)),
     path("sent/", sent.Sent.as_view(), name="sent"),
+    path("sent/<int:number>", sent.OtherLetter.as_view(), name="sent_letter"),
+    path("sent/<int:number>/again", sent.OtherAgain.as_view(), name="sent_letter_again"),
     path("levels/", levels.Levels.as_view(), name="levels"),
     path("levels/tickets", levels.LevelsTickets.as_view(), name="levels_tickets"),
     path("levels/figures.csv", levels.LevelsCsv.as_view(), name="levels_csv"),

@@ -66,13 +66,16 @@ def tell(*, event: Event, subject: MajorIncident) -> None:
 
 
 def write(*, event: Event, subject: MajorIncident) -> None:
-    """By mail, to everybody affected whom mail reaches. News of a broken service does not wait to be joined."""
+    """By mail, to everybody affected who has an address. News of a broken service does not wait to be joined.
+
+    To addresses that are said not to exist too: their mail is given up where everybody can see it.
+    """
     if settings.SMTP is None or events.is_long_ago() or subject.audience == MajorAudience.DESK:
         return
     if addressing.identity(subject.desk) is None:
         return
     people = set(_affected(subject, verb=event.verb)) - {event.actor_id}
-    for person in addressing.reachable(Person.objects.filter(pk__in=people)):
+    for person in Person.objects.filter(pk__in=people).exclude(email=""):
         outbox.enqueue(
             kind=KIND,
             key=f"major:{subject.pk}:{event.number}:{person.pk}",
@@ -116,7 +119,7 @@ def letter_of(outgoing: Outgoing, *, now: datetime) -> Letter:
     if news.major.news.filter(pk__gt=news.pk).exists():
         # The later news are in a mail of their own, and say how it stands.
         raise Unneeded("what was to be said was withdrawn")
-    if not addressing.reachable([person]):
+    if not person.email:
         raise Unneeded("the person has no address that works")
     sender = addressing.identity(news.major.desk)
     if sender is None:
@@ -131,7 +134,7 @@ def letter_of(outgoing: Outgoing, *, now: datetime) -> Letter:
             to_name=person.name,
             to_address=person.email,
             reply_to=sender.address,
-            subject=_subject(news),
+            subject=subject_of(news),
             text=text,
             html=html,
             message_id=f"<{outgoing.key.replace(':', '.').replace('#', '.')}@{sender.domain}>",
@@ -142,7 +145,8 @@ def letter_of(outgoing: Outgoing, *, now: datetime) -> Letter:
         )
 
 
-def _subject(news: MajorNews) -> str:
+def subject_of(news: MajorNews) -> str:
+    """In the language in force."""
     said = _("Restored: %(title)s") if news.ends else _("Incident: %(title)s")
     return said % {"title": news.major.title}
 

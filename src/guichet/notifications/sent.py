@@ -4,7 +4,7 @@ No copy of a mail is kept: the row of the outbox says to whom it went, about whi
 What it says is worded anew from the ticket whenever somebody looks, as it would be if it were sent now.
 
 Mail about an appointment belongs to the appointment's ticket. Where that has none, those who receive at its venue see
-it among all that the desk sent.
+it among all that the desk sent. News of a major incident are seen by those who may enter its room.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from guichet.notifications import addressing, invitations, letters, of_majors
 from guichet.notifications.addressing import KIND
 from guichet.people.models import Person
 from guichet.tickets import actions, lifecycle
-from guichet.tickets.models import Ticket
+from guichet.tickets.models import MajorIncident, Ticket
 from guichet.walkup.models import Appointment
 
 _AT_ONCE = 5000
@@ -57,7 +57,7 @@ OURS: dict[str, Promise] = {
     addressing.DEAD: gettext_lazy("A mail server said that this address doesn’t exist."),
     "mail is turned off": gettext_lazy("Outgoing mail is turned off."),
 }
-_NEEDLESS = frozenset(OURS) - {addressing.DEAD, "mail is turned off"}
+NEEDLESS = frozenset(OURS) - {addressing.DEAD, "mail is turned off"}
 
 
 @dataclass(frozen=True)
@@ -70,8 +70,6 @@ class Sent:
     name: str
     # Its time has come, and it waits for its turn.
     is_due: bool
-    # Where it is looked after that is about no ticket; whoever shows it knows.
-    place: str = ""
 
     @property
     def subject(self) -> str:
@@ -83,7 +81,7 @@ class Sent:
         if self.row.delivered_at is not None:
             return Standing.DELIVERED
         if self.row.given_up_at is not None:
-            return Standing.NEEDLESS if self.row.answer in _NEEDLESS else Standing.GIVEN_UP
+            return Standing.NEEDLESS if self.row.answer in NEEDLESS else Standing.GIVEN_UP
         return Standing.LATE if self.row.attempts else Standing.WAITING
 
     @property
@@ -105,14 +103,15 @@ class Preview:
 
 
 def visible_to(person: Person) -> models.QuerySet[Outgoing]:
-    """The mails about tickets that the person may treat, and about appointments without one where they receive.
-
-    Nobody else sees any, their own included.
+    """The mails about tickets that the person may treat, about major incidents of their desks, and about appointments
+    without a ticket where they receive. Nobody else sees any, their own included.
     """
     tickets = Ticket.objects.at_desk_of(person).order_by().values("reference")
     booked = Appointment.objects.received_by(person).order_by().values("pk")
     rows = Outgoing.objects.filter(kind__in=_WRITERS).alias(booked=_APPOINTMENT)
-    return rows.filter(Q(about__in=tickets) | Q(about="", kind=invitations.KIND, booked__in=booked))
+    majors = MajorIncident.objects.at_desk_of(person).order_by().values("reference")
+    of_a_major = Q(kind=of_majors.KIND, about__in=majors)
+    return rows.filter(Q(about__in=tickets) | of_a_major | Q(about="", kind=invitations.KIND, booked__in=booked))
 
 
 _APPOINTMENT = Cast(KeyTextTransform("appointment", "payload"), models.BigIntegerField())
@@ -123,7 +122,7 @@ def only(rows: models.QuerySet[Outgoing], *, standing: str) -> models.QuerySet[O
     if standing == Standing.DELIVERED:
         return rows.filter(delivered_at__isnull=False)
     if standing == Standing.GIVEN_UP:
-        return rows.filter(given_up_at__isnull=False).exclude(answer__in=_NEEDLESS)
+        return rows.filter(given_up_at__isnull=False).exclude(answer__in=NEEDLESS)
     return rows.filter(delivered_at=None, given_up_at=None)
 
 
@@ -190,7 +189,7 @@ def forget(*, now: datetime, days: int) -> int:
     in_use = Ticket.objects.filter(reference=OuterRef("about")).filter(
         Q(state__in=lifecycle.LIVE) | Q(updated_at__gte=limit)
     )
-    past = Q(delivered_at__lt=limit) | Q(given_up_at__lt=limit, answer__in=_NEEDLESS)
+    past = Q(delivered_at__lt=limit) | Q(given_up_at__lt=limit, answer__in=NEEDLESS)
     old = Outgoing.objects.filter(~Exists(in_use), past, kind__in=_WRITERS).order_by()
     total = 0
     while numbers := list(old.values_list("pk", flat=True)[:_AT_ONCE]):

@@ -1,10 +1,11 @@
-"""What was sent by mail about a ticket, and sending it again. Desk only."""
+"""What was sent by mail, about a ticket or anything else of the desk’s, and sending it again. Desk only."""
 
 from datetime import datetime
 from typing import Annotated, Any
 
 from django.http import HttpResponse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from ninja import Query
 from pydantic import Field
 
@@ -13,6 +14,7 @@ from guichet.api.resource import Resource, shown
 from guichet.api.v1.fields import Given, Named, OneOf, PathId, Shown, Size
 from guichet.api.v1.reach import in_path
 from guichet.api.v1.tickets_shape import find_for_desk
+from guichet.lib.errors import Forbidden
 from guichet.lib.models import Outgoing
 from guichet.lib.paging import page
 from guichet.notifications import sent
@@ -47,7 +49,7 @@ class SentShown(SentRow):
 
 
 class SentPage(Shown):
-    """Mails about a ticket, newest first."""
+    """Mails, newest first."""
 
     items: list[SentRow]
     next_cursor: str | None
@@ -81,6 +83,39 @@ def send_again(request: ApiRequest, reference: str, number: PathId) -> HttpRespo
     """Send it once more, worded as of now; the answer is the new mail. Desk only."""
     made = sent.again(_find(request, reference, number), actor=request.person, now=request.now)
     return _shown(request, made, status=201)
+
+
+class DeskSentFilters(SentFilters):
+    about: Annotated[str, Field(max_length=40, description="A ticket’s or a major incident’s reference")] = ""
+    standing: Annotated[str, OneOf("waiting", "given_up", "delivered")] | None = None
+
+
+@router.read("/sent", answer=SentPage)
+def list_all_sent(request: ApiRequest, filters: Query[DeskSentFilters]) -> HttpResponse:
+    """What your desks sent, newest first: about tickets, major incidents, and appointments without a ticket."""
+    if not request.person.grants.at_desk:
+        raise Forbidden(_("This is for those who work at a service desk."), code="not_desk")
+    rows = sent.visible_to(request.person)
+    if filters.about:
+        rows = rows.filter(about=filters.about)
+    if filters.standing:
+        rows = sent.only(rows, standing=filters.standing)
+    found = page(rows, order=("-created_at", "-id"), cursor=filters.cursor, size=filters.size)
+    items = [SentRow(**_row(mail)) for mail in sent.shown(found.items, now=timezone.now())]
+    return shown(SentPage(items=items, next_cursor=found.next_cursor or None))
+
+
+@router.read("/sent/{number}", answer=SentShown)
+def read_any_sent(request: ApiRequest, number: PathId) -> HttpResponse:
+    """One of them, whatever it is about, with what it would say now."""
+    return _shown(request, in_path(sent.visible_to(request.person), number))
+
+
+@router.write("POST", "/sent/{number}/again", answer=SentShown, status=201, guarded=False)
+def send_any_again(request: ApiRequest, number: PathId) -> HttpResponse:
+    """Send it once more, worded as of now; the answer is the new mail."""
+    mail = in_path(sent.visible_to(request.person), number)
+    return _shown(request, sent.again(mail, actor=request.person, now=request.now), status=201)
 
 
 def _find(request: ApiRequest, reference: str, number: int) -> Outgoing:

@@ -5,13 +5,16 @@ from __future__ import annotations
 import hashlib
 from datetime import datetime, timedelta
 
+from django.utils import translation
+
 from guichet.activity.models import Event
 from guichet.lib.models import Outgoing
 from guichet.lib.sending import Unneeded
-from guichet.notifications import letters
+from guichet.notifications import letters, of_majors
 from guichet.notifications.addressing import KIND
-from guichet.people.models import Organisation
-from guichet.tickets.models import Ticket
+from guichet.people.models import Organisation, Person
+from guichet.tickets.major_people import affected
+from guichet.tickets.models import MajorAudience, MajorNews, Ticket
 
 _LAST = timedelta(days=10)
 _MOST = 60
@@ -33,6 +36,27 @@ def write(desk: Organisation, *, now: datetime) -> None:
         ticket = by_id[event.subject_id]
         if written < _MOST and event.actor_id != ticket.requester_id:
             written += _sent(event, ticket=ticket, trouble=written, now=now)
+    told = MajorNews.objects.filter(major__desk=desk, at__gt=now - _LAST, at__lte=now).select_related("major")
+    for news in told.exclude(major__audience=MajorAudience.DESK).order_by("pk"):
+        for number, person in enumerate(affected(news.major).exclude(email="").order_by("pk")[:_MOST]):
+            _news(news, person=person, refused=number == 1, now=now)
+
+
+def _news(news: MajorNews, *, person: Person, refused: bool, now: datetime) -> None:
+    major, at = news.major, news.at
+    key = f"major:{major.pk}:n{news.pk}:{person.pk}"
+    with translation.override(person.language):
+        payload = {"major": major.pk, "news": news.pk, "person": person.pk, "subject": of_majors.subject_of(news)}
+    row = Outgoing(
+        key=key, kind=of_majors.KIND, recipient=person.email.lower(), about=major.reference, attempts=1, next_at=at,
+        created_at=at, payload=payload,
+    )  # fmt: skip
+    if refused:
+        row.given_up_at, row.answer = min(at + timedelta(seconds=7), now), _UNKNOWN.format(row.recipient)
+    else:
+        row.delivered_at = min(at + timedelta(seconds=9), now)
+        row.answer = _TAKEN.format(hashlib.sha256(key.encode()).hexdigest()[:10].upper())
+    row.save()
 
 
 def _sent(event: Event, *, ticket: Ticket, trouble: int, now: datetime) -> bool:

@@ -19,6 +19,7 @@ from guichet.desk.views.base import TicketVerb
 from guichet.lib.models import Outgoing
 from guichet.lib.paging import page as keyset_page
 from guichet.notifications import of_majors
+from guichet.notifications.sent import NEEDLESS
 from guichet.notifications.tell import mark_read
 from guichet.tickets import major, major_people, policies
 from guichet.tickets.major_story import story
@@ -161,6 +162,7 @@ class MajorView(MajorsView):
             "mails": {
                 "sent": mails.filter(delivered_at__isnull=False).count(),
                 "waiting": mails.filter(delivered_at=None, given_up_at=None).count(),
+                "failed": mails.filter(given_up_at__isnull=False).exclude(answer__in=NEEDLESS).count(),
             },
             "late": found.next_news_at is not None and found.next_news_at < self.now,
             "public_url": reverse("status", args=[found.desk.slug]),

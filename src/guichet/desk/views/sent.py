@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from django.conf import settings
@@ -19,7 +18,7 @@ from guichet.desk.views.base import TicketView
 from guichet.lib.errors import Refused
 from guichet.lib.models import Outgoing
 from guichet.lib.paging import page as keyset_page
-from guichet.notifications import sent
+from guichet.notifications import of_majors, sent
 from guichet.notifications.sent import Standing
 from guichet.ui.toasts import toast
 from guichet.walkup.days import day_of
@@ -48,7 +47,7 @@ class Sent(DeskView):
         )
         here = f"{reverse('desk:sent')}?standing={standing}"
         context: dict[str, Any] = {
-            "mails": _with_places(sent.shown(found.items, now=self.now)),
+            "mails": sent.shown(found.items, now=self.now),
             "with_ticket": True,
             "more_url": f"{here}&cursor={found.next_cursor}" if found.next_cursor else "",
         }
@@ -89,25 +88,20 @@ class SentOfTicket(TicketView):
         return self.page("desk/sent/ticket.html", context)
 
 
-class Letter(TicketView):
-    """One mail about the ticket."""
+class Shown(DeskView):
+    """What one mail's page shows, whatever the mail is about."""
 
     outgoing: Outgoing
-
-    def prepare(self, **kwargs: Any) -> None:
-        super().prepare(**kwargs)
-        visible = sent.visible_to(self.person).filter(about=self.ticket.reference)
-        self.outgoing = get_object_or_404(visible, pk=kwargs["number"])
-
-    def get(self, request: HttpRequest, reference: str, number: int) -> HttpResponse:
-        return self.show()
+    # The way to it, and the address that sends it again.
+    way: list[tuple[str, str]]
+    again_url: str
 
     def show(self, *, status: int = 200, error: str = "") -> HttpResponse:
         seen = sent.preview(self.outgoing, now=self.now)
         [mail] = sent.shown([self.outgoing], now=self.now)
         context = {
-            "ticket": self.ticket,
-            "ticket_url": self.url,
+            "way": self.way,
+            "again_url": self.again_url,
             "mail": mail,
             "seen": seen,
             "may_again": sent.may_again(self.outgoing, seen=seen),
@@ -115,28 +109,71 @@ class Letter(TicketView):
         }
         return self.page("desk/sent/letter.html", context, status=status)
 
+    def send_again(self, *, back: str) -> HttpResponseBase:
+        try:
+            sent.again(self.outgoing, actor=self.person, now=self.now)
+        except Refused as refusal:
+            return self.show(status=refusal.status, error=str(refusal.message))
+        toast(self.request, _("The message is on its way again."))
+        return redirect(back)
+
+
+class Letter(TicketView, Shown):
+    """One mail about the ticket."""
+
+    def prepare(self, **kwargs: Any) -> None:
+        super().prepare(**kwargs)
+        visible = sent.visible_to(self.person).filter(about=self.ticket.reference)
+        self.outgoing = get_object_or_404(visible, pk=kwargs["number"])
+        self.sent_url = reverse("desk:ticket_sent", args=[self.ticket.reference])
+        self.way = [
+            (_("Tickets"), reverse("desk:tickets")),
+            (self.ticket.reference, self.url),
+            (_("Messages sent"), self.sent_url),
+        ]
+        self.again_url = reverse("desk:letter_again", args=[self.ticket.reference, self.outgoing.pk])
+
+    def get(self, request: HttpRequest, reference: str, number: int) -> HttpResponse:
+        return self.show()
+
 
 class Again(Letter):
     """Send it once more. Its GET shows the mail: that is where its form stands."""
 
     def post(self, request: HttpRequest, reference: str, number: int) -> HttpResponseBase:
-        try:
-            sent.again(self.outgoing, actor=self.person, now=self.now)
-        except Refused as refusal:
-            return self.show(status=refusal.status, error=str(refusal.message))
-        toast(request, _("The message is on its way again."))
-        return redirect("desk:ticket_sent", reference=self.ticket.reference)
+        return self.send_again(back=self.sent_url)
 
 
-def _with_places(mails: list[sent.Sent]) -> list[sent.Sent]:
-    """Those about an appointment without a ticket lead to the day that it is on."""
-    wanted = [mail.row.payload["appointment"] for mail in mails if not mail.row.about]
-    booked = Appointment.objects.with_names().in_bulk(wanted) if wanted else {}
-    return [
-        replace(mail, place=_day_of(booked[mail.row.payload["appointment"]])) if not mail.row.about else mail
-        for mail in mails
-    ]
+class OtherLetter(Shown):
+    """One mail of the whole desk's list: about an appointment without a ticket, or about a major incident."""
+
+    current = "contacts"
+
+    def prepare(self, **kwargs: Any) -> None:
+        self.outgoing = get_object_or_404(sent.visible_to(self.person), pk=kwargs["number"])
+        self.again_url = reverse("desk:sent_letter_again", args=[self.outgoing.pk])
+        self.way, self.back = _way_to(self.outgoing)
+
+    def get(self, request: HttpRequest, number: int) -> HttpResponse:
+        return self.show()
 
 
-def _day_of(appointment: Appointment) -> str:
-    return day_url(appointment.venue, day_of(appointment.venue, now=appointment.starts_at))
+class OtherAgain(OtherLetter):
+    """Send it once more; its GET shows the mail."""
+
+    def post(self, request: HttpRequest, number: int) -> HttpResponseBase:
+        return self.send_again(back=self.back)
+
+
+def _way_to(mail: Outgoing) -> tuple[list[tuple[str, str]], str]:
+    """What the mail is about, and the list that it stands in."""
+    everything = reverse("desk:sent")
+    if mail.kind == of_majors.KIND:
+        theirs = reverse("desk:major_sent", args=[mail.about])
+        return [(mail.about, reverse("desk:major", args=[mail.about])), (_("Who was told"), theirs)], theirs
+    if mail.about:
+        theirs = reverse("desk:ticket_sent", args=[mail.about])
+        return [(mail.about, reverse("desk:ticket", args=[mail.about])), (_("Messages sent"), theirs)], theirs
+    booked = Appointment.objects.with_names().get(pk=mail.payload["appointment"])
+    day = day_url(booked.venue, day_of(booked.venue, now=booked.starts_at))
+    return [(_("Messages sent"), everything), (_("The day of the appointment"), day)], everything
