@@ -46,11 +46,21 @@ def offered_to(organisation: Organisation) -> list[int]:
     return [organisation.pk, organisation.desk.pk]
 
 
+def asked_for(journey: Journey, *, person: Person) -> RequestType | None:
+    """The request type that the journey began with; None where it began otherwise, or it is offered no more."""
+    if not journey.request_type:
+        return None
+    offered = RequestType.objects.filter(organisation__in=offered_to(person.organisation))
+    return offered.select_related("category").filter(pk=journey.request_type).first()
+
+
+def category_of(category: Category | None, chosen: RequestType | None) -> Category | None:
+    """That of the ticket: the one that was said, else the request type's."""
+    return category or (chosen.category if chosen else None)
+
+
 def _open(journey: Journey, *, person: Person, category: Category | None, now: datetime) -> Ticket:
-    chosen = None
-    if journey.request_type:
-        offered = RequestType.objects.filter(organisation__in=offered_to(person.organisation))
-        chosen = offered.select_related("category").filter(pk=journey.request_type).first()
+    chosen = asked_for(journey, person=person)
     return submit(
         organisation=person.organisation,
         requester=person,
@@ -60,7 +70,7 @@ def _open(journey: Journey, *, person: Person, category: Category | None, now: d
         impact=journey.impact,
         urgency=journey.urgency,
         kind=journey.kind,
-        category=category or (chosen.category if chosen else None),
+        category=category_of(category, chosen),
         request_type=chosen,
         title=f"{chosen.name} – {excerpt(journey.description, length=80)}" if chosen else "",
         asset=journey.asset.removeprefix("-"),

@@ -19,6 +19,7 @@ from guichet.activity.models import Event
 from guichet.activity.record import Statement
 from guichet.calendars.hours import Hours
 from guichet.calendars.reading import hours_of
+from guichet.catalog.models import Category
 from guichet.people.models import Organisation, Person
 from guichet.sla import clock
 from guichet.sla.models import FROM_OPENING, Measure
@@ -42,12 +43,13 @@ def policy_for(ticket: Ticket) -> Terms | None:
 
 
 def answer_due(
-    organisation: Organisation, *, severity: str, kind: str, category: int | None, now: datetime
+    organisation: Organisation, *, severity: str, kind: str, category: Category | None, now: datetime
 ) -> datetime:
     """Until when a first answer would be promised to a ticket of that organisation which is opened now."""
     offers = offers_of(organisation.desk)
-    categories = lineage(category) if category and offers.ask_category else ()
-    found = offers.of(severity=severity, client=organisation.pk, service=None, categories=categories, kind=kind)
+    categories = lineage(category.pk) if category and offers.ask_category else ()
+    service = category.service_id if category else None
+    found = offers.of(severity=severity, client=organisation.pk, service=service, categories=categories, kind=kind)
     return due(found[Measure.FIRST_RESPONSE], start=now)
 
 

@@ -222,11 +222,12 @@ class Told:
 
     what: str
     due_at: datetime
+    late: bool
 
 
-def told_to_requester(ticket: Ticket) -> list[Told]:
+def told_to_requester(ticket: Ticket, *, now: datetime) -> list[Told]:
     """What policies promise and say, besides the next step that the ticket shows; nothing while it stands still."""
     if not ticket.is_unsolved:
         return []
     rows = ticket.commitments.pending().filter(shown=True, measure=Measure.RESOLUTION)
-    return [Told(what=_("Your solution"), due_at=row.due_at) for row in rows.order_by("due_at")]
+    return [Told(what=_("Your solution"), due_at=row.due_at, late=row.due_at < now) for row in rows.order_by("due_at")]

@@ -22,7 +22,7 @@ from guichet.portal import words
 from guichet.portal.forms import ReviewForm, answer_text
 from guichet.portal.frame import page, signed_in
 from guichet.portal.journey import Journey
-from guichet.portal.sending import send
+from guichet.portal.sending import asked_for, category_of, send
 from guichet.portal.views.ask import progress, severity_of, url_of
 from guichet.tickets import intake
 from guichet.tickets.commitments import answer_due
@@ -52,11 +52,11 @@ def review(request: PersonRequest, token: str) -> HttpResponse:
     choices = grouped(categories)
     if request.method != "POST":
         form = ReviewForm(initial={"category": journey.category}, categories=choices)
-        return _show(request, journey, form)
+        return _show(request, journey, form, categories)
     form = ReviewForm(request.POST, request.FILES, categories=choices)
     if not form.is_valid():
-        return _show(request, journey, form, status=422)
-    chosen = {str(category.pk): category for category in categories}.get(form.cleaned_data["category"])
+        return _show(request, journey, form, categories, status=422)
+    chosen = _chosen(form, categories)
     try:
         reference = send(
             token, person=request.person, now=timezone.now(), category=chosen, uploads=form.cleaned_data["files"]
@@ -64,7 +64,7 @@ def review(request: PersonRequest, token: str) -> HttpResponse:
     except Refused as refused:
         field = refused.field if refused.field in form.fields else None
         form.add_error(field, str(refused.message))
-        return _show(request, journey, form, status=refused.status)
+        return _show(request, journey, form, categories, status=refused.status)
     return redirect("portal:receipt", reference=reference)
 
 
@@ -100,8 +100,17 @@ def grouped(categories: list[Category]) -> list[tuple[str, Any]]:
     return choices
 
 
-def _show(request: PersonRequest, journey: Journey, form: forms.Form, *, status: int = 200) -> HttpResponse:
+def _chosen(form: forms.Form, categories: list[Category]) -> Category | None:
+    """What stands in the form."""
+    said = str(form["category"].value() or "")
+    return next((category for category in categories if str(category.pk) == said), None)
+
+
+def _show(
+    request: PersonRequest, journey: Journey, form: forms.Form, categories: list[Category], *, status: int = 200
+) -> HttpResponse:
     person = request.person
+    category = category_of(_chosen(form, categories), asked_for(journey, person=person))
     severity = severity_of(journey, person)
     policy = policy_of(person.organisation.desk, severity)
     context = {
@@ -113,7 +122,7 @@ def _show(request: PersonRequest, journey: Journey, form: forms.Form, *, status:
         "coached": journey.coach == "yes",
         "policy_text": policy.text,
         "answer_due": answer_due(
-            person.organisation, severity=severity, kind=journey.kind, category=None, now=timezone.now()
+            person.organisation, severity=severity, kind=journey.kind, category=category, now=timezone.now()
         ),
         "call_too": policy.telephone_too or "phone" in intake.channels_for(severity),
         "said": _said(journey),

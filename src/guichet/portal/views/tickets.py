@@ -107,7 +107,7 @@ def receipt(request: PersonRequest, reference: str) -> HttpResponse:
         "policy_text": policy.text,
         "call_too": policy.telephone_too or "phone" in intake.channels_for(ticket.severity),
         "score": _completeness(ticket),
-        "promised": told_to_requester(ticket),
+        "promised": told_to_requester(ticket, now=timezone.now()),
     }
     return page(request, "portal/receipt.html", context)
 
@@ -197,7 +197,7 @@ def show(
         or (row.may("rate") and ticket.state == lifecycle.CLOSED and rating is None),
         "can_cancel": row.may("cancel"),
         "meanwhile": _meanwhile(ticket),
-        "promised": told_to_requester(ticket),
+        "promised": told_to_requester(ticket, now=timezone.now()),
         **_coming_by(ticket, person=person, mine=row.is_mine),
         "wrong": wrong,
         "typed": typed,
