@@ -3,37 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django import forms
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from guichet.desk.forms.base import VerbForm
+from guichet.desk.forms.treatment import OrderChoice
 from guichet.desk.lists import colleagues, desks
 from guichet.people.models import Person, Team
 from guichet.tickets import actions
-from guichet.tickets.models import HandOverReason, Priority, Tag, Ticket
-from guichet.ui.forms import Choice, ChoiceCards, GrowingText, offer_choices, offer_rows
+from guichet.tickets.models import HandOverReason, Tag, Ticket
+from guichet.ui.forms import ChoiceCards, GrowingText, offer_rows
 
 _TAGS = 20
 
 
-class BulkForm(forms.Form):
+class BulkForm(VerbForm):
     """One verb for several tickets."""
 
     verb: ClassVar[str] = ""
     title: ClassVar[Promise | str] = ""
     # Whether there is something to ask before it is done.
     asks: ClassVar[bool] = True
-
-    def __init__(self, *args: Any, person: Person, now: datetime, **kwargs: Any) -> None:
-        self.person, self.now = person, now
-        super().__init__(*args, **kwargs)
-        self.arrange()
-
-    def arrange(self) -> None:
-        """Fill in the choices that depend on the person."""
 
     def act(self, ticket: Ticket) -> None:
         raise NotImplementedError
@@ -57,16 +50,9 @@ class AssignForm(BulkForm):
         actions.assign(ticket, to=self.cleaned_data["to"], actor=self.person, now=self.now)
 
 
-class PriorityForm(BulkForm):
+class PriorityForm(OrderChoice, BulkForm):
     verb, title = "priority", _("Order of work")
-    priority = forms.TypedChoiceField(label=_("Order of work"), coerce=int, widget=ChoiceCards())
     reason = forms.CharField(label=_("Why this order?"), max_length=240)
-
-    def arrange(self) -> None:
-        choices = [
-            (p.value, Choice(_("%(number)s · %(name)s") % {"number": p.value, "name": p.label})) for p in Priority
-        ]
-        offer_choices(self, "priority", choices)
 
     def act(self, ticket: Ticket) -> None:
         chosen, reason = self.cleaned_data["priority"], self.cleaned_data["reason"]

@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from guichet.catalog.models import Category, Kind
-from guichet.desk.forms.base import MomentChoice, TicketForm, as_local, shortcuts
+from guichet.desk.forms.base import MomentChoice, TicketForm, VerbForm, as_local, shortcuts
 from guichet.people.models import TREATING, Person
 from guichet.tickets.models import HoldReason, Impact, Priority, Severity, Ticket, Urgency
 from guichet.ui.forms import Choice, ChoiceCards, GrowingText, offer_choices, offer_rows
@@ -106,21 +106,22 @@ class SeverityForm(TicketForm):
     )
 
 
-class PriorityForm(TicketForm):
-    priority = forms.TypedChoiceField(
-        label=_("Order of work"),
-        coerce=int,
-        widget=ChoiceCards(),
-    )
-    reason = forms.CharField(
-        label=_("Why this order?"), max_length=240, help_text=_("Shown in the lists, with your name.")
-    )
+class OrderChoice(VerbForm):
+    """The order of work: of one ticket, or of several."""
+
+    priority = forms.TypedChoiceField(label=_("Order of work"), coerce=int, widget=ChoiceCards())
 
     def arrange(self) -> None:
         choices = [
             (p.value, Choice(_("%(number)s · %(name)s") % {"number": p.value, "name": p.label})) for p in Priority
         ]
         offer_choices(self, "priority", choices)
+
+
+class PriorityForm(OrderChoice, TicketForm):
+    reason = forms.CharField(
+        label=_("Why this order?"), max_length=240, help_text=_("Shown in the lists, with your name.")
+    )
 
 
 class SubjectForm(TicketForm):
