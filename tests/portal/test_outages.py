@@ -145,3 +145,18 @@ def test_asking_the_database_does_not_grow_with_them(w: World) -> None:
     running(w)
     assert asked() == one
     assert one - none <= 7
+
+
+def test_what_stands_in_the_other_language_says_so(w: World) -> None:
+    found = running(w)
+    major.tell(found, text_fr="Nous cherchons.", text_en="", actor=w.nadia, now=NOW)
+    w.amelie.language = "en"
+    w.amelie.save()
+    here = f'<span lang="fr">{TITLE}</span>'
+    assert here in home(w).get("/help/").content.decode()
+    page = home(w).get(f"/help/outages/{found.reference}/").content.decode()
+    for said in (here, '<span lang="fr">Utilisez le courriel.</span>', '<span lang="fr">Nous cherchons.</span>'):
+        assert said in page
+    w.amelie.language = "fr"
+    w.amelie.save()
+    assert '<span lang="' not in home(w).get(f"/help/outages/{found.reference}/").content.decode()

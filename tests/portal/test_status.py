@@ -18,6 +18,7 @@ from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
 
+from guichet.people.models import Site
 from guichet.portal import jobs, status
 from guichet.tickets import major
 from guichet.tickets.major_frame import Touched, Words
@@ -66,11 +67,48 @@ def text_of(page: str) -> str:
     return html.unescape(re.sub(r"<[^>]+>", " ", page.partition("<body>")[2])).replace("\xa0", " ")
 
 
-def test_when_all_is_well_it_says_so(desk: builders.Desk) -> None:
+@pytest.mark.parametrize("some_know", [False, True])
+def test_it_never_says_that_all_works(desk: builders.Desk, some_know: bool) -> None:
+    """What is broken may be known to those alone whom it concerns: that nothing is announced is all that it can say."""
+    if some_know:
+        declared(desk, audience="concerned")
     status.write_all(now=NOW)
-    assert "Tout fonctionne" in pages(desk)["index.html"]
-    assert "Everything works" in pages(desk)["en.html"]
-    assert json.loads(pages(desk)["status.json"])["state"] == "ok"
+    assert "Aucun incident annoncé" in pages(desk)["index.html"]
+    assert "No incident announced" in pages(desk)["en.html"]
+    assert json.loads(pages(desk)["status.json"])["state"] == "none_announced"
+    for page in pages(desk).values():
+        assert not re.search("fonctionne<|Everything works|est en cours|is under way|Aucun incident majeur", page)
+
+
+def test_of_the_places_touched_only_the_desks_own_are_named(desk: builders.Desk) -> None:
+    client = builders.client_of(desk, "Étude très discrète")
+    own = Site.objects.create(organisation=desk.organisation, name="Pavillon Nord")
+    theirs = Site.objects.create(organisation=client, name="Étude discrète, 2e étage")
+    found = declared(desk)
+    found.sites.set([own, theirs])
+    status.write_all(now=NOW)
+    for name, page in pages(desk).items():
+        assert "Pavillon Nord" in page, name
+        assert "discrète" not in page, name
+
+
+def test_what_stands_in_the_other_language_says_so(desk: builders.Desk) -> None:
+    found = declared(desk)
+    major.tell(found, text_fr="", text_en="Half is back.", actor=found.lead, now=NOW)
+    status.write_all(now=NOW)
+    french, english = pages(desk)["fr.html"], pages(desk)["en.html"]
+    assert '<span lang="en">Half is back.</span>' in french and '<span lang="fr">Téléphonez.</span>' in english
+    assert "<h2>Le courriel est en panne</h2>" in french and "<p>Half is back.</p>" in english
+
+
+def test_another_day_is_said_with_its_article(desk: builders.Desk) -> None:
+    found = declared(desk)
+    day = 24 * 60
+    major.tell(found, text_fr="Demain.", next_minutes=day, actor=found.lead, now=NOW)
+    status.write_all(now=NOW)
+    assert "avant le mercredi 19 novembre à 10 h" in text_of(pages(desk)["fr.html"])
+    status.write_all(now=NOW + timedelta(minutes=day + 24 * 60))
+    assert "Elles étaient attendues (mercredi 19 novembre à 10 h) ; nous" in text_of(pages(desk)["fr.html"])
 
 
 def test_it_says_what_since_when_until_when_and_what_to_do(desk: builders.Desk) -> None:
@@ -202,9 +240,9 @@ def test_whoever_chose_a_language_here_reads_it_in_that(desk: builders.Desk) -> 
     status.write_all(now=NOW)
     client = Client()
     client.cookies["guichet_language"] = "en"
-    assert "Everything works" in client.get(f"/status/{desk.organisation.slug}/").content.decode()
+    assert "No incident announced" in client.get(f"/status/{desk.organisation.slug}/").content.decode()
     client.cookies["guichet_language"] = "../../secret"
-    assert "Tout fonctionne" in client.get(f"/status/{desk.organisation.slug}/").content.decode()
+    assert "Aucun incident annoncé" in client.get(f"/status/{desk.organisation.slug}/").content.decode()
 
 
 def test_it_loads_nothing_and_runs_nothing(desk: builders.Desk) -> None:
@@ -220,6 +258,8 @@ def test_it_loads_nothing_and_runs_nothing(desk: builders.Desk) -> None:
 
 @given(st.text(max_size=80), st.text(max_size=80))
 def test_either_language_stands_for_both(french: str, english: str) -> None:
-    both = status._both(french, english)
-    assert both["fr"] == (french or english)
-    assert both["en"] == (english or french)
+    both = status.Both(french, english)
+    assert both["fr"] == both.read_in("fr").text == (french or english)
+    assert both["en"] == both.read_in("en").text == (english or french)
+    assert both.read_in("fr").lang == ("en" if english and not french else "")
+    assert both.read_in("en").lang == ("fr" if french and not english else "")

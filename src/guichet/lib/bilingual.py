@@ -11,6 +11,13 @@ def pick(french: str, english: str) -> str:
     return french or english
 
 
+def other_language(french: str, english: str) -> str:
+    """The language of what `pick` gives, for `lang`; "" where it is the reader's, or nothing is said."""
+    if (get_language() or "fr").startswith("en"):
+        return "" if english or not french else "fr"
+    return "" if french or not english else "en"
+
+
 class Named(models.Model):
     """Something that people gave a French and, where they like, an English name."""
 
@@ -26,3 +33,7 @@ class Named(models.Model):
     @property
     def name(self) -> str:
         return pick(self.name_fr, self.name_en)
+
+    @property
+    def name_lang(self) -> str:
+        return other_language(self.name_fr, self.name_en)

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 
-from guichet.lib.bilingual import pick
+from guichet.catalog.models import Service
 from guichet.lib.text import fold
-from guichet.people.models import Person
+from guichet.people.models import Person, Site
 from guichet.tickets.major_people import counts
 from guichet.tickets.models import MajorAudience, MajorIncident, MajorNews, MajorTicket, MajorVoice
 from guichet.tickets.models.major import MajorQuerySet
@@ -26,7 +26,7 @@ class Outage:
     # How many people it hits, as far as they said so.
     people: int
     last: MajorNews | None
-    touched: list[str]
+    touched: list[Service | Site]
     # What this person has said of it already.
     voice: MajorVoice | None
     ticket: str
@@ -70,7 +70,7 @@ def told(majors: list[MajorIncident], *, person: Person) -> list[Outage]:
             major=major,
             people=people[major.pk],
             last=next(iter(major.news.all()), None),
-            touched=[*(pick(s.name_fr, s.name_en) for s in major.services.all()), *(s.name for s in major.sites.all())],
+            touched=[*major.services.all(), *major.sites.all()],
             voice=voices.get(major.pk),
             ticket=tickets.get(major.pk, ""),
         )
@@ -84,7 +84,8 @@ def _with_names(majors: MajorQuerySet) -> MajorQuerySet:
 
 def _about(outage: Outage) -> str:
     major = outage.major
-    return " ".join((major.title_fr, major.title_en, major.meanwhile_fr, major.meanwhile_en, *outage.touched))
+    touched = (it.name for it in outage.touched)
+    return " ".join((major.title_fr, major.title_en, major.meanwhile_fr, major.meanwhile_en, *touched))
 
 
 def _words(text: str) -> set[str]:

@@ -1,6 +1,7 @@
 """The public status page: a static file that stands when the rest is down, and the same as JSON beside it.
 
-What a lead or manager showed to everybody, and nothing else: no person, no client, no note. A job writes it anew every
+What a lead or manager showed to everybody, and nothing else: no person, no client nor their places, no note. Whether
+all works it doesn't know: some of what is broken is shown only to those whom it concerns. A job writes it anew every
 minute and after each change; any web server can give it out, and it reads the same from a disk.
 """
 
@@ -41,7 +42,29 @@ FILES: Mapping[str, str] = {
 _NEWS_SHOWN = 6
 _PAST_SHOWN = 60
 
-Both = Mapping[str, str]
+
+@dataclass(frozen=True)
+class Both:
+    """A text in French, in English, or in both; where it was written in one language, that stands for both."""
+
+    fr: str
+    en: str
+
+    def __getitem__(self, language: str) -> str:
+        return (self.en or self.fr) if language == "en" else (self.fr or self.en)
+
+    def read_in(self, language: str) -> Read:
+        """As a page of that language shows it."""
+        own = self.en if language == "en" else self.fr
+        return Read(self[language], "" if own or not self[language] else next(o for o in LANGUAGES if o != language))
+
+
+@dataclass(frozen=True)
+class Read:
+    """A text on a page; `lang` where it isn't the page's language."""
+
+    text: str
+    lang: str
 
 
 @dataclass(frozen=True)
@@ -110,22 +133,18 @@ def standings(*, now: datetime) -> list[Standing]:
 
 def _incident(major: MajorIncident) -> Incident:
     return Incident(
-        title=_both(major.title_fr, major.title_en),
+        title=Both(major.title_fr, major.title_en),
         touched=[
-            *(_both(s.name_fr, s.name_en) for s in major.services.all()),
-            *(_both(s.name, s.name) for s in major.sites.all()),
+            *(Both(s.name_fr, s.name_en) for s in major.services.all()),
+            # A client's place would name the client.
+            *(Both(s.name, s.name) for s in major.sites.all() if s.organisation_id == major.desk_id),
         ],
-        meanwhile=_both(major.meanwhile_fr, major.meanwhile_en),
+        meanwhile=Both(major.meanwhile_fr, major.meanwhile_en),
         since=major.started_at,
-        news=[Said(at=n.at, text=_both(n.text_fr, n.text_en)) for n in list(major.news.all())[:_NEWS_SHOWN]],
+        news=[Said(at=n.at, text=Both(n.text_fr, n.text_en)) for n in list(major.news.all())[:_NEWS_SHOWN]],
         next_news_at=major.next_news_at,
         restored_at=major.restored_at,
     )
-
-
-def _both(french: str, english: str) -> Both:
-    """Where it was written in one language, that stands for both."""
-    return {"fr": french or english, "en": english or french}
 
 
 def write_all(*, now: datetime) -> int:
@@ -200,29 +219,32 @@ class _Clock:
     def day(self, at: datetime) -> str:
         return moments.date_text(at=at.astimezone(self.standing.zone), language=self.tongue, weekday=True, year=True)
 
+    def is_today(self, at: datetime) -> bool:
+        return at.astimezone(self.standing.zone).date() == self.standing.at.astimezone(self.standing.zone).date()
+
     def moment(self, at: datetime) -> str:
         """The time alone where it is today's."""
-        zone = self.standing.zone
-        if at.astimezone(zone).date() == self.standing.at.astimezone(zone).date():
+        if self.is_today(at):
             return self.time(at)
-        return moments.spoken(at=at, zone=zone, language=self.tongue)
+        return moments.spoken(at=at, zone=self.standing.zone, language=self.tongue)
 
 
 def _told(incident: Incident, clock: _Clock, language: str) -> dict[str, object]:
     ended = incident.restored_at
     lasted = moments.length(minutes=max(1, int((ended - incident.since) / timedelta(minutes=1)))) if ended else ""
     return {
-        "title": incident.title[language],
-        "touched": [name[language] for name in incident.touched],
-        "meanwhile": incident.meanwhile[language],
+        "title": incident.title.read_in(language),
+        "touched": [name.read_in(language) for name in incident.touched],
+        "meanwhile": incident.meanwhile.read_in(language),
         "since": clock.moment(incident.since),
         "since_iso": incident.since.isoformat(timespec="seconds"),
-        "news": [{"at": clock.moment(said.at), "text": said.text[language]} for said in incident.news],
+        "news": [{"at": clock.moment(said.at), "said": said.text.read_in(language)} for said in incident.news],
         "next": clock.moment(incident.next_news_at) if incident.next_news_at else "",
+        "next_today": incident.next_news_at is not None and clock.is_today(incident.next_news_at),
         "late": incident.next_news_at is not None and incident.next_news_at < clock.standing.at,
         "day": clock.day(incident.since),
         "lasted": lasted,
-        "last": incident.news[0].text[language] if incident.news else "",
+        "last": incident.news[0].text.read_in(language) if incident.news else None,
     }
 
 
@@ -232,7 +254,7 @@ def as_json(standing: Standing) -> str:
         "desk": standing.name,
         "written_at": _utc(standing.at),
         "stale_after_minutes": STALE_MINUTES,
-        "state": "incident" if standing.running else "ok",
+        "state": "incident" if standing.running else "none_announced",
         "running": [_plain(incident) for incident in standing.running],
         "past": [_plain(incident) for incident in standing.past],
     }
@@ -241,14 +263,18 @@ def as_json(standing: Standing) -> str:
 
 def _plain(incident: Incident) -> dict[str, object]:
     return {
-        "title": dict(incident.title),
-        "touched": [dict(name) for name in incident.touched],
-        "meanwhile": dict(incident.meanwhile),
+        "title": _either(incident.title),
+        "touched": [_either(name) for name in incident.touched],
+        "meanwhile": _either(incident.meanwhile),
         "since": _utc(incident.since),
         "restored_at": _utc(incident.restored_at),
         "next_news_at": _utc(incident.next_news_at),
-        "news": [{"at": _utc(said.at), "text": dict(said.text)} for said in incident.news],
+        "news": [{"at": _utc(said.at), "text": _either(said.text)} for said in incident.news],
     }
+
+
+def _either(text: Both) -> dict[str, str]:
+    return {language: text[language] for language in LANGUAGES}
 
 
 def _utc(at: datetime | None) -> str | None:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from guichet.activity.models import Chained
 from guichet.catalog.models import Service
 from guichet.lib import references
-from guichet.lib.bilingual import pick
+from guichet.lib.bilingual import other_language, pick
 from guichet.people.models import Organisation, Person, Site
 from guichet.tickets.models.path import AttemptKind
 from guichet.tickets.models.problem import Problem
@@ -153,8 +153,17 @@ class MajorIncident(Chained):
         return pick(self.title_fr, self.title_en)
 
     @property
+    def title_lang(self) -> str:
+        """Empty where the title is in the reader's language."""
+        return other_language(self.title_fr, self.title_en)
+
+    @property
     def meanwhile(self) -> str:
         return pick(self.meanwhile_fr, self.meanwhile_en)
+
+    @property
+    def meanwhile_lang(self) -> str:
+        return other_language(self.meanwhile_fr, self.meanwhile_en)
 
     @property
     def is_running(self) -> bool:
@@ -185,6 +194,10 @@ class MajorNews(models.Model):
     @property
     def text(self) -> str:
         return pick(self.text_fr, self.text_en)
+
+    @property
+    def text_lang(self) -> str:
+        return other_language(self.text_fr, self.text_en)
 
 
 class MajorNote(models.Model):

@@ -78,6 +78,12 @@ def stretch_of_time(start: datetime, end: datetime) -> str:
 
 
 @register.filter
+def in_lang(text: str, lang: str) -> SafeString | str:
+    """`text` said to be in `lang`, for those to whom it is read aloud; as it is where `lang` is the page's, so ""."""
+    return format_html('<span lang="{}">{}</span>', lang, text) if lang else text
+
+
+@register.filter
 def percent(number: int) -> str:
     return f"{number}{moments.NBSP}%" if moment.language().startswith("fr") else f"{number}%"
 
