@@ -5,6 +5,7 @@ from typing import Any
 from guichet.lib import events, outbox
 from guichet.lib.live import Event, publish
 from guichet.notifications import addressing, invitations, mailing, of_majors, of_problems
+from guichet.notifications import jobs as notifications
 from guichet.notifications.tell import CIRCLES, tell
 from guichet.portal import jobs as portal
 from guichet.tickets import jobs
@@ -45,6 +46,8 @@ def connect() -> None:
         events.subscribe(verb, of_majors.tell)
     for verb in of_majors.WRITTEN:
         events.subscribe(verb, of_majors.write)
+    for verb in ("major.news", "major.resumed"):
+        events.subscribe(verb, notifications.count_soon)
     events.subscribe("major.restored", jobs.solve_soon)
     for verb in MAJOR_VERBS - INTERNAL:
         events.subscribe(verb, portal.write_soon)

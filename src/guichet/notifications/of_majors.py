@@ -6,7 +6,7 @@ Mail is worded when it is sent, in its reader's language, from public text alone
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -102,6 +102,13 @@ def _affected(major: MajorIncident, *, verb: str) -> set[int]:
         asked = MajorTicket.objects.filter(major=major, ticket__state__in=lifecycle.UNSOLVED)
         people -= set(asked.values_list("ticket__requester", flat=True))
     return people
+
+
+def told(people: Collection[Person], *, major: MajorIncident) -> set[int]:
+    """Those whom news reaches: under the bell, if they can sign in; or by mail, at an address that works."""
+    signs_in = Account.objects.filter(person__in=people, is_active=True).values_list("person", flat=True)
+    writes = settings.SMTP is not None and addressing.identity(major.desk) is not None
+    return set(signs_in) | ({person.pk for person in addressing.reachable(people)} if writes else set())
 
 
 def deliver(outgoing: Outgoing) -> str:

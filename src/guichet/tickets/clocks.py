@@ -118,15 +118,15 @@ class Story:
 
 
 def answers(verb: str, data: Mapping[str, Any]) -> bool:
-    """A reply of the desk's, a solution, or to be received at the counter."""
-    return verb in {"ticket.resolved", "ticket.fixed", "visit.serving"} or _desk_replies(verb, data)
+    """A reply of the desk's, news of the outage that hit them, a solution, or to be received at the counter."""
+    return verb in {"ticket.resolved", "ticket.fixed", "ticket.major_news", "visit.serving"} or _desk_replies(verb, data)
 
 
 def gives_news(verb: str, data: Mapping[str, Any]) -> bool:
-    """A reply of the desk's, or a promise; not that the one which stands is due at another time."""
+    """A reply of the desk's, news of the outage, or a promise; not that the one which stands is due at another time."""
     if verb == "ticket.terms_applied":
         return False
-    return _desk_replies(verb, data) or (data.get("promise") or {}).get("kind") in NEWS
+    return verb == "ticket.major_news" or _desk_replies(verb, data) or (data.get("promise") or {}).get("kind") in NEWS
 
 
 def takes_on(verb: str, data: Mapping[str, Any]) -> bool:

@@ -77,9 +77,16 @@ def _on_ticket(message: Callable[[], str]) -> Teller:
     return lambda event, known, for_desk: message() % _values(event, {})
 
 
+def _news(event: Event, known: Any, for_desk: bool) -> str:
+    if for_desk:
+        return _("%(actor)s gave news of the major incident %(reference)s to those affected.") % _values(event, {})
+    return _("News of the outage was given to everybody whom it affects.")
+
+
 # On a ticket.
 TELLERS: dict[str, Teller] = {
     "ticket.joined_major": _on_ticket(lambda: _("%(actor)s put it with the major incident %(reference)s.")),
+    "ticket.major_news": _news,
     "ticket.left_major": _on_ticket(lambda: _("%(actor)s took it out of the major incident %(reference)s.")),
 }
 

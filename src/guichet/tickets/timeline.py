@@ -30,7 +30,7 @@ PUBLIC = frozenset(
         "ticket.opened", "ticket.taken", "ticket.assigned", "ticket.handed_over", "ticket.held", "ticket.woken",
         "ticket.promised", "ticket.replied", "ticket.attached", "ticket.resolved", "ticket.confirmed",
         "ticket.refused", "ticket.fixed", "ticket.closed", "ticket.cancelled", "ticket.reopened", "ticket.rated",
-        "ticket.terms_applied",
+        "ticket.terms_applied", "ticket.major_news",
         "appointment.booked", "appointment.moved", "appointment.cancelled", "appointment.no_show",
         "visit.checked_in", "visit.called", "visit.transferred", "visit.serving", "visit.no_show", "visit.abandoned",
         "visit.cancelled", "visit.served",

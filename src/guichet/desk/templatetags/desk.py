@@ -70,6 +70,7 @@ _FACT_ICONS = {
     "ticket.attached": "paperclip",
     "ticket.joined_major": "siren",
     "ticket.left_major": "siren",
+    "ticket.major_news": "megaphone",
     **MAJOR_ICONS,
     "appointment.booked": "calendar-plus",
     "appointment.moved": "calendar-clock",
