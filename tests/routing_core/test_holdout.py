@@ -112,11 +112,15 @@ def test_the_figures_fit_one_another(given_cases: list[Case]) -> None:
 
 def test_a_past_that_repeats_itself_is_right_and_one_that_turns_round_is_not() -> None:
     def seen(teams: list[int]) -> Accuracy:
+        known = [("2", 9)] * 8 + [("1", team) for team in teams]
         made = [
             Case(
-                opened=NOW + timedelta(days=n), solved=NOW + timedelta(days=n, hours=1), facts={"category": "1"}, team=t
+                opened=NOW + timedelta(days=n),
+                solved=NOW + timedelta(days=n, hours=1),
+                facts={"category": category},
+                team=team,
             )
-            for n, t in enumerate(teams)
+            for n, (category, team) in enumerate(known)
         ]
         return judge(
             made,

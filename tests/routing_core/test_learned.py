@@ -67,3 +67,10 @@ def test_the_formula_by_hand() -> None:
 
 def test_a_fact_that_is_not_known_makes_no_link() -> None:
     assert keys({"category": "mail", "site": ""}, CHAIN) == [((), ()), (("category",), ("mail",))]
+
+
+def test_what_is_alike_is_said_in_the_fewest_facts() -> None:
+    everywhere = past(*[("mail", "a", 1)] * 6)
+    assert everywhere.propose({"category": "mail", "site": "a"})[0].like == ()
+    here = past(*[("mail", "a", 1)] * 6, *[("network", "b", 2)] * 2)
+    assert here.propose({"category": "mail", "site": "a"})[0].like == ("category",)

@@ -29,8 +29,9 @@ Key = tuple[Link, tuple[str, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Proposal(Generic[T]):
-    """A team, its share (0 to 1), and the past cases behind it: `count` of `among` that agree on the facts `like`, the
-    narrowest that anything is known of. `like` is empty where only the whole past speaks."""
+    """A team, its share (0 to 1), and the past cases behind it: `count` of `among` that agree on the facts `like`: the
+    narrowest link that anything is known of, without facts that all its cases share anyway. Empty where only the whole
+    past speaks."""
 
     team: T
     share: float
@@ -75,9 +76,11 @@ class Past(Generic[T]):
             weight = K if number else 0.0
             shares = {team: (counted[team] + weight * share) / (among + weight) for team, share in shares.items()}
         (narrowest, _values), counted = seen[-1]
+        # The fewest facts that say the same of the same cases.
+        like = next(link for (link, _), wider in seen if {*link} <= {*narrowest} and wider.total() == counted.total())
         best = sorted(shares, key=lambda team: (-shares[team], team))[:top]
         return [
-            Proposal(team=team, share=shares[team], count=counted[team], among=counted.total(), like=narrowest)
+            Proposal(team=team, share=shares[team], count=counted[team], among=counted.total(), like=like)
             for team in best
         ]
 

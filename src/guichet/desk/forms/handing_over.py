@@ -1,15 +1,18 @@
-"""The hand-over: six reasons as big choices, each with the team that it points to; and three to send it back."""
+"""The hand-over: six reasons as big choices, each with the team that it points to; three to send it back; and what the
+past proposes, with one press."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from guichet.desk.forms.base import TicketForm
 from guichet.desk.proposals import Proposal, TeamFacts, propose, teams_for, words_about
 from guichet.people.models import Team
+from guichet.routing.proposing import Told, proposal_for
 from guichet.tickets import actions
 from guichet.tickets.models import HandOver, HandOverReason, ReturnReason
 from guichet.ui.forms import Choice, ChoiceCards, GrowingText, offer_choices
@@ -44,6 +47,8 @@ class HandOverForm(TicketForm):
 
     def arrange(self) -> None:
         ticket = self.ticket
+        self.past: Told | None = proposal_for(ticket, person=self.person)
+        self._take_past()
         self.teams: list[TeamFacts] = teams_for(ticket)
         words = words_about(ticket)
         self.proposals: dict[str, Proposal] = {}
@@ -66,6 +71,16 @@ class HandOverForm(TicketForm):
         offer_choices(self, "reason", choices)
         others = [(str(t.id), self._label(t)) for t in self.teams if t.id != ticket.team_id]
         offer_choices(self, "to_team", [("", _("The team proposed with the reason")), *others])
+
+    def _take_past(self) -> None:
+        """Its button, `past=<team>`, chooses that team and, where none is chosen, the reason for which most go."""
+        if self.past is None or not isinstance(self.data, QueryDict) or "past" not in self.data:
+            return
+        data = self.data.copy()
+        if data["past"] == str(self.past.team.pk):
+            data["to_team"] = data["past"]
+            data["reason"] = data.get("reason") or self.past.reason
+        self.data = data
 
     def _returns(self) -> list[tuple[str, Choice]]:
         """Back to who handed it over, where somebody did."""

@@ -11,9 +11,17 @@ from guichet.desk.forms import treatment as forms
 from guichet.desk.forms.base import VerbForm, say
 from guichet.desk.views.base import TicketVerb
 from guichet.people.models import Person
+from guichet.routing.proposing import Told, proposal_for
 from guichet.tickets import actions
 from guichet.tickets.actions.opening import matrix_of
+from guichet.tickets.models import Ticket
 from guichet.tickets.severity import assess as by_matrix
+
+
+def past_elsewhere(ticket: Ticket, *, person: Person) -> Told | None:
+    """The team that the past proposes, where that is another one and the ticket can be handed over."""
+    told = proposal_for(ticket, person=person) if ticket.may("hand_over") else None
+    return told if told is not None and told.team.pk != ticket.team_id else None
 
 
 class Take(TicketVerb):
@@ -99,6 +107,7 @@ class Assessment(TicketVerb):
     icon = "gauge"
     form_class = forms.AssessForm
     body = "desk/forms/assessment.html"
+    after = "desk/parts/past_of_ticket.html"
 
     def initial(self) -> dict[str, Any]:
         return {"impact": self.ticket.impact, "urgency": self.ticket.urgency}
@@ -107,7 +116,7 @@ class Assessment(TicketVerb):
         given = by_matrix(
             impact=self.ticket.impact, urgency=self.ticket.urgency, matrix=matrix_of(self.ticket.organisation)
         )
-        return {"by_matrix": given.severity}
+        return {"by_matrix": given.severity, "past": past_elsewhere(self.ticket, person=self.person)}
 
     def act(self, form: VerbForm) -> str:
         changed = actions.assess(
@@ -155,6 +164,10 @@ class Subject(TicketVerb):
     icon = "pencil"
     done = gettext_lazy("Corrected.")
     form_class = forms.SubjectForm
+    after = "desk/parts/past_of_ticket.html"
+
+    def beside(self, form: VerbForm) -> dict[str, Any]:
+        return {"past": past_elsewhere(self.ticket, person=self.person)}
 
     def initial(self) -> dict[str, Any]:
         ticket = self.ticket

@@ -31,6 +31,8 @@ class Verb(DeskView):
     # The fields, in the page and in the sheet; and the page around them.
     body: ClassVar[str] = "desk/forms/plain.html"
     template: ClassVar[str] = "desk/verb.html"
+    # What stands below the form, with a form of its own.
+    after: ClassVar[str] = ""
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
         return self.show_form(self.form(), message=self.impossible())
