@@ -14,8 +14,9 @@ from django.utils.translation import gettext_lazy
 
 from guichet.desk.forms import majors as forms
 from guichet.desk.forms.base import VerbForm
-from guichet.desk.shell import DeskView
+from guichet.desk.shell import TreatingView
 from guichet.desk.views.base import TicketVerb
+from guichet.desk.views.problems import problems_tabs
 from guichet.lib.models import Outgoing
 from guichet.lib.paging import page as keyset_page
 from guichet.notifications import of_majors
@@ -37,14 +38,10 @@ _TABS = {
 }
 
 
-class MajorsView(DeskView):
+class MajorsView(TreatingView):
     """Whoever treats a desk's tickets sees its major incidents; a provider's technician doesn't."""
 
-    current = "majors"
-
-    def prepare(self, **kwargs: Any) -> None:
-        if not self.person.grants.treats_in:
-            raise Http404
+    current = "problems"
 
 
 class Majors(MajorsView):
@@ -78,7 +75,7 @@ class Majors(MajorsView):
             for key, label in _TABS.items()
         ]
         proposed = major_people.proposed(self.person).select_related("organisation").order_by("-opened_at")
-        context |= {"tabs": tabs, "state": state, "list_url": address, "proposed": proposed[:_PROPOSED_SHOWN]}
+        context |= {"views": problems_tabs("majors"), "tabs": tabs, "state": state, "list_url": address, "proposed": proposed[:_PROPOSED_SHOWN]}
         return self.page("desk/majors/list.html", context)
 
 
