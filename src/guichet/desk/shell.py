@@ -114,15 +114,6 @@ def rail(person: Person, *, current: str) -> list[dict[str, Any]]:
             }
         )
         entries.append(
-            {
-                "name": "majors",
-                "label": pgettext("the way to major incidents", "Major"),
-                "icon": "siren",
-                "key": "g i",
-                "url": reverse("desk:majors"),
-            }
-        )
-        entries.append(
             {"name": "problems", "label": _("Problems"), "icon": "bug", "key": "g p", "url": reverse("desk:problems")}
         )
         entries.append(

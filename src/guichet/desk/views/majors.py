@@ -75,7 +75,8 @@ class Majors(MajorsView):
             for key, label in _TABS.items()
         ]
         proposed = major_people.proposed(self.person).select_related("organisation").order_by("-opened_at")
-        context |= {"views": problems_tabs("majors"), "tabs": tabs, "state": state, "list_url": address, "proposed": proposed[:_PROPOSED_SHOWN]}
+        context["views"] = problems_tabs("majors")
+        context |= {"tabs": tabs, "state": state, "list_url": address, "proposed": proposed[:_PROPOSED_SHOWN]}
         return self.page("desk/majors/list.html", context)
 
 

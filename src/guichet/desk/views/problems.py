@@ -32,6 +32,15 @@ _TABS: dict[str, tuple[Any, tuple[ProblemState, ...], str]] = {
 }
 
 
+def problems_tabs(current: str) -> list[dict[str, Any]]:
+    """What touches many tickets at once, under one entry of the rail."""
+    names = (("problems", _("Problems"), "bug"), ("majors", _("Major incidents"), "siren"))
+    return [
+        {"label": label, "url": reverse(f"desk:{name}"), "current": name == current, "icon": icon}
+        for name, label, icon in names
+    ]
+
+
 class ProblemsView(TreatingView):
     """Whoever treats a desk's tickets sees its problems."""
 
@@ -59,6 +68,7 @@ class Problems(ProblemsView):
         }
         if self.is_htmx and "cursor" in request.GET:
             return self.fragment("desk/problems/rows.html", context)
+        context["views"] = problems_tabs("problems")
         context |= {"tabs": self._tabs("" if text else show), "show": show, "text": text, "list_url": here}
         context["live_topics"] = " ".join(f"desk:{pk}" for pk in sorted(self.person.grants.treats_in)[:20])
         return self.page("desk/problems/list.html", context)
