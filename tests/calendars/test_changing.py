@@ -185,3 +185,57 @@ def test_a_version_is_read_once_a_process(
     hours = reading.hours_of(version.pk)
     with django_assert_num_queries(0):
         assert reading.hours_of(version.pk) is hours
+
+
+def test_another_week_loses_nothing_that_somebody_said_meanwhile(
+    desk: builders.Desk, manager: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = desk.organisation
+    changing.set_opening(desk=place, week=WEEK, actor=manager, now=NOW)
+    read = changing.said_by
+    calendar = Calendar.objects.get(organisation=place, usual=True)
+
+    def meanwhile(version: CalendarVersion) -> Said:
+        said = read(version)
+        monkeypatch.setattr(changing, "said_by", read)
+        kept(Organisation.objects.get(pk=place.pk), manager, calendar=calendar, name="Heures", since=version.number)
+        return said
+
+    monkeypatch.setattr(changing, "said_by", meanwhile)
+    with pytest.raises(Conflict):
+        changing.set_opening(desk=place, week=OFFICE_HOURS, actor=manager, now=NOW)
+    assert reading.current(calendar.pk).holidays == "CA-QC"
+
+
+def test_versions_are_all_told_when_what_is_known_is_forgotten(
+    desk: builders.Desk, manager: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = kept(desk.organisation, manager)
+    kept(desk.organisation, manager, Said(time_zone="UTC", week=WEEK), calendar=first)
+    old, new = first.versions.order_by("number").values_list("pk", flat=True)
+    reading._rows.clear()
+    monkeypatch.setattr(reading, "_KNOWN_MAX", 1)
+    assert set(reading.versions([old])) == {old}
+    assert set(reading.versions([old, new])) == {old, new}
+
+
+def test_hours_are_told_whatever_another_thread_forgets(
+    desk: builders.Desk, manager: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Forgetful(dict[tuple[str, int], object]):
+        """Another thread empties it as soon as somebody has found something in it, or written to it."""
+
+        def __contains__(self, key: object) -> bool:
+            found = super().__contains__(key)
+            self.clear()
+            return found
+
+        def __setitem__(self, key: tuple[str, int], value: object) -> None:
+            super().__setitem__(key, value)
+            self.clear()
+
+    version = reading.current(kept(desk.organisation, manager).pk).pk
+    monkeypatch.setattr(reading, "_known", Forgetful())
+    assert reading.hours_of(version).week[0] == [(480, 720), (780, 1020)]
+    monkeypatch.setattr(reading, "_rows", Forgetful())
+    assert set(reading.versions([version])) == {version}

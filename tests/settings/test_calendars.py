@@ -5,8 +5,10 @@ from datetime import UTC, date, datetime
 import pytest
 
 from guichet.calendars import reading
+from guichet.calendars.changing import usual_calendar
 from guichet.calendars.models import Calendar
 from tests import builders
+from tests.builders import NOW
 from tests.settings.conftest import Setting, text
 
 WEEK = {f"day_{n}": "8:00–12:00, 13:00–17:00" for n in range(5)}
@@ -139,3 +141,38 @@ def test_pages_cost_the_same_whatever_the_number_of_versions(
         page = text(setting.get("calendar", calendar.pk))
     assert page.count('class="calendar-version"') == 20
     assert "4 earlier versions are kept too." in page
+
+
+@pytest.mark.parametrize("save", [False, True])
+def test_what_is_shown_beside_is_what_stands_in_the_form(setting: Setting, calendar: Calendar, *, save: bool) -> None:
+    """An unreadable day is closed, and said: what is stored isn't told as what was typed."""
+    typed = {**SAID, "day_0": "quand je peux", "day_5": "9:00–10:00", "since": "1"}
+    answer = setting.post("calendar", calendar.pk, **typed, **({} if save else {"preview": "1"}))
+    page = text(answer)
+    preview = page.split('id="calendar-preview"')[1].split("</section>")[0]
+    assert preview.count("open from 09:00 to 10:00") == 2
+    assert preview.count("open from 08:00 to 12:00") == 8
+    assert "Monday" in preview and answer.context["form"].errors["day_0"][0] in preview.replace("&#x27;", "'")
+
+
+def test_why_nothing_can_be_counted_is_said_beside(setting: Setting, calendar: Calendar) -> None:
+    answer = setting.post("calendar", calendar.pk, **{**SAID, "time_zone": "Mars/Olympus"}, preview="1", since="1")
+    preview = text(answer).split('id="calendar-preview"')[1].split("</section>")[0]
+    assert "This is not a known time zone" in preview
+
+
+def test_opening_hours_keep_their_name_whoever_saves_them(setting: Setting) -> None:
+    desk = setting.desk.organisation
+    assert usual_calendar(desk, now=NOW).name == "Heures d’ouverture"
+    for language in ("en", "fr"):
+        setting.browser.cookies["guichet_language"] = language
+        name = setting.get("opening").context["form"]["name"].value()
+        day = {"day_0": "8:00–12:00"} if language == "fr" else {}
+        assert setting.post("opening", **{**SAID, **day, "name": name}).status_code == 302
+        assert Calendar.objects.get(organisation=desk, usual=True).name == "Heures d’ouverture"
+
+
+def test_no_public_holidays_are_called_so_in_french(setting: Setting) -> None:
+    setting.browser.cookies["guichet_language"] = "fr"
+    choices = setting.get("opening").context["form"].fields["holidays"].choices
+    assert choices[0] == ("", "Aucun")

@@ -103,7 +103,7 @@ def test_the_order_decides(setting: Setting) -> None:
     setting.post("service_level_position", third.pk, to="up")
     setting.post("service_level_position", third.pk, to="up")
     assert order() == ["Trois", first.name_fr, "Deux"]
-    assert PolicyChange.objects.filter(policy=third, by=setting.manager).count() == 4
+    assert PolicyChange.objects.filter(policy=third, by=setting.manager).count() == 3
 
 
 def test_a_change_is_for_new_tickets_only(setting: Setting) -> None:
@@ -122,7 +122,7 @@ def test_a_change_is_for_new_tickets_only(setting: Setting) -> None:
     }
     assert list(Commitment.objects.filter(ticket=ticket).values()) == before
     told = text(setting.get("service_level", policy.pk)).replace("\xa0", " ")
-    assert f"First answer S1 : {minutes['S1']} min (Day and night) → {3 * minutes['S1']} min (Day and night)" in told
+    assert f"First answer S1: {minutes['S1']} min (Day and night) → {3 * minutes['S1']} min (Day and night)" in told
 
 
 def test_somebody_was_quicker(setting: Setting) -> None:
@@ -147,3 +147,31 @@ def test_removed(setting: Setting) -> None:
 def test_one_without_times_and_one_that_was_set_up_elsewhere(setting: Setting) -> None:
     page = text(setting.get("service_level", setting.rows["service_level"].pk))
     assert "Incidents" in page
+
+
+def test_a_calendar_that_is_called_otherwise_is_no_change_of_a_policy(setting: Setting) -> None:
+    setting.post("new_service_level", **NEW)
+    made = Policy.objects.latest("pk")
+    calendar = setting.desk.organisation.calendars.get(usual=True)
+    calendar.name = "Ouverture du comptoir"
+    calendar.save()
+    setting.post("service_level", made.pk, **{**NEW, "since": "1", "note": "Autrement"})
+    page = setting.get("service_level", made.pk)
+    assert [row["told"] for row in page.context["changes"]] == [[], []]
+
+
+def test_a_policy_that_is_gone_is_still_told_of(setting: Setting) -> None:
+    setting.post("new_service_level", **NEW)
+    made = Policy.objects.latest("pk")
+    assert "Removed policies" not in text(setting.get("service_levels"))
+    setting.post("service_level_removal", made.pk)
+    page = text(setting.get("service_levels"))
+    told = page.split("Removed policies")[1]
+    assert "The notary’s" in told and setting.manager.name in told
+
+
+def test_figures_in_the_list_are_said_as_each_language_does(setting: Setting) -> None:
+    usual(setting)
+    assert "First answer: " in text(setting.get("service_levels"))
+    setting.browser.cookies["guichet_language"] = "fr"
+    assert "Première réponse\xa0: " in text(setting.get("service_levels"))

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from guichet.calendars import public_days
 from guichet.calendars.hours import OFFICE_HOURS, Hours, Week, spans_ok, week_errors
-from guichet.calendars.models import Calendar, CalendarVersion
+from guichet.calendars.models import OPENING_NAMES, Calendar, CalendarVersion
 from guichet.calendars.reading import usual_version
 from guichet.lib.errors import Conflict, Refused
 from guichet.people.managing import line_of, name_of, need_free, need_manager, need_own, noted, users_of
@@ -79,7 +79,9 @@ def save_calendar(
     with transaction.atomic():
         change_calendar(calendar=calendar, said=said, note=note, since=since, actor=actor, now=now)
         name = name_of(name, field="name")
-        if name != calendar.name:
+        # Opening hours that nobody called otherwise are read in each reader's language, and sent back in it.
+        as_read = calendar.usual and {name, calendar.name} <= set(OPENING_NAMES)
+        if name != calendar.name and not as_read:
             _need_free(desk, name, other_than=calendar)
             calendar.name = name
             calendar.save(update_fields=["name"])
@@ -147,7 +149,7 @@ def set_opening(*, desk: Organisation, week: Week, actor: Person, now: datetime)
     said = said_by(latest)
     changed = Said(time_zone=said.time_zone, week=week, holidays=said.holidays, exceptions=said.exceptions)
     latest.calendar.organisation = desk
-    return change_calendar(calendar=latest.calendar, said=changed, note="", actor=actor, now=now)
+    return change_calendar(calendar=latest.calendar, said=changed, note="", since=latest.number, actor=actor, now=now)
 
 
 def usual_calendar(organisation: Organisation, *, now: datetime) -> Calendar:

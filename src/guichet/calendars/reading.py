@@ -24,21 +24,28 @@ _KNOWN_MAX = 2_000
 def hours_of(version: int) -> Hours:
     """The working time of the version with this number in the database; one query the first time in a process."""
     key = _key(version)
-    if key not in _known:
+    # Another thread may forget all at any moment: what was found is kept in hand.
+    found = _known.get(key)
+    if found is None:
+        found = hours_in(CalendarVersion.objects.get(pk=version))
         if len(_known) >= _KNOWN_MAX:
             _known.clear()
-        _known[key] = hours_in(CalendarVersion.objects.get(pk=version))
-    return _known[key]
+        _known[key] = found
+    return found
 
 
 def versions(wanted: Collection[int]) -> dict[int, CalendarVersion]:
     """The versions with these numbers in the database, to be read only; those that a process knows cost no query."""
-    missing = [version for version in wanted if _key(version) not in _rows]
+    known = ((version, _rows.get(_key(version))) for version in wanted)
+    found = {version: row for version, row in known if row is not None}
+    missing = [version for version in wanted if version not in found]
     if missing:
+        read = CalendarVersion.objects.in_bulk(missing)
         if len(_rows) >= _KNOWN_MAX:
             _rows.clear()
-        _rows.update({_key(pk): row for pk, row in CalendarVersion.objects.in_bulk(missing).items()})
-    return {version: _rows[_key(version)] for version in wanted if _key(version) in _rows}
+        _rows.update({_key(pk): row for pk, row in read.items()})
+        found |= read
+    return found
 
 
 def _key(version: int) -> tuple[str, int]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -19,7 +19,7 @@ from guichet.people.managing import line_of, name_of, need_manager, need_own, ne
 from guichet.people.models import Organisation, Person
 from guichet.sla.models import PAUSES, SEVERITIES, Measure, Policy, PolicyChange, Target
 from guichet.sla.offers import ALWAYS
-from guichet.sla.usual import usual_policy
+from guichet.sla.usual import STANDARD, Figures, find_usual, usual_figures, usual_policy
 
 MINUTES_MAX = 60 * 24 * 365
 POLICIES_MAX = 200
@@ -106,6 +106,57 @@ def start_usual(*, desk: Organisation, actor: Person, now: datetime) -> Policy:
     return policy
 
 
+def set_usual_times(*, desk: Organisation, figures: Iterable[Figures], actor: Person, now: datetime) -> None:
+    """When a first answer and news are due as usual; all else that the usual policy says stays as it is."""
+    need_manager(actor, desk)
+    wanted = {each.severity: each for each in figures}
+    with transaction.atomic():
+        _lock(desk)
+        found = find_usual(desk)
+        stands = usual_figures(found) if found else {each.severity: each for each in STANDARD}
+        if wanted == stands:
+            return
+        policy = start_usual(desk=desk, actor=actor, now=now)
+        said = _as_said(policy)
+        known = {aim.measure: aim for aim in said.aims}
+        aims = [aim for aim in said.aims if aim.measure not in ALWAYS]
+        aims += [_retimed(known.get(m) or Aim(m, {}), wanted, stands) for m in ALWAYS]
+        save_policy(policy=policy, desk=desk, said=replace(said, aims=aims), note="", since=None, actor=actor, now=now)
+
+
+def _as_said(policy: Policy) -> Said:
+    """What a policy says, to be said again with a change."""
+    times: dict[str, dict[str, Time]] = {}
+    pauses: dict[str, set[str]] = {}
+    for target in policy.targets.all():
+        times.setdefault(target.measure, {})[target.severity] = Time(target.minutes, target.calendar_id)
+        pauses.setdefault(target.measure, set()).update(target.pauses)
+    return Said(
+        name_fr=policy.name_fr,
+        name_en=policy.name_en,
+        active=policy.active,
+        client=policy.client,
+        service=policy.service,
+        category=policy.category,
+        kind=policy.kind,
+        shows_resolution=policy.shows_resolution,
+        aims=[Aim(measure, own, sorted(pauses[measure])) for measure, own in times.items()],
+    )
+
+
+def _retimed(aim: Aim, wanted: Mapping[str, Figures], stands: Mapping[str, Figures]) -> Aim:
+    """With other minutes; another calendar only where day and night became opening hours, or the reverse."""
+    times = {}
+    for severity, figures in wanted.items():
+        minutes = figures.first_answer if aim.measure == Measure.FIRST_RESPONSE else figures.next_news
+        time, stood = aim.times.get(severity), stands.get(severity)
+        if time and stood and figures.around_the_clock == stood.around_the_clock:
+            times[severity] = replace(time, minutes=minutes)
+        else:
+            times[severity] = Time(minutes, opening=not figures.around_the_clock)
+    return replace(aim, times=times)
+
+
 def move_policy(*, policy: Policy, up: bool, actor: Person, now: datetime) -> None:
     """One place up or down: the first policy that fits counts. The usual one stays last."""
     desk = policy.organisation
@@ -119,12 +170,13 @@ def move_policy(*, policy: Policy, up: bool, actor: Person, now: datetime) -> No
         if at is None:
             return
         to = at - 1 if up else at + 1
-        if 0 <= to < len(rows):
-            rows[at], rows[to] = rows[to], rows[at]
+        if not 0 <= to < len(rows):
+            return
+        rows[at], rows[to] = rows[to], rows[at]
         for position, row in enumerate(rows, start=1):
             row.position = position
         Policy.objects.bulk_update(rows, ["position"])
-        _keep(policy, note="", actor=actor, now=now, position=to + 1 if 0 <= to < len(rows) else at + 1)
+        _keep(policy, note="", actor=actor, now=now, position=to + 1)
         noted("policy moved", subject=policy, actor=actor, now=now)
     desk.__dict__.pop("_offers", None)
 
@@ -159,7 +211,9 @@ def said_by(policy: Policy) -> dict[str, Any]:
     targets: dict[str, dict[str, Any]] = {}
     for target in policy.targets.select_related("calendar").order_by("measure", "severity"):
         own = targets.setdefault(target.measure, {"pauses": target.pauses, "times": {}})
-        own["times"][target.severity] = [target.minutes, target.calendar.name if target.calendar else None]
+        calendar = target.calendar
+        # By its number, as it may be called otherwise one day; by its name, for whoever reads this then.
+        own["times"][target.severity] = [target.minutes, calendar.name, calendar.pk] if calendar else [target.minutes]
     return {
         "name_fr": policy.name_fr,
         "name_en": policy.name_en,

@@ -31,7 +31,7 @@ STANDARD = [Figures(severity, *figures) for severity, figures in FALLBACK.items(
 
 def usual_policy(desk: Organisation, *, now: datetime) -> Policy:
     """The one there is; else one that promises what a desk promises that has set nothing."""
-    found = _find(desk)
+    found = find_usual(desk)
     return found or set_usual(desk, figures=STANDARD, now=now)
 
 
@@ -39,7 +39,7 @@ def set_usual(desk: Organisation, *, figures: Iterable[Figures], now: datetime) 
     """Say when a first answer and news are due as usual. What else the policy promises stays."""
     with transaction.atomic():
         calendar = usual_calendar(desk, now=now)
-        policy = _find(desk) or _make(desk)
+        policy = find_usual(desk) or _make(desk)
         for each in figures:
             for measure, minutes in (
                 (Measure.FIRST_RESPONSE, each.first_answer),
@@ -55,7 +55,18 @@ def set_usual(desk: Organisation, *, figures: Iterable[Figures], now: datetime) 
     return policy
 
 
-def _find(desk: Organisation) -> Policy | None:
+def usual_figures(policy: Policy) -> dict[str, Figures]:
+    """By severity, what the usual policy says of a first answer and of news."""
+    rows = {(target.measure, target.severity): target for target in policy.targets.all()}
+    return {
+        severity: Figures(severity, answer.minutes, rows[Measure.NEXT_UPDATE, severity].minutes, not answer.calendar_id)
+        for (measure, severity), answer in rows.items()
+        if measure == Measure.FIRST_RESPONSE and (Measure.NEXT_UPDATE, severity) in rows
+    }
+
+
+def find_usual(desk: Organisation) -> Policy | None:
+    """None where a desk has set none."""
     return Policy.objects.filter(organisation=desk, client=None, service=None, category=None, kind="").first()
 
 

@@ -13,11 +13,10 @@ from django.utils.translation import gettext_lazy as _
 from guichet.lib.errors import Refused
 from guichet.people.managing import body_of, line_of, name_of, need_free, need_manager, need_own, need_served, noted
 from guichet.people.models import Organisation, Person
-from guichet.sla.usual import Figures, set_usual
+from guichet.sla.settings_actions import MINUTES_MAX, set_usual_times
+from guichet.sla.usual import Figures
 from guichet.tickets import severity as severities
 from guichet.tickets.models import Impact, Macro, MessageKind, ResponsePolicy, Severity, SeverityMatrix, Urgency
-
-MINUTES_MAX = 60 * 24 * 30
 
 
 @dataclass(frozen=True)
@@ -141,15 +140,12 @@ def set_policies(*, desk: Organisation, policies: list[PolicyText], actor: Perso
         for policy in policies:
             for field in ("first_answer_minutes", "next_news_minutes"):
                 if not 1 <= getattr(policy, field) <= MINUTES_MAX:
-                    told = _("Between one minute and thirty days.")
+                    told = _("Between one minute and 365 days.")
                     raise Refused(told, code="out_of_range", field=f"{policy.severity}-{field}")
-        set_usual(
-            desk,
-            figures=[
-                Figures(p.severity, p.first_answer_minutes, p.next_news_minutes, p.around_the_clock) for p in policies
-            ],
-            now=now,
-        )
+        figures = [
+            Figures(p.severity, p.first_answer_minutes, p.next_news_minutes, p.around_the_clock) for p in policies
+        ]
+        set_usual_times(desk=desk, figures=figures, actor=actor, now=now)
 
 
 def save_macro(

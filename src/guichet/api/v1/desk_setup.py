@@ -14,6 +14,7 @@ from guichet.calendars.reading import usual_week
 from guichet.people import levels, teams
 from guichet.people.models import Level, Organisation, Person, Skill, Team
 from guichet.people.schemes import SCHEMES
+from guichet.sla.settings_actions import MINUTES_MAX
 from guichet.tickets import settings_actions
 from guichet.tickets.actions.opening import matrix_of
 from guichet.tickets.models import Severity, SeverityMatrix
@@ -21,6 +22,7 @@ from guichet.tickets.promises import figures_of, policy_of
 
 router = Resource(tag="Service desk", scope="settings")
 Minutes = Annotated[int, Field(strict=True, ge=1, le=43_200)]
+PromisedMinutes = Annotated[int, Field(strict=True, ge=1, le=MINUTES_MAX)]
 SeverityCode = Annotated[str, OneOf.these(Severity)]
 
 
@@ -104,8 +106,8 @@ class Policy(Given):
     severity: SeverityCode
     text_fr: Annotated[str, Field(max_length=240)]
     text_en: Annotated[str, Field(max_length=240)] = ""
-    first_answer_minutes: Minutes
-    next_news_minutes: Minutes
+    first_answer_minutes: PromisedMinutes
+    next_news_minutes: PromisedMinutes
     around_the_clock: bool = False
     telephone_too: bool = False
     tells_management: bool = False

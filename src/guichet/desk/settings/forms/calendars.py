@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django import forms
-from django.utils.translation import get_language, gettext, gettext_lazy
+from django.utils.translation import get_language, gettext, gettext_lazy, pgettext
 
 from guichet.calendars.changing import EXCEPTIONS_MAX, Said, Special
 from guichet.calendars.countries import COUNTRIES, NEAR, country_name, place_name, region_name
@@ -69,7 +69,7 @@ class CalendarForm(SettingsForm):
                 (country_name(country, language=language), [(c, place_name(c, language=language)) for c in codes])
             )
         others = sorted(((c, country_name(c, language=language)) for c in COUNTRIES if c not in NEAR), key=_by_name)
-        choices = [("", gettext("None")), *near, (gettext("Other countries"), others)]
+        choices = [("", pgettext("public holidays", "None")), *near, (gettext("Other countries"), others)]
         offer_choices(self, "holidays", choices)
         country = code.partition("-")[0]
         self.initial["holidays"] = code if country in NEAR else country
@@ -118,7 +118,7 @@ class CalendarForm(SettingsForm):
         return Said(
             time_zone=data.get("time_zone", ""),
             week=self.week,
-            holidays=f"{data['holidays']}-{region}" if region else data.get("holidays", ""),
+            holidays=f"{data['holidays']}-{region}" if region and data.get("holidays") else data.get("holidays", ""),
             exceptions=[
                 Special(
                     day=data[f"special_{n}_day"],

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from guichet.calendars.models import Calendar
@@ -85,7 +86,7 @@ class PolicyForm(SettingsForm):
         self.fields[name].widget.attrs |= {"aria-label": label, "placeholder": "–"}
         self.fields[f"{name}-calendar"] = forms.ChoiceField(
             label=label, required=False, choices=choices, initial=calendar,
-            widget=forms.Select(attrs={"aria-label": f"{label}: {_('counted in')}"}),
+            widget=forms.Select(attrs={"aria-label": gettext("%(promise)s: counted in") % {"promise": label}}),
         )  # fmt: skip
 
     def _offer_conditions(self) -> None:

@@ -142,7 +142,9 @@ class CalendarPage(TriedView):
         )
 
     def beside(self, form: SettingsForm) -> dict[str, Any]:
-        said = self.filled.said if form.is_bound and form.is_valid() else self.said()
+        if form.is_bound:
+            form.is_valid()
+        said = self.filled.said if form.is_bound else self.said()
         hours = None
         try:
             hours = changing.hours_of_said(said)
@@ -154,6 +156,7 @@ class CalendarPage(TriedView):
             "fortnight": self.fortnight(hours, said) if hours else [],
             "zone": said.time_zone,
             "preview_url": self.request.path,
+            "preview_errors": told_errors(form),
         }
         if self.usual:
             shown["removal_url"] = ""
@@ -221,6 +224,18 @@ class CalendarPage(TriedView):
             for version, before in zip(found, older, strict=True)
         ]  # fmt: skip
         return {"versions": listed[:VERSIONS_SHOWN], "more_versions": max(self.version.number - VERSIONS_SHOWN, 0)}
+
+
+def told_errors(form: SettingsForm) -> list[str]:
+    """What can't be taken, with the name of its field: of the fields, a preview shows only what follows from them."""
+    told = [str(error) for error in form.non_field_errors()]
+    for name in form.errors:
+        if name in form.fields:
+            told += [
+                gettext("%(field)s: %(error)s") % {"field": form[name].label, "error": error}
+                for error in form[name].errors
+            ]
+    return told
 
 
 def dated(day: date) -> str:

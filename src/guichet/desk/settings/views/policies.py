@@ -15,6 +15,7 @@ from guichet.desk.settings.base import RemovalView, SettingsView
 from guichet.desk.settings.forms.base import SettingsForm, told_minutes
 from guichet.desk.settings.forms.policies import PolicyForm, initial_of
 from guichet.desk.settings.views.trying import TriedView
+from guichet.lib.bilingual import pick
 from guichet.lib.errors import Refused
 from guichet.people.models import Organisation
 from guichet.routing.rules import tree_names
@@ -77,6 +78,7 @@ class ServiceLevels(SettingsView):
                 "new_url": self.link("new_service_level"),
                 "no_usual": not any(row.usual for row in rows),
                 "trials_url": self.link("promise_trials"),
+                "removed": removed_of(self.desk),
             },
         )
 
@@ -84,6 +86,15 @@ class ServiceLevels(SettingsView):
         """Set up the usual policy, where there is none yet."""
         made = settings_actions.start_usual(desk=self.desk, **self.by())
         return self.done(_("The usual policy is set up. Adapt its times."), to=self.link("service_level", made.pk))
+
+
+def removed_of(desk: Organisation) -> list[dict[str, Any]]:
+    """Policies that are no longer there: what they were called, and who removed them when."""
+    ends = PolicyChange.objects.filter(organisation=desk, policy=None, said__removed=True).select_related("by")
+    return [
+        {"name": pick(end.said["name_fr"], end.said["name_en"]), "change": end}
+        for end in ends.order_by("-at", "-pk")[:CHANGES_SHOWN]
+    ]
 
 
 def headlines(policy: Policy) -> list[dict[str, Any]]:
@@ -166,8 +177,11 @@ def what_changed(before: dict[str, Any] | None, after: dict[str, Any]) -> list[s
         was, now = before["targets"].get(measure.value, {}), after["targets"].get(measure.value, {})
         for severity in SEVERITIES:
             old, new = was.get("times", {}).get(severity), now.get("times", {}).get(severity)
-            if old != new:
-                told.append(f"{measure.label} {severity} : {told_time(old)} → {told_time(new)}")
+            if not _same_time(old, new):
+                told.append(
+                    _("%(measure)s %(severity)s: %(was)s → %(now)s")
+                    % {"measure": measure.label, "severity": severity, "was": told_time(old), "now": told_time(new)}
+                )
         if was.get("pauses", []) != now.get("pauses", []) and was and now:
             told.append(_("%(measure)s: which holds stop the clock") % {"measure": measure.label})
     labels = {
@@ -180,10 +194,19 @@ def what_changed(before: dict[str, Any] | None, after: dict[str, Any]) -> list[s
     return told
 
 
+def _same_time(old: list[Any] | None, new: list[Any] | None) -> bool:
+    """The calendar by its number, as it may be called otherwise meanwhile; by its name where that was all."""
+    if not old or not new:
+        return old == new
+    which = 2 if len(old) == len(new) == 3 else 1
+    was, now = ([*time, None, None][which] for time in (old, new))
+    return bool(old[0] == new[0] and was == now)
+
+
 def told_time(time: list[Any] | None) -> str:
     if time is None:
         return _("nothing promised")
-    minutes, calendar = time
+    minutes, calendar = time[0], time[1] if time[1:] else None
     if calendar in OPENING_NAMES:
         calendar = _("Opening hours")
     return f"{told_minutes(minutes)} ({calendar or _('Day and night')})"
