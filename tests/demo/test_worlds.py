@@ -24,6 +24,7 @@ from guichet.people.badges import number_of
 from guichet.people.models import Account, Expertise, Level, Organisation, Person, RoleKind
 from guichet.routing.models import Decision, Rule
 from guichet.tickets import lifecycle
+from guichet.tickets.applications import ask
 from guichet.tickets.models import (
     Attachment,
     Attempt,
@@ -35,6 +36,7 @@ from guichet.tickets.models import (
     Hypothesis,
     Macro,
     Message,
+    PolicyApplication,
     Priority,
     ReturnReason,
     Satisfaction,
@@ -316,3 +318,12 @@ def four_weeks_at_the_counter() -> None:
     assert 0.7 <= covered <= 1, covered
     assert venue.laws is not None
     assert Venue.objects.filter(organisation__slug=cast.COMPANY, visits__outcome="served").exists()
+
+
+@check
+def promises_were_reviewed() -> None:
+    done = PolicyApplication.objects.get(organisation__slug=cast.COLLEGE, finished_at__isnull=False)
+    assert done.state == "done" and done.changes.filter(done_at__isnull=False).count() >= 3, done.touched
+    manager = Person.objects.get(email=cast.HELENE.email)
+    now = ask(desk=Organisation.objects.get(slug=cast.COLLEGE), actor=manager, now=NOW, later=lambda _pk: None)
+    assert now.touched >= 5, now.touched

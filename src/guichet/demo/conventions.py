@@ -12,12 +12,12 @@ from guichet.people.models import Organisation
 from guichet.sla.models import Measure, Policy, Target
 from guichet.sla.usual import Figures, set_usual
 
-_DAY = 9 * 60
+DAY = 9 * 60
 # Minutes by severity, S1 to S5; None: nothing is promised.
 Grades = tuple[int | None, ...]
-_RESTORED: Grades = (4 * 60, 8 * 60, 4 * _DAY, None, None)
-_SOLVED: Grades = (8 * 60, 24 * 60, 8 * _DAY, 20 * _DAY, None)
-_PROVIDER: Grades = (2 * 60, 8 * 60, 2 * _DAY, 5 * _DAY, 5 * _DAY)
+_RESTORED: Grades = (4 * 60, 8 * 60, 4 * DAY, None, None)
+_SOLVED: Grades = (8 * 60, 24 * 60, 8 * DAY, 20 * DAY, None)
+_PROVIDER: Grades = (2 * 60, 8 * 60, 2 * DAY, 5 * DAY, 5 * DAY)
 # Which holds stop which clock: a first answer is owed whatever one waits for.
 _PAUSES: Mapping[str, tuple[str, ...]] = {
     Measure.NEXT_UPDATE: ("requester", "appointment", "parts", "provider", "change"),
@@ -45,9 +45,9 @@ OWN: Mapping[str, tuple[Convention, ...]] = {
             service="classroom",
             grades={
                 Measure.FIRST_RESPONSE: (5, 10, 20, 120, 540),
-                Measure.NEXT_UPDATE: (30, 60, 180, _DAY, 2 * _DAY),
-                Measure.RESTORATION: (30, 45, 90, _DAY, None),
-                Measure.RESOLUTION: (_DAY, 2 * _DAY, 3 * _DAY, 10 * _DAY, None),
+                Measure.NEXT_UPDATE: (30, 60, 180, DAY, 2 * DAY),
+                Measure.RESTORATION: (30, 45, 90, DAY, None),
+                Measure.RESOLUTION: (DAY, 2 * DAY, 3 * DAY, 10 * DAY, None),
             },
             night=(),
         ),
@@ -60,7 +60,7 @@ OWN: Mapping[str, tuple[Convention, ...]] = {
                 Measure.FIRST_RESPONSE: (10, 20, 120, 480, 1080),
                 Measure.NEXT_UPDATE: (45, 120, 480, 1440, 3240),
                 Measure.RESTORATION: (2 * 60, 4 * 60, 24 * 60, None, None),
-                Measure.RESOLUTION: (4 * 60, 12 * 60, 48 * 60, 10 * _DAY, None),
+                Measure.RESOLUTION: (4 * 60, 12 * 60, 48 * 60, 10 * DAY, None),
             },
             night=("S1", "S2", "S3"),
             shown=True,
@@ -69,8 +69,8 @@ OWN: Mapping[str, tuple[Convention, ...]] = {
             name=("Serveurs et sauvegardes", "Servers and backups"),
             service="server",
             grades={
-                Measure.RESTORATION: (2 * 60, 4 * 60, _DAY, 3 * _DAY, None),
-                Measure.RESOLUTION: (4 * 60, 24 * 60, 3 * _DAY, 10 * _DAY, None),
+                Measure.RESTORATION: (2 * 60, 4 * 60, DAY, 3 * DAY, None),
+                Measure.RESOLUTION: (4 * 60, 24 * 60, 3 * DAY, 10 * DAY, None),
             },
         ),
     ),

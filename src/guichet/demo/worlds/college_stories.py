@@ -8,8 +8,10 @@ from guichet.demo.worlds.college_past import PAST
 from guichet.demo.worlds.college_today import TODAY, fresh
 from guichet.demo.worlds.majors import COLLEGE as MAJORS
 from guichet.demo.worlds.problems import COLLEGE as PROBLEMS
+from guichet.demo.worlds.promises import COLLEGE as PROMISES
 
 
 def stories(s: Stage) -> list[Story]:
     told = [story(s) for story in (*PAST, *LIVE, *TODAY, *PROBLEMS, *MAJORS)] + fresh(s)
-    return told + everyday.stories(s, DESK, CASES, count=122 - len(told))
+    reviewed = [story(s) for story in PROMISES]
+    return told + everyday.stories(s, DESK, CASES, count=122 - len(told)) + reviewed
