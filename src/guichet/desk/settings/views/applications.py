@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -10,12 +10,15 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
 from guichet.desk import charts
 from guichet.desk.settings.base import SettingsView
 from guichet.desk.settings.forms.applications import ApplicationForm
 from guichet.desk.settings.forms.base import told_minutes
+from guichet.lib import moments
 from guichet.lib.errors import Refused
 from guichet.lib.paging import page as keyset_page
 from guichet.sla.models import Measure
@@ -131,7 +134,7 @@ class ApplicationPage(SettingsView):
             "hows": [each for each in How if any(each.value in own for own in counts.values())],
             "tabs": tabs(counts, how=how, here=here),
             "stays": {why: self.row.stays.get(why, 0) for why in STAYS},
-            "rows": [{"change": change, "shift": shift(change)} for change in found.items],
+            "rows": [told(change) for change in found.items],
             "more_url": f"{here}?{urlencode(more)}#changes" if found.next_cursor else "",
             "outdated": self.row.state == "ready" and self.row.terms != mark_of(self.desk),
             "unneeded": self.row.touched - _changed(self.row) if self.row.finished_at else 0,
@@ -166,13 +169,28 @@ def tabs(counts: dict[str, dict[str, int]], *, how: str, here: str) -> list[dict
     """All, and each of what becomes of promises where there is any."""
     sums = {each: sum(own.get(each.value, 0) for own in counts.values()) for each in How}
     made = [
-        {"label": _("All"), "url": f"{here}#changes", "current": how not in How.values, "count": sum(sums.values())}
+        {
+            "label": pgettext("promises", "All"),
+            "url": f"{here}#changes",
+            "current": how not in How.values,
+            "count": sum(sums.values()),
+        }
     ]
     return made + [
         {"label": each.label, "url": f"{here}?how={each.value}#changes", "current": how == each.value, "count": number}
         for each, number in sums.items()
         if number or how == each.value
     ]
+
+
+def told(change: PlannedChange) -> dict[str, Any]:
+    """A line of the list: what was due when, and when it is."""
+    return {"change": change, "was": _moment(change.was), "due": _moment(change.due), "shift": shift(change)}
+
+
+def _moment(at: datetime | None) -> str:
+    zone = timezone.get_current_timezone()
+    return moments.spoken(at=at, zone=zone, language=get_language() or "fr") if at else ""
 
 
 def shift(change: PlannedChange) -> str:
