@@ -115,3 +115,15 @@ def test_a_list_by_state(world: World) -> None:
         found["reference"]
     ]
     assert reader.get("/major-incidents?state=closed").json()["items"] == []
+
+
+def test_who_may_know_is_not_said_for_another_who_leads(world: World) -> None:
+    assert world.requester.person is not None
+    colleague = builders.agent(world.desk)
+    ticket = builders.ticket(world.requester.person, impact="everyone", urgency="stopped")
+    at = f"/tickets/{ticket.reference}/major-incident"
+    body = {"title_fr": "Panne", "lead": colleague.pk}
+    refused = world.agent.post(at, {**body, "audience": "everybody"})
+    assert (refused.status_code, refused.json()["code"]) == (403, "not_lead")
+    made = world.agent.post(at, body).json()
+    assert (made["audience"], made["lead"]["id"]) == ("desk", colleague.pk)

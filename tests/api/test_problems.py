@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from guichet.catalog.models import Category
 from guichet.tickets import causes, problems
 from guichet.tickets.models import Problem
 from tests import builders
@@ -124,3 +125,27 @@ def test_another_desk_sees_nothing(world: World, problem: Problem) -> None:
     assert stranger.get(f"/problems/{problem.reference}").status_code == 404
     assert stranger.get("/problems").json()["items"] == []
     assert stranger.put(f"/problems/{problem.reference}/fix", {**FIX, "cause": "x"}).status_code == 404
+
+
+def test_where_its_ticket_stands_under_another_nothing_is_opened(world: World, problem: Problem) -> None:
+    again = world.agent.post("/problems", {"title": "Encore", "ticket": world.ticket.reference})
+    assert (again.status_code, again.json()["code"]) == (409, "linked")
+    assert list(Problem.objects.all()) == [problem]
+
+
+def test_a_change_is_made_whole_or_not_at_all(world: World, problem: Problem) -> None:
+    colleague = builders.agent(world.desk)
+    wrong = {"owner": colleague.pk, "title": "   "}
+    assert world.agent.patch(f"/problems/{problem.reference}", wrong).status_code == 422
+    assert Problem.objects.get().owner == problem.owner
+    both = world.agent.patch(f"/problems/{problem.reference}", {"owner": colleague.pk, "title": "Rouleau"}).json()
+    assert (both["owner"]["id"], both["title"]) == (colleague.pk, "Rouleau")
+
+
+def test_a_category_is_taken_off_by_null_and_stays_where_nothing_is_said(world: World, problem: Problem) -> None:
+    category = Category.objects.create(organisation=world.desk.organisation, name_fr="Impression")
+    at = f"/problems/{problem.reference}"
+    assert world.agent.patch(at, {"category": category.pk}).json()["category"]["id"] == category.pk
+    assert world.agent.patch(at, {"title": "Rouleau"}).json()["category"]["id"] == category.pk
+    assert world.agent.patch(at, {"category": None}).json()["category"] is None
+    assert world.agent.patch(at, {}).status_code == 422

@@ -59,7 +59,7 @@ def test_a_critical_tickets_page_proposes_it_and_one_form_makes_it(s: Stage) -> 
     answer = client.post(address, {**given, "title_fr": TITLE})
     found = MajorIncident.objects.get()
     assert answer["Location"] == room(found)
-    assert (found.lead, found.title_fr, found.audience) == (s.agent, TITLE, "concerned")
+    assert (found.lead, found.title_fr, found.audience) == (s.agent, TITLE, "desk")
     after = page(client, f"/desk/tickets/{ticket.reference}/")
     assert room(found) in after and address not in after
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
 from ninja import Router
 from pydantic import BaseModel
 
+from guichet.activity.models import Chained
 from guichet.api.door import JSON, BearerToken
+from guichet.lib.errors import Stale
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -102,6 +105,16 @@ def shown(body: BaseModel, *, status: int = 200, version: int | None = None) -> 
 
 def etag(version: int) -> str:
     return f'W/"{version}"'
+
+
+def expected(request: HttpRequest, row: Chained) -> int | None:
+    """The version that If-Match asks for; the action compares it with the locked row. None: any."""
+    header = request.headers.get("If-Match", "").strip()
+    if header in {"", "*"}:
+        return None
+    if row.version not in versions_in(header):
+        raise Stale(_("Somebody changed this meanwhile. Look at it again before you go on."), code="stale")
+    return row.version
 
 
 def versions_in(header: str) -> set[int]:

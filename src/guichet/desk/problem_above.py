@@ -15,14 +15,13 @@ from guichet.tickets.models import Ticket
 
 @dataclass(frozen=True)
 class ProblemAbove:
-    """`workaround` is "" where none is offered any more; it may be used until `expires_at`."""
+    """`workaround` is "" where none is offered any more."""
 
     reference: str
     title: str
     state: str
     cause: str
     workaround: str
-    expires_at: datetime | None
 
 
 def problem_above(
@@ -40,5 +39,4 @@ def problem_above(
         state=read["state"],
         cause=read["cause"],
         workaround=offered["text"] if holds else "",
-        expires_at=expires_at,
     )

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
 from guichet.activity.record import record
@@ -16,7 +15,7 @@ from guichet.lib.errors import Conflict, Forbidden, Refused
 from guichet.people.models import Person
 from guichet.sla.models import Measure
 from guichet.tickets import lifecycle, policies
-from guichet.tickets.actions.change import atomically, lock, need_body, need_choice
+from guichet.tickets.actions.change import atomically, lock, need_body, need_choice, next_id
 from guichet.tickets.commitments import offers_for
 from guichet.tickets.major_frame import (
     LONGEST,
@@ -89,7 +88,7 @@ def declare(
         leader = lead or actor
         need_leader(leader, desk_id=current.desk_id)
         minutes = minutes_of(usual_minutes(current) if update_minutes is None else update_minutes)
-        number = _next_id()
+        number = next_id(MajorIncident)
         major = MajorIncident(
             pk=number,
             reference=reference_of(number),
@@ -294,9 +293,3 @@ def _need_free_tickets(major: MajorIncident) -> None:
 
 def _expect_news(major: MajorIncident, at: datetime) -> None:
     major.next_news_at, major.late_told_at = at, None
-
-
-def _next_id() -> int:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT nextval(pg_get_serial_sequence('tickets_majorincident', 'id'))")
-        return int(cursor.fetchone()[0])

@@ -49,13 +49,18 @@ def step(
         if expect is not None and expect != current.version:
             raise Stale(_("Somebody changed this meanwhile. Look at it again before you go on."), code="stale")
         if current.state not in states:
-            raise Conflict(_("This is no longer possible: the major incident has moved on."), code="wrong_state")
+            raise moved_on()
         made = Step(major=current)
         yield made
         if made.done_already:
             return
         record(current, verb=event, actor=actor, at=now, organisation_id=current.desk_id, data=made.data)
         current.save()
+
+
+def moved_on() -> Conflict:
+    """What is asked isn't done in the state that it is in by now."""
+    return Conflict(_("This is no longer possible: the major incident has moved on."), code="wrong_state")
 
 
 def lock_major(major: MajorIncident) -> MajorIncident:

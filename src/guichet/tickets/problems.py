@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from enum import Enum, auto
 from typing import Any
 
-from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
 from guichet.activity.record import record
@@ -22,7 +22,7 @@ from guichet.lib.errors import Conflict, Forbidden, Refused, Stale
 from guichet.lib.text import clean, fold
 from guichet.people.models import Organisation, Person
 from guichet.tickets import policies
-from guichet.tickets.actions.change import atomically, need_body, need_text
+from guichet.tickets.actions.change import atomically, need_body, need_text, next_id
 from guichet.tickets.models import Problem, ProblemState, Workaround
 
 PREFIX = "PB-"
@@ -34,6 +34,15 @@ _PUBLIC_LIMIT = 4_000
 def reference_of(text: str) -> str | None:
     """The canonical reference of a problem that `text` means, None when it can't be one."""
     return references.parse(text, prefix=PREFIX) if len(text) <= 40 else None
+
+
+class Unchanged(Enum):
+    """What is said of something that may be empty, and stays as it is."""
+
+    UNCHANGED = auto()
+
+
+UNCHANGED = Unchanged.UNCHANGED
 
 
 @dataclass
@@ -100,7 +109,7 @@ def open_problem(
     """A new problem of this desk; whoever opens it sees to it, unless `owner` does."""
     title = need_text(title, field="title", limit=200, message=_("Say in a few words what goes wrong."))
     symptoms = _text(symptoms, field="symptoms")
-    number = _next_id()
+    number = next_id(Problem)
     problem = Problem(
         pk=number,
         reference=references.reference(number, prefix=PREFIX),
@@ -138,10 +147,10 @@ def describe(
     now: datetime,
     title: str | None = None,
     symptoms: str | None = None,
-    category: Category | None = None,
+    category: Category | Unchanged | None = UNCHANGED,
     expect: int | None = None,
 ) -> Problem:
-    """Correct what happens, as far as it is known. What is None stays."""
+    """Correct what happens, as far as it is known. Texts that are None stay; a category that is None is taken off."""
     with change_problem(
         problem, verb="describe", event="problem.described", actor=actor, now=now, expect=expect
     ) as step:
@@ -152,10 +161,10 @@ def describe(
         if symptoms is not None:
             current.symptoms = _text(symptoms, field="symptoms")
             step.data["symptoms"] = True
-        if category is not None:
+        if not isinstance(category, Unchanged):
             _need_own(current, category=category)
             current.category = category
-            step.data["category"] = category.pk
+            step.data["category"] = category.pk if category else None
         if not step.data:
             raise Refused(_("Nothing to change."), code="nothing")
     return step.problem
@@ -325,9 +334,3 @@ def _need_own(problem: Problem, *, category: Category | None = None, owner: Pers
         raise Refused(_("This category belongs to another desk."), code="foreign", field="category")
     if owner is not None and problem.desk_id not in owner.grants.treats_in:
         raise Refused(_("This person doesn’t treat this desk’s tickets."), code="not_desk", field="owner")
-
-
-def _next_id() -> int:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT nextval(pg_get_serial_sequence('tickets_problem', 'id'))")
-        return int(cursor.fetchone()[0])

@@ -50,8 +50,10 @@ def button(
     busy: bool = False,
     disabled: bool = False,
     hide_label: bool = False,
+    about: object = "",
     **extra: object,
 ) -> SafeString:
+    """`about` is read aloud after the label: where several of them say the same, of what each."""
     css = classes(
         "button",
         variant if variant != "secondary" else "",
@@ -60,13 +62,14 @@ def button(
         extra.pop("class_", ""),
     )
     if hide_label:
-        extra = {"aria_label": label, "title": label, **extra}
+        extra = {"aria_label": f"{label} – {about}" if about else label, "title": label, **extra}
     if key:
         extra = {"data_key": key, "aria_keyshortcuts": key.replace("Ctrl", "Control"), **extra}
     if busy:
         extra["aria_busy"] = "true"
+    spoken = format_html('<span class="visually-hidden"> – {}</span>', about) if about else ""
     inner = joined(
-        icon(icon_name, 16) if icon_name else "", "" if hide_label else format_html("<span>{}</span>", label)
+        icon(icon_name, 16) if icon_name else "", "" if hide_label else format_html("<span>{}{}</span>", label, spoken)
     )
     if key and not hide_label:
         inner = joined(inner, kbd(key))

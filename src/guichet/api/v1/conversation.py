@@ -16,10 +16,10 @@ from ninja.files import UploadedFile as NinjaFile
 from pydantic import Field
 
 from guichet.api.door import FORM, ApiRequest
-from guichet.api.resource import BINARY, Resource, shown
+from guichet.api.resource import BINARY, Resource, expected, shown
 from guichet.api.v1 import reach
 from guichet.api.v1.fields import Given, Named, OneOf, PathId, Shown, Size
-from guichet.api.v1.tickets_shape import TicketShown, expected, find, find_for_desk, need_desk, show
+from guichet.api.v1.tickets_shape import TicketShown, find, find_for_desk, need_desk, show
 from guichet.lib.errors import Refused
 from guichet.lib.paging import page
 from guichet.people.models import Person

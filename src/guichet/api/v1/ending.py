@@ -8,10 +8,10 @@ from django.utils.translation import gettext_lazy as _
 from pydantic import Field
 
 from guichet.api.door import ApiRequest
-from guichet.api.resource import Resource, shown
+from guichet.api.resource import Resource, expected, shown
 from guichet.api.v1 import reach
 from guichet.api.v1.fields import Given, Named, OneOf, RowId, Shown, named
-from guichet.api.v1.tickets_shape import TicketShown, expected, find, find_for_desk, need_desk, show
+from guichet.api.v1.tickets_shape import TicketShown, find, find_for_desk, need_desk, show
 from guichet.lib.errors import Conflict
 from guichet.tickets import actions, lifecycle, policies
 from guichet.tickets.models import Satisfaction, Unsolved

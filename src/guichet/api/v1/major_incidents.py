@@ -8,11 +8,11 @@ from ninja import Query
 from pydantic import Field
 
 from guichet.api.door import ApiRequest
-from guichet.api.resource import Resource, shown
+from guichet.api.resource import Resource, expected, shown
 from guichet.api.v1 import majors_shape as shapes
 from guichet.api.v1 import reach, tickets_shape
 from guichet.api.v1.fields import Given, OneOf, PathId, RowId, Size, named
-from guichet.api.v1.majors_shape import MajorPage, MajorShown, expected, find, find_for_desk, rows, show
+from guichet.api.v1.majors_shape import MajorPage, MajorShown, find, find_for_desk, rows, show
 from guichet.catalog.models import Service
 from guichet.lib.errors import Refused
 from guichet.lib.paging import page

@@ -6,13 +6,11 @@ from datetime import date, datetime
 from typing import Annotated, Any
 
 from django.http import Http404, HttpResponse
-from django.utils.translation import gettext_lazy as _
 from pydantic import Field
 
 from guichet.api.door import ApiRequest
-from guichet.api.resource import shown, versions_in
+from guichet.api.resource import shown
 from guichet.api.v1.fields import Given, Named, OneOf, RowId, Shown, UtcMoment, named
-from guichet.lib.errors import Stale
 from guichet.people.models import Person
 from guichet.tickets.major_people import counts
 from guichet.tickets.models import AttemptKind, MajorAudience, MajorIncident, MajorState, MajorTicket, MajorVoice
@@ -226,17 +224,6 @@ def find_for_desk(request: ApiRequest, reference: str) -> MajorIncident:
     if found.desk_id not in request.person.grants.treats_in:
         raise Http404
     return found
-
-
-def expected(request: ApiRequest, major: MajorIncident) -> int | None:
-    """The version that If-Match asks for; the action compares it with the locked row. None: any."""
-    header = request.headers.get("If-Match", "").strip()
-    if not header or header == "*":
-        return None
-    versions = versions_in(header)
-    if major.version not in versions:
-        raise Stale(_("Somebody changed this meanwhile. Look at it again before you go on."), code="stale")
-    return major.version
 
 
 def show(request: ApiRequest, major: MajorIncident, *, status: int = 200) -> HttpResponse:

@@ -3,13 +3,14 @@
 from datetime import datetime
 from typing import Annotated
 
+from django.db import transaction
 from django.http import HttpResponse
 from django.utils.translation import gettext_lazy as _
 from ninja import Query
 from pydantic import Field
 
 from guichet.api.door import ApiRequest
-from guichet.api.resource import Resource, shown
+from guichet.api.resource import Resource, expected, shown
 from guichet.api.v1 import reach
 from guichet.api.v1.fields import Given, Moment, Named, OneOf, RowId, Shown, Size, named
 from guichet.api.v1.problems_shape import (
@@ -23,7 +24,7 @@ from guichet.api.v1.problems_shape import (
     show_problem,
     visible,
 )
-from guichet.api.v1.tickets_shape import TicketPage, TicketShown, expected, find_for_desk, row, show
+from guichet.api.v1.tickets_shape import TicketPage, TicketShown, find_for_desk, row, show
 from guichet.catalog.models import Category
 from guichet.lib import references
 from guichet.lib.errors import Forbidden, Refused
@@ -78,7 +79,7 @@ class ProblemChange(Given):
 
     title: Annotated[str, Field(max_length=200)] | None = None
     symptoms: Text | None = None
-    category: RowId | None = None
+    category: RowId | None = Field(default=None, description="null takes it off")
     owner: RowId | None = None
 
 
@@ -143,16 +144,14 @@ def open_problem(request: ApiRequest, body: NewProblem) -> HttpResponse:
     ticket = _ticket_in_body(person, body.ticket) if body.ticket is not None else None
     own = ticket.desk if ticket is not None else treated.filter(pk=person.organisation.desk.pk).first()
     desk = reach.named_in_body(treated, body.desk, field="desk") or own or treated.order_by("name")[0]
-    made = problems.open_problem(
-        desk=desk,
-        title=body.title,
-        symptoms=body.symptoms,
-        category=reach.named_in_body(Category.objects.all(), body.category, field="category"),
-        actor=person,
-        now=request.now,
-    )
-    if ticket is not None:
-        causes.link(ticket, problem=made, actor=person, now=request.now)
+    category = reach.named_in_body(Category.objects.all(), body.category, field="category")
+    # One thing: where the ticket can't stand under it, there is no new problem either.
+    with transaction.atomic():
+        made = problems.open_problem(
+            desk=desk, title=body.title, symptoms=body.symptoms, category=category, actor=person, now=request.now
+        )
+        if ticket is not None:
+            causes.link(ticket, problem=made, actor=person, now=request.now)
     return show_problem(made, status=201)
 
 
@@ -167,14 +166,21 @@ def change_problem(request: ApiRequest, problem: Reference, body: ProblemChange)
     """Correct what it is about, or give it to somebody else."""
     found = find_problem(request, problem)
     given = by(request, found)
-    if body.owner is not None:
-        to = reach.named_in_body(reach.people(request.person), body.owner, field="owner")
-        assert to is not None
-        problems.assign(found, to=to, **given)
-        given["expect"] = None
-    if body.title is not None or body.symptoms is not None or body.category is not None or body.owner is None:
-        category = reach.named_in_body(Category.objects.all(), body.category, field="category")
-        problems.describe(found, title=body.title, symptoms=body.symptoms, category=category, **given)
+    to = reach.named_in_body(reach.people(request.person), body.owner, field="owner")
+    category = reach.named_in_body(Category.objects.all(), body.category, field="category")
+    sorts = "category" in body.model_fields_set
+    with transaction.atomic():
+        if to is not None:
+            problems.assign(found, to=to, **given)
+            given["expect"] = None
+        if body.title is not None or body.symptoms is not None or sorts or to is None:
+            problems.describe(
+                found,
+                title=body.title,
+                symptoms=body.symptoms,
+                category=category if sorts else problems.UNCHANGED,
+                **given,
+            )
     return show_problem(found)
 
 

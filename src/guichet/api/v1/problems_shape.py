@@ -7,13 +7,11 @@ from typing import Annotated, Any
 
 from django.db.models import Count, QuerySet
 from django.http import Http404, HttpResponse
-from django.utils.translation import gettext_lazy as _
 from pydantic import Field
 
 from guichet.api.door import ApiRequest
-from guichet.api.resource import shown, versions_in
+from guichet.api.resource import expected, shown
 from guichet.api.v1.fields import Named, OneOf, Shown, named
-from guichet.lib.errors import Stale
 from guichet.people.models import Person
 from guichet.tickets import problem_story, problems
 from guichet.tickets.models import Problem, ProblemState, Workaround
@@ -90,11 +88,7 @@ def find_problem(request: ApiRequest, text: str) -> Problem:
 
 def by(request: ApiRequest, problem: Problem) -> dict[str, Any]:
     """Who does it, when, and on which version: what every action takes."""
-    header = request.headers.get("If-Match", "").strip()
-    expect = None if header in {"", "*"} else problem.version
-    if expect is not None and expect not in versions_in(header):
-        raise Stale(_("Somebody changed this problem meanwhile. Look at it again before you go on."), code="stale")
-    return {"actor": request.person, "now": request.now, "expect": expect}
+    return {"actor": request.person, "now": request.now, "expect": expected(request, problem)}
 
 
 def row_of(problem: Any) -> dict[str, Any]:

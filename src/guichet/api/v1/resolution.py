@@ -7,10 +7,10 @@ from django.http import HttpResponse
 from pydantic import Field
 
 from guichet.api.door import ApiRequest
-from guichet.api.resource import Resource, shown
+from guichet.api.resource import Resource, expected, shown
 from guichet.api.v1 import reach
 from guichet.api.v1.fields import Given, Named, OneOf, PathId, RowId, Shown
-from guichet.api.v1.tickets_shape import expected, find_for_desk
+from guichet.api.v1.tickets_shape import find_for_desk
 from guichet.tickets import actions
 from guichet.tickets.models import Attempt, AttemptKind, AttemptResult, Hypothesis, HypothesisState
 

@@ -10,10 +10,10 @@ from ninja import Query
 from pydantic import Field
 
 from guichet.api.door import ApiRequest
-from guichet.api.resource import Resource, etag, shown, versions_in
+from guichet.api.resource import Resource, etag, expected, shown, versions_in
 from guichet.api.v1 import answers, reach
 from guichet.api.v1.fields import Given, Moment, OneOf, PathId, RowId, Size, in_utc
-from guichet.api.v1.tickets_shape import TicketPage, TicketShown, expected, find, find_for_desk, row, show, whole
+from guichet.api.v1.tickets_shape import TicketPage, TicketShown, find, find_for_desk, row, show, whole
 from guichet.catalog.models import Category, Kind, RequestType
 from guichet.lib.errors import Conflict, Forbidden, Refused
 from guichet.lib.paging import page

@@ -14,11 +14,11 @@ from django.utils.translation import gettext_lazy as _
 from pydantic import Field
 
 from guichet.api.door import ApiRequest
-from guichet.api.resource import shown, versions_in
+from guichet.api.resource import shown
 from guichet.api.v1.fields import Named, OneOf, Shown, named
 from guichet.catalog.models import Kind
 from guichet.lib import references
-from guichet.lib.errors import Forbidden, Stale
+from guichet.lib.errors import Forbidden
 from guichet.people.models import Person
 from guichet.routing.models import Forecast
 from guichet.tickets import causes, lifecycle, policies
@@ -167,16 +167,6 @@ def find_for_desk(request: ApiRequest, reference: str) -> Ticket:
 def need_desk(person: Person, ticket: Ticket) -> None:
     if not policies.is_desk(person, ticket):
         raise Forbidden(_("This is for the desk that treats this ticket."), code="not_desk")
-
-
-def expected(request: ApiRequest, ticket: Ticket) -> int | None:
-    """The version that If-Match asks for; the action compares it with the locked row. None: any."""
-    header = request.headers.get("If-Match", "").strip()
-    if header in {"", "*"}:
-        return None
-    if ticket.version not in versions_in(header):
-        raise Stale(_("Somebody changed this ticket meanwhile. Look at it again before you go on."), code="stale")
-    return ticket.version
 
 
 def show(request: ApiRequest, ticket: Ticket, *, status: int = 200) -> HttpResponse:

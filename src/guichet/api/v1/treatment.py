@@ -8,10 +8,10 @@ from django.utils.translation import gettext_lazy as _
 from pydantic import Field
 
 from guichet.api.door import ApiRequest
-from guichet.api.resource import Resource
+from guichet.api.resource import Resource, expected
 from guichet.api.v1 import reach
 from guichet.api.v1.fields import Given, Moment, Named, OneOf, RowId, Shown, in_utc, named
-from guichet.api.v1.tickets_shape import LevelRef, TicketShown, expected, find_for_desk, show
+from guichet.api.v1.tickets_shape import LevelRef, TicketShown, find_for_desk, show
 from guichet.lib.errors import Refused
 from guichet.people.models import Level, Person, Team
 from guichet.tickets import actions

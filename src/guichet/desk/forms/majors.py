@@ -141,12 +141,14 @@ class DescriptionForm(MajorForm):
     )
 
     def arrange(self) -> None:
-        served = Organisation.objects.filter(Q(pk=self.desk.pk) | Q(served_by=self.desk))
+        # What was chosen stays offered, whatever became of it since: what a form can't show, saving it would take away.
+        named = self._chosen("organisations")
+        served = Organisation.objects.filter(Q(pk=self.desk.pk) | Q(served_by=self.desk) | named)
         about = self.ticket or (self.major.ticket if self.major else None)
         places = [self.desk.pk] if about is None else [self.desk.pk, about.organisation_id]
         offers: dict[str, QuerySet[Any]] = {
-            "services": Service.objects.filter(organisation=self.desk, active=True),
-            "sites": Site.objects.filter(organisation__in=places),
+            "services": Service.objects.filter(Q(organisation=self.desk, active=True) | self._chosen("services")),
+            "sites": Site.objects.filter(Q(organisation__in=places) | self._chosen("sites")),
         }
         for name, rows in offers.items():
             if rows.exists():
@@ -154,8 +156,13 @@ class DescriptionForm(MajorForm):
             else:
                 del self.fields[name]
         offer_rows(self, "organisations", served.order_by("name"))
-        if not served.exclude(pk=self.desk.pk).exists():
+        if not named and not served.exclude(pk=self.desk.pk).exists():
             del self.fields["organisations"]
+
+    def _chosen(self, name: str) -> Q:
+        """Those that stand in it already; matches nothing, and is false, where there are none."""
+        known = list(getattr(self.major, name).values_list("pk", flat=True)) if self.major else []
+        return Q(pk__in=known) if known else Q()
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
@@ -184,7 +191,10 @@ class DeclareForm(DescriptionForm):
         help_text=_("One person at a time: they coordinate and give news, they need not repair it themselves."),
     )
     audience = forms.ChoiceField(
-        label=_("Who may know of it?"), widget=ChoiceCards(one_column=True), choices=_AUDIENCES
+        label=_("Who may know of it?"),
+        widget=ChoiceCards(one_column=True),
+        choices=_AUDIENCES,
+        help_text=_("Whoever leads it says so. Declare it for the desk alone where somebody else leads."),
     )
     field_order = (
         "title_fr", "title_en", "lead", "audience", "meanwhile_fr", "meanwhile_en", "services", "sites",
@@ -199,7 +209,8 @@ class DeclareForm(DescriptionForm):
         english = self.desk.language == "en"
         self.initial.setdefault("title_en" if english else "title_fr", ticket.title[:160])
         self.initial.setdefault("lead", self.person.pk)
-        self.initial.setdefault("audience", MajorAudience.CONCERNED.value)
+        # The title is the requester's own, until whoever leads it has read it: nothing leaves the desk by default.
+        self.initial.setdefault("audience", MajorAudience.DESK.value)
         self.initial.setdefault("services", [ticket.service_id] if ticket.service_id else [])
         self.initial.setdefault("sites", [ticket.site_id] if ticket.site_id else [])
         self.initial.setdefault("organisations", [ticket.organisation_id])
@@ -224,7 +235,7 @@ class RestoreForm(SaidForm):
 
 
 class ReviewForm(MajorForm):
-    """What happened, why, and up to five things to change."""
+    """What happened, why, and what to change: five rows, or as many as there are and one more."""
 
     what_happened = forms.CharField(
         label=_("What happened?"), max_length=20_000, widget=GrowingText(),
@@ -238,7 +249,9 @@ class ReviewForm(MajorForm):
 
     def arrange(self) -> None:
         people = agents_of(self.desk)
-        for n in range(1, FOLLOW_UPS + 1):
+        assert self.major is not None, "about one that there is"
+        self.numbers = range(1, max(FOLLOW_UPS, self.major.follow_ups.count() + 1) + 1)
+        for n in self.numbers:
             self.fields[f"text_{n}"] = forms.CharField(label=_("What do you change?"), max_length=300, required=n == 1)
             self.fields[f"who_{n}"] = forms.ModelChoiceField(
                 label=_("Who does it?"), queryset=people, required=n == 1, empty_label=_("Choose somebody")
@@ -249,11 +262,11 @@ class ReviewForm(MajorForm):
 
     def rows(self) -> list[Any]:
         """The follow-ups as the template shows them."""
-        return [[self[f"{name}_{n}"] for name in ("text", "who", "due")] for n in range(1, FOLLOW_UPS + 1)]
+        return [[self[f"{name}_{n}"] for name in ("text", "who", "due")] for n in self.numbers]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
-        for n in range(1, FOLLOW_UPS + 1):
+        for n in self.numbers:
             given = {name: cleaned.get(f"{name}_{n}") for name in ("text", "who", "due")}
             if any(given.values()) and not all(given.values()):
                 missing = next(name for name, value in given.items() if not value)

@@ -19,7 +19,8 @@ from guichet.lib import references
 from guichet.lib.errors import Refused
 from guichet.people.models import Person
 from guichet.tickets import major, major_people, major_review, problems
-from guichet.tickets.models import MajorFollowUp, Problem, Ticket
+from guichet.tickets.major_frame import moved_on
+from guichet.tickets.models import MajorFollowUp, MajorState, Problem, Ticket
 from guichet.ui.toasts import toast
 
 
@@ -75,9 +76,19 @@ class Audience(MajorVerb):
     button = gettext_lazy("Show it so")
     icon = "eye"
     form_class = forms.AudienceForm
+    body = "desk/majors/audience.html"
 
     def initial(self) -> dict[str, Any]:
         return {"audience": self.major.audience}
+
+    def beside(self, form: VerbForm) -> dict[str, Any]:
+        """What they will read who may not read it yet: all that was said until now."""
+        found = self.major
+        return {
+            "said": list(found.news.all()),
+            "touched": [*found.services.all(), *found.sites.all()],
+            "own_places": found.sites.filter(organisation=found.desk_id).count() == found.sites.count(),
+        }
 
     def act(self, form: VerbForm) -> None:
         major.show_to(self.major, audience=form.cleaned_data["audience"], **self.by(form))
@@ -154,15 +165,16 @@ class Review(MajorVerb):
             "cause": found.cause,
             "problem": found.problem.reference if found.problem else "",
         }
-        for n, made in enumerate(found.follow_ups.all()[: forms.FOLLOW_UPS], start=1):
+        for n, made in enumerate(found.follow_ups.all(), start=1):
             known |= {f"text_{n}": made.text, f"who_{n}": made.who_id, f"due_{n}": made.due_on}
         return known
 
     def act(self, form: VerbForm) -> None:
+        assert isinstance(form, forms.ReviewForm)
         cleaned = form.cleaned_data
         promised = [
             major_review.Promised(text=cleaned[f"text_{n}"], who=cleaned[f"who_{n}"], due_on=cleaned[f"due_{n}"])
-            for n in range(1, forms.FOLLOW_UPS + 1)
+            for n in form.numbers
             if cleaned.get(f"text_{n}")
         ]
         major_review.review(
@@ -195,18 +207,25 @@ class Closure(MajorVerb):
 
 
 class InRoom(MajorView):
-    """A small form that stands in the room itself: what is refused is shown there again."""
+    """A small form that stands in the room itself: what is refused is shown there again, while the form is."""
 
     name: ClassVar[str] = ""
     form_class: ClassVar[type[forms.MajorForm]] = forms.MajorForm
+    # When the room shows it.
+    states: ClassVar[tuple[MajorState, ...]] = (MajorState.RUNNING,)
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
         form = self.form_class(request.POST, major=self.major, person=self.person, now=self.now)
+        is_shown = self.major.state in self.states
         if not form.is_valid():
+            if not is_shown:
+                raise moved_on()
             return self.room(status=422, **{self.name: form})
         try:
             told = self.act(form)
         except Refused as refusal:
+            if not is_shown:
+                raise
             form.add_error(next(iter(form.visible_fields())).name, str(refusal.message))
             return self.room(status=refusal.status, **{self.name: form})
         toast(request, told)
@@ -219,6 +238,7 @@ class InRoom(MajorView):
 class Notes(InRoom):
     name = "note_form"
     form_class = forms.NoteForm
+    states = tuple(MajorState)
 
     def act(self, form: VerbForm) -> str:
         major.note(self.major, body=form.cleaned_data["body"], **self.by())

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
+from django.db import transaction
 from django.db.models import Count, Prefetch, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -60,7 +62,7 @@ class Problems(ProblemsView):
             cursor=request.GET.get("cursor", ""),
             size=_SIZE,
         )
-        here = reverse("desk:problems") + (f"?q={text}" if text else f"?show={show}")
+        here = f"{reverse('desk:problems')}?{urlencode({'q': text} if text else {'show': show})}"
         context: dict[str, Any] = {
             "problems": found.items,
             "more_url": f"{here}&cursor={found.next_cursor}" if found.next_cursor else "",
@@ -162,16 +164,18 @@ class NewProblem(ProblemsView):
             return self._show(form, ticket=ticket, status=422)
         cleaned = form.cleaned_data
         try:
-            problem = problems.open_problem(
-                desk=form.desk,
-                title=cleaned["title"],
-                symptoms=cleaned["symptoms"],
-                category=cleaned["category"],
-                actor=self.person,
-                now=self.now,
-            )
-            if ticket is not None:
-                causes.link(ticket, problem=problem, actor=self.person, now=self.now)
+            # One thing: where the ticket can't stand under it, there is no new problem either.
+            with transaction.atomic():
+                problem = problems.open_problem(
+                    desk=form.desk,
+                    title=cleaned["title"],
+                    symptoms=cleaned["symptoms"],
+                    category=cleaned["category"],
+                    actor=self.person,
+                    now=self.now,
+                )
+                if ticket is not None:
+                    causes.link(ticket, problem=problem, actor=self.person, now=self.now)
         except Refused as refusal:
             if refusal.field in form.fields:
                 form.add_error(refusal.field, str(refusal.message))

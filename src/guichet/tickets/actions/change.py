@@ -12,7 +12,7 @@ from functools import cache
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import JSONField
+from django.db.models import JSONField, Model
 from django.utils.translation import gettext_lazy as _
 
 from guichet.activity.record import Statement, record
@@ -137,6 +137,13 @@ def _lock_statement() -> str:
 
 def _columns(ticket: Ticket) -> dict[str, Any]:
     return {f.attname: ticket.__dict__[f.attname] for f in _KEPT}
+
+
+def next_id(model: type[Model]) -> int:
+    """The number of the next row, for a row whose reference is made of it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval(pg_get_serial_sequence(%s, 'id'))", [model._meta.db_table])
+        return int(cursor.fetchone()[0])
 
 
 def need_desk(actor: Person | None, ticket: Ticket) -> None:
