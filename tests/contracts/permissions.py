@@ -139,7 +139,7 @@ WORK = _under(
         "major_resumption", "major_review", "major_closure",
     ),
     _post(
-        OF_OWN_DESK, "major_notes", "major_tickets", "major_ticket_removal", "major_voices", "major_follow_up"
+        OF_OWN_DESK, "join_outage", "major_notes", "major_tickets", "major_ticket_removal", "major_voices", "major_follow_up"
     ),
     _get(OF_OWN_DESK, "counter_venue", "counter_influx", "counter_accuracy", "counter_strays"),
     _form(OF_OWN_DESK, "counter_new_visit", "visit_hold", "visit_transfer", "visit_cancellation", "visit_ending"),
@@ -257,7 +257,7 @@ OPERATIONS: dict[str, str] = {
         "wake_ticket", "list_hand_overs", "hand_over_ticket", "escalate_ticket", "set_promise", "assess_ticket",
         "override_severity", "set_priority", "list_hypotheses", "add_hypothesis", "judge_hypothesis", "list_attempts",
         "add_attempt", "test_attempt", "resolve_ticket", "close_ticket", "read_decision", "list_sent", "read_sent",
-        "send_again", "list_clocks", "read_team_proposal",
+        "send_again", "list_clocks", "read_team_proposal", "read_likely_major_incident",
     ),
     **_api(
         API_HAS_THE_SAY,

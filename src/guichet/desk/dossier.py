@@ -20,6 +20,7 @@ from guichet.tickets import lifecycle
 from guichet.tickets.explaining import Clock, clocks_of
 from guichet.tickets.intake import Completeness, completeness
 from guichet.tickets.level_time import Limit, limit, returns
+from guichet.tickets.major_likeness import Likely, Running, likely
 from guichet.tickets.models import (
     Attachment,
     Attempt,
@@ -77,6 +78,8 @@ class Dossier:
     # The major incident that it goes with, for those who may enter its room; whether one may be made of it.
     major: Mapping[str, str] | None
     may_declare: bool
+    # A running one that it seems to belong to.
+    likely: Likely | None
     # Whether the reader may say which problem causes it.
     can_link: bool
     # The chance that the promise shown is broken; None where nobody reckoned it.
@@ -144,6 +147,7 @@ def dossier(ticket: Ticket, *, person: Person, known: Mapping[str, str], draft_k
         problem=problem_above(ticket, read=read["problem"], person=person, now=now),
         major=_major(read["major"]) if ticket.desk_id in person.grants.treats_in else None,
         may_declare=_may_declare(ticket, read["major"], person),
+        likely=_likely(ticket, read, person=person, now=now),
         can_link=ticket.desk_id in person.grants.treats_in,
         risk=_risk(read["forecast"], ticket),
         reporter=read["reporter"],
@@ -160,6 +164,14 @@ def dossier(ticket: Ticket, *, person: Person, known: Mapping[str, str], draft_k
 
 def _major(read: Mapping[str, Any] | None) -> Mapping[str, str] | None:
     return {**read, "title": pick(*read["titles"])} if read else None
+
+
+def _likely(ticket: Ticket, read: Mapping[str, Any], *, person: Person, now: datetime) -> Likely | None:
+    stands = read["major"] is not None and read["major"]["state"] == MajorState.RUNNING
+    if stands or not ticket.is_unsolved or ticket.desk_id not in person.grants.treats_in:
+        return None
+    running = [Running(one["pk"], one["reference"], tuple(one["titles"])) for one in read["running"]]
+    return likely(ticket, running=running, now=now)
 
 
 def _may_declare(ticket: Ticket, major: Mapping[str, Any] | None, person: Person) -> bool:

@@ -77,6 +77,9 @@ SELECT jsonb_build_object(
             'titles', jsonb_build_array(m.title_fr, m.title_en))
         FROM tickets_majorticket AS r JOIN tickets_majorincident AS m ON m.id = r.major_id
         WHERE r.ticket_id = t.id ORDER BY m.declared_at DESC LIMIT 1),
+    'running', (SELECT coalesce(jsonb_agg(jsonb_build_object('pk', m.id, 'reference', m.reference,
+            'titles', jsonb_build_array(m.title_fr, m.title_en)) ORDER BY m.id), '[]')
+        FROM tickets_majorincident AS m WHERE m.desk_id = t.desk_id AND m.state = 'running'),
     'reporter', (SELECT name FROM people_person WHERE id = t.reporter_id),
     'severity_by', (SELECT name FROM people_person WHERE id = t.severity_by_id),
     'priority_by', (SELECT name FROM people_person WHERE id = t.priority_by_id)

@@ -70,6 +70,7 @@ of_a_ticket = [
     path("closure", ending.Closure.as_view(), name="closure"),
     path("cancellation", ending.Cancellation.as_view(), name="cancellation"),
     path("major-incident", majors.Declare.as_view(), name="declare"),
+    path("outages/<str:major>", major_sent.JoinOutage.as_view(), name="join_outage"),
     path("cause", problem_tickets.CauseOfTicket.as_view(), name="cause"),
     path("workaround-resolution", problem_tickets.WorkaroundResolution.as_view(), name="workaround_resolution"),
     path("sent/", sent.SentOfTicket.as_view(), name="ticket_sent"),

@@ -22,6 +22,7 @@ from guichet.api.v1 import (
     levels,
     major_incidents,
     me,
+    outages,
     places,
     policies,
     policy_applications,
@@ -73,7 +74,7 @@ api = Api(
 problems.register(api)
 for module in (
     me, tickets, conversation, treatment, clocks, resolution, ending,
-    promise_trials, problem_records, story, sent, contacts, major_incidents,
+    promise_trials, problem_records, story, sent, contacts, major_incidents, outages,
     places, desk_setup, calendars, policies, catalogue, rules, venues, influx, visits, appointments, watch, levels,
     work, policy_applications, learned,
 ):  # fmt: skip
