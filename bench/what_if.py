@@ -100,7 +100,7 @@ def measured(count: int) -> str:
     return (
         f"what if      {trial.tried:,} tickets, {promises:,} promises in {seconds:.1f} s, {used:.1f} s of them"
         f" in this process   {trial.result['worse']:,} worse, {trial.changes.count():,} kept"
-        f"   memory +{_memory() - before:.0f} MB"
+        f"   memory {before:.0f} MB before, {_memory():.0f} MB at most"
     )
 
 

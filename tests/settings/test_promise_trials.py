@@ -50,6 +50,7 @@ def test_a_new_policy_is_tried_from_its_form_and_saved_after(setting: Setting, l
     assert late.reference in shown
     assert "Present settings and the draft are counted in the same way" in shown
     assert "<strong>1</strong> promise more would be broken" in shown
+    assert f"First answer {severity}: nothing promised → 5 min (Day and night)" in shown.replace("\xa0", " ")
     # Back in the form stands what was typed.
     back = setting.url("new_service_level") + f"?trial={trial.pk}"
     assert back.replace("&", "&amp;") in shown

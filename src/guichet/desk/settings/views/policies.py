@@ -172,9 +172,22 @@ def what_changed(before: dict[str, Any] | None, after: dict[str, Any]) -> list[s
     """“Solution S1: 4 h → 2 h”, a line each; nothing where there is nothing to compare with."""
     if before is None:
         return []
+    told = changed_times(before["targets"], after["targets"])
+    labels = {
+        "name_fr": _("Name in French"), "name_en": _("Name in English"), "client": _("For whom"),
+        "service": _("Service"), "category": _("Category, with all below it"), "kind": _("Kind"),
+        "active": _("In force"), "shows_resolution": _("Tell requesters when the solution is promised"),
+        "position": _("Place in the order"),
+    }  # fmt: skip
+    told += [str(label) for name, label in labels.items() if name in after and before.get(name) != after[name]]
+    return told
+
+
+def changed_times(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
+    """What differs, a line each, of targets as `settings_actions.said_by` has them."""
     told = []
     for measure in Measure:
-        was, now = before["targets"].get(measure.value, {}), after["targets"].get(measure.value, {})
+        was, now = before.get(measure.value, {}), after.get(measure.value, {})
         for severity in SEVERITIES:
             old, new = was.get("times", {}).get(severity), now.get("times", {}).get(severity)
             if not _same_time(old, new):
@@ -184,13 +197,6 @@ def what_changed(before: dict[str, Any] | None, after: dict[str, Any]) -> list[s
                 )
         if was.get("pauses", []) != now.get("pauses", []) and was and now:
             told.append(_("%(measure)s: which holds stop the clock") % {"measure": measure.label})
-    labels = {
-        "name_fr": _("Name in French"), "name_en": _("Name in English"), "client": _("For whom"),
-        "service": _("Service"), "category": _("Category, with all below it"), "kind": _("Kind"),
-        "active": _("In force"), "shows_resolution": _("Tell requesters when the solution is promised"),
-        "position": _("Place in the order"),
-    }  # fmt: skip
-    told += [str(label) for name, label in labels.items() if name in after and before.get(name) != after[name]]
     return told
 
 

@@ -11,12 +11,15 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from guichet.calendars.models import Calendar
+from guichet.calendars.models import OPENING_NAMES, Calendar
 from guichet.desk import charts
 from guichet.desk.settings.base import SettingsView
+from guichet.desk.settings.views.policies import changed_times
 from guichet.lib.errors import Refused
 from guichet.lib.paging import page
+from guichet.sla.drafts import OPENING
 from guichet.sla.models import Measure, Policy
+from guichet.sla.settings_actions import said_by
 from guichet.tickets.models import Trial, TrialChange, TrialState, Verdict
 from guichet.tickets.trials import QUARTER, changes_of, start, trials_of
 from guichet.tickets.trying import CHANGES_MAX, KEPT, TICKETS_MAX
@@ -89,6 +92,7 @@ class PromiseTrial(SettingsView):
             "all_of_them": trial.tickets < TICKETS_MAX,
             "periods": [{"weeks": weeks, "text": period(weeks), "chosen": weeks == trial.weeks} for weeks in PERIODS],
             "row_url": back,
+            "said_anew": said_anew(trial),
             "form_url": f"{back}?trial={trial.pk}" if back and trial.typed else "",
         }
         if trial.state == TrialState.DONE:
@@ -129,6 +133,24 @@ class PromiseTrial(SettingsView):
             "most": CHANGES_MAX,
             "worse": worse,
         }
+
+
+def said_anew(trial: Trial) -> list[str]:
+    """Which times a draft of a policy says otherwise than the policy as it stands now; all, of one that isn't there."""
+    if trial.of_calendar:
+        return []
+    own = list(Calendar.objects.filter(organisation=trial.desk_id))
+    names: dict[Any, str] = {calendar.pk: calendar.name for calendar in own}
+    names[OPENING] = next((calendar.name for calendar in own if calendar.usual), OPENING_NAMES[0])
+    drawn = {
+        measure: {
+            "pauses": aim["pauses"],
+            "times": {s: [minutes, names.get(calendar)] for s, (minutes, calendar) in aim["times"].items()},
+        }
+        for measure, aim in trial.draft["aims"].items()
+    }
+    policy = Policy.objects.filter(pk=trial.row).first() if trial.row else None
+    return changed_times(said_by(policy)["targets"] if policy else {}, drawn)
 
 
 def period(weeks: int) -> str:
