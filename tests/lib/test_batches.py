@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
-from guichet.lib.batches import batch, read_once
+from guichet.lib.batches import at_end, batch, read_once
 
 asked: list[tuple[int, str]] = []
 
@@ -51,3 +53,36 @@ def test_what_failed_is_asked_again() -> None:
             with pytest.raises(ValueError, match="-1"):
                 setting(-1)
     assert len(asked) == 2
+
+
+done: list[datetime] = []
+NOON, LATER = datetime(2026, 1, 5, 12, tzinfo=UTC), datetime(2026, 1, 5, 13, tzinfo=UTC)
+
+
+def call(*, at: datetime) -> None:
+    done.append(at)
+
+
+def fail(*, at: datetime) -> None:
+    raise ValueError(at)
+
+
+def test_what_is_left_to_the_end_is_done_once_for_the_earliest_moment() -> None:
+    done.clear()
+    with batch():
+        assert at_end(fail, at=NOON)
+        assert at_end(call, at=LATER)
+        with batch():
+            assert at_end(call, at=NOON)
+        assert at_end(call, at=LATER)
+        assert done == []
+    assert done == [NOON]
+    assert not at_end(call, at=NOON)
+
+
+def test_what_is_left_to_the_end_is_done_when_the_batch_breaks_too() -> None:
+    done.clear()
+    with pytest.raises(KeyError), batch():
+        at_end(call, at=NOON)
+        raise KeyError
+    assert done == [NOON]

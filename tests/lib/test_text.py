@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from guichet.lib.text import clean, excerpt, fold, one_line, plain_html, safe_html, to_html
+from guichet.lib.text import clean, excerpt, fold, one_line, plain_html, safe_html, to_html, words_in
 
 quick = settings(deadline=None, max_examples=150)
 # Any code point, lone surrogates included: that is what a form can bring.
@@ -95,6 +95,26 @@ def test_one_line_is_one_line_and_stays_so(text: str) -> None:
 @given(anything)
 def test_folding_twice_is_folding_once(text: str) -> None:
     assert fold(fold(text)) == fold(text)
+
+
+def folded_one_by_one(text: str) -> str:
+    """What `fold` has to give, said plainly."""
+    bare = "".join(c for c in unicodedata.normalize("NFD", text.casefold()) if not unicodedata.combining(c))
+    return bare.replace("œ", "oe").replace("æ", "ae")
+
+
+@quick
+@given(text=anything)
+def test_folding_drops_the_marks_of_every_letter_and_words_are_letters_and_digits(text: str) -> None:
+    assert fold(text) == folded_one_by_one(text)
+    assert words_in(text).split() == "".join(c if c.isalnum() else " " for c in folded_one_by_one(text)).split()
+
+
+def test_every_single_character_is_a_letter_or_digit_or_stands_between_words() -> None:
+    others = [
+        chr(c) for c in range(0x30000) if (words_in(chr(c)).strip() != "") != any(x.isalnum() for x in fold(chr(c)))
+    ]
+    assert others == []
 
 
 def test_folding_every_single_character_is_stable() -> None:

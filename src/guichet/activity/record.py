@@ -11,6 +11,7 @@ from django.db import connection
 
 from guichet.activity.models import Chained, Event
 from guichet.lib import events
+from guichet.lib.database import prepared
 from guichet.people.models import Person
 
 
@@ -93,7 +94,7 @@ def _insert(event: Event, *, rows: Sequence[Statement]) -> None:
     ]  # fmt: skip
     before = [value for _, own in rows for value in own]
     written = ", ".join(f"row{n} AS ({statement})" for n, (statement, _) in enumerate(rows))
-    with connection.cursor() as cursor:
+    with prepared() as cursor:
         cursor.execute(f"WITH {written} {_INSERT}" if written else _INSERT, [*before, *values])
         event.pk = cursor.fetchone()[0]
     event._state.adding, event._state.db = False, connection.alias

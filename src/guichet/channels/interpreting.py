@@ -14,7 +14,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile, UploadedFile
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext, override
 
@@ -25,6 +25,7 @@ from guichet.channels.mail.pictures import picture_type
 from guichet.channels.mail.reading import Address, Mail, read
 from guichet.channels.models import Contact, DeadAddress, Mailbox, Outcome, Strangers
 from guichet.lib.batches import read_once
+from guichet.lib.database import prepared
 from guichet.lib.models import Outgoing
 from guichet.lib.text import clean, one_line
 from guichet.people.models import Organisation, Person
@@ -201,19 +202,24 @@ def _about(mail: Mail, known_ids: list[str]) -> Mail:
 
 def known(email: str, *, desk: Organisation) -> Person | None:
     """Whose address it is, among the desk's own people and its clients'; who has an account before who has none."""
-    people = Person.objects.raw(_ASK_PEOPLE, [email.lower()])
-    for person in people:
+    with prepared() as cursor:
+        cursor.execute(_ASK_PEOPLE, [email.lower()])
+        people = cursor.fetchall()
+    for row in people:
+        person = Person.from_db(DEFAULT_DB_ALIAS, _OF_PERSON, row)
         person.organisation = _organisation(person.organisation_id)
         if person.organisation.desk == desk:
             return person
     return None
 
 
-# As the index has it: iexact would compare capitals, and read everybody.
-_ASK_PEOPLE = """
-SELECT person.* FROM people_person AS person LEFT JOIN people_account AS account ON account.person_id = person.id
-WHERE lower(person.email) = %s ORDER BY account.id, person.id
-"""
+# As the index has it: iexact would compare capitals, and a plan for any value doesn't know that none is empty.
+_OF_PERSON = [f.attname for f in Person._meta.concrete_fields]
+_ASK_PEOPLE = f"""
+SELECT {", ".join(f"person.{name}" for name in _OF_PERSON)}
+FROM people_person AS person LEFT JOIN people_account AS account ON account.person_id = person.id
+WHERE lower(person.email) = %s AND person.email <> '' ORDER BY account.id, person.id
+"""  # noqa: S608
 
 
 @read_once
@@ -258,24 +264,25 @@ class _Standing:
 _ASK_STANDING = """
 SELECT original.id, original.ticket_id,
     (SELECT count(*) FROM channels_contact
-     WHERE sender = %(sender)s AND sender <> '' AND received_at >= %(since)s AND read_at IS NOT NULL AND id <> %(id)s),
-    EXISTS (SELECT 1 FROM channels_deadaddress WHERE email = %(sender)s)
+     WHERE sender = %s AND sender <> '' AND received_at >= %s AND read_at IS NOT NULL AND id <> %s),
+    EXISTS (SELECT 1 FROM channels_deadaddress WHERE email = %s)
 FROM (SELECT 1) AS one LEFT JOIN LATERAL (
     SELECT id, ticket_id FROM channels_contact
-    WHERE (desk_id = %(desk)s OR %(desk)s::bigint IS NULL AND desk_id IS NULL) AND fingerprint = %(fingerprint)s
-        AND id <> %(id)s AND outcome <> 'duplicate' AND outcome <> 'waiting'
+    WHERE desk_id = %s AND fingerprint = %s AND fingerprint <> '' AND id <> %s
+        AND outcome <> 'duplicate' AND outcome <> 'waiting'
     ORDER BY id LIMIT 1
 ) AS original ON true
 """
+# Of a message that reached no desk: a statement of its own, or one plan would have to suit both.
+_ASK_STANDING_NOWHERE = _ASK_STANDING.replace("desk_id = %s", "desk_id IS NULL")
 
 
 def _standing(contact: Contact) -> _Standing:
-    values = {
-        "id": contact.pk, "desk": contact.desk_id, "fingerprint": contact.fingerprint, "sender": contact.sender,
-        "since": contact.received_at - timedelta(hours=1),
-    }  # fmt: skip
-    with connection.cursor() as cursor:
-        cursor.execute(_ASK_STANDING, values)
+    since = contact.received_at - timedelta(hours=1)
+    place = [] if contact.desk_id is None else [contact.desk_id]
+    values: list[Any] = [contact.sender, since, contact.pk, contact.sender, *place, contact.fingerprint, contact.pk]
+    with prepared() as cursor:
+        cursor.execute(_ASK_STANDING if place else _ASK_STANDING_NOWHERE, values)
         return _Standing(*cursor.fetchone())
 
 
@@ -335,7 +342,7 @@ def end(contact: Contact, outcome: str, **became: Any) -> None:
     found, contact.outcome = contact.outcome, outcome
     for name, value in became.items():
         setattr(contact, name, value)
-    with connection.cursor() as cursor:
+    with prepared() as cursor:
         cursor.execute(_END, [*(getattr(contact, name) for name in _ENDING), contact.pk, found])
         if not cursor.rowcount:
             raise DecidedError(contact.pk)

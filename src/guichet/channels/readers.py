@@ -12,14 +12,16 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from typing import Any
 
+from django.db import DEFAULT_DB_ALIAS
 from django.utils import timezone
 
 from guichet.channels import ledger, reasons
 from guichet.channels.interpreting import DecidedError, head_of, interpret
 from guichet.channels.models import Contact, Outcome
 from guichet.lib.batches import batch
-from guichet.lib.database import direct_async_connection, give_back
+from guichet.lib.database import direct_async_connection, give_back, prepared
 from guichet.tickets.actions.change import together
 
 log = logging.getLogger(__name__)
@@ -34,13 +36,14 @@ LOOK_SECONDS = 20.0
 
 # Counted and committed before it is looked at: what takes its reader down is not tried for ever. Each try leaves more
 # time than the last, so that who only stood beside it when its readers were killed is not used up with it.
-_TAKE = """
-UPDATE channels_contact SET tries = tries + 1, tried_at = %(now)s WHERE id = (
+_COLUMNS = [f.attname for f in Contact._meta.concrete_fields]
+_TAKE = f"""
+UPDATE channels_contact SET tries = tries + 1, tried_at = %s WHERE id = (
     SELECT id FROM channels_contact
-    WHERE outcome = 'waiting' AND (tried_at IS NULL OR tried_at < %(now)s - %(lease)s * power(5, least(tries, 4) - 1))
+    WHERE outcome = 'waiting' AND (tried_at IS NULL OR tried_at < %s - %s * power(5, least(tries, 4) - 1))
     ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED
-) RETURNING *
-"""
+) RETURNING {", ".join(_COLUMNS)}
+"""  # noqa: S608
 
 
 async def read_on() -> None:
@@ -83,10 +86,14 @@ def read_all(*, ended: Callable[[], bool] = lambda: False) -> int:
 
 def _read_next() -> bool:
     now = timezone.now()
-    for contact in Contact.objects.raw(_TAKE, {"now": now, "lease": LEASE}):
-        read_one(contact, now=now)
-        return True
-    return False
+    values: list[Any] = [now, now, LEASE]
+    with prepared() as cursor:
+        cursor.execute(_TAKE, values)
+        row = cursor.fetchone()
+    if row is None:
+        return False
+    read_one(Contact.from_db(DEFAULT_DB_ALIAS, _COLUMNS, row), now=now)
+    return True
 
 
 def read_one(contact: Contact, *, now: datetime) -> None:

@@ -15,9 +15,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import psycopg
-from django.db import connection
 
-from guichet.lib.database import direct_async_connection
+from guichet.lib.database import direct_async_connection, prepared
 
 logger = logging.getLogger(__name__)
 
@@ -64,7 +63,7 @@ def publish(*events: Event) -> None:
         if not TOPIC.fullmatch(event.topic) or not KIND.fullmatch(event.kind) or len(event.ref) > REF_MAX:
             raise ValueError(f"not a live event: {event.topic!r} {event.kind!r} {event.ref[:REF_MAX]!r}")
         payloads.append(json.dumps([event.kind, event.topic, event.ref], separators=(",", ":")))
-    with connection.cursor() as cursor:
+    with prepared() as cursor:
         cursor.execute("SELECT pg_notify(%s, payload) FROM unnest(%s::text[]) AS payload", [CHANNEL, payloads])
 
 

@@ -23,6 +23,8 @@ from django.db.models import Min, Q
 from django.utils import timezone
 from procrastinate.exceptions import AlreadyEnqueued
 
+from guichet.lib.batches import at_end
+from guichet.lib.database import prepared
 from guichet.lib.jobs import job
 from guichet.lib.models import Outgoing
 from guichet.lib.sending import Down, Later, Never, NotSent, Unneeded
@@ -72,8 +74,21 @@ def register(kind: str, deliver: Deliver, *, on_given_up: GivenUp = lambda outgo
 # Plain, so that a repeat is told from a first time in the one statement that writes it.
 _INSERT = """
 INSERT INTO lib_outgoing (key, kind, payload, recipient, about, created_at, next_at, attempts, answer)
-VALUES (%s, %s, %s::jsonb, %s, %s, %s, %s, 0, '') ON CONFLICT (key) DO NOTHING RETURNING id
+SELECT %s, %s, %s::jsonb, %s, %s, %s, %s, 0, ''{} ON CONFLICT (key) DO NOTHING RETURNING id
 """
+_ALWAYS = _INSERT.format("")
+_SELDOM = _INSERT.format("""
+WHERE (SELECT count(*) FROM lib_outgoing WHERE recipient = %s AND created_at > %s AND starts_with(key, %s)) < %s
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class Seldom:
+    """At most so many rows whose key begins like this are for one recipient since then."""
+
+    begins: str
+    most: int
+    since: datetime
 
 
 def enqueue(
@@ -85,15 +100,18 @@ def enqueue(
     about: str,
     now: datetime,
     not_before: datetime | None = None,
+    seldom: Seldom | None = None,
 ) -> bool:
-    """Have it sent if the caller's transaction commits; False when `key` has been given before."""
+    """Have it sent if the caller's transaction commits; False when `key` has been given before, or by `seldom`."""
     due = not_before or now
     values: list[Any] = [key, kind, json.dumps(dict(payload), cls=DjangoJSONEncoder), recipient, about, now, due]
-    with connection.cursor() as cursor:
-        cursor.execute(_INSERT, values)
+    if seldom is not None:
+        values += [recipient, seldom.since, seldom.begins, seldom.most]
+    with prepared() as cursor:
+        cursor.execute(_SELDOM if seldom else _ALWAYS, values)
         if cursor.fetchone() is None:
             return False
-    transaction.on_commit(partial(_send_soon, at=due), robust=True)
+    transaction.on_commit(partial(_call_sender, at=due), robust=True)
     return True
 
 
@@ -207,9 +225,15 @@ def _round(*, clock: Callable[[], datetime], batch: int, patience: float) -> tup
 _BEGINS = "SELECT 1 FROM procrastinate_jobs WHERE queueing_lock = 'outbox.send' AND status = 'todo' LIMIT 1"
 
 
+def _call_sender(*, at: datetime) -> None:
+    """Once for all that a batch wrote; should it end before its time, the minute’s job does it."""
+    if not at_end(_send_soon, at=at):
+        _send_soon(at=at)
+
+
 def _send_soon(*, at: datetime) -> None:
     """See that somebody sends what is due then. Called after the commit; should it fail, the minute’s job does it."""
-    with connection.cursor() as cursor:
+    with prepared() as cursor:
         cursor.execute(_BEGINS)
         if cursor.fetchone():
             return

@@ -14,6 +14,8 @@ _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ufeff\ud800-\udfff\u202a-\u
 # Parsers drop a newline that opens a preformatted block, one more each time they read it.
 _PRE_NEWLINES = re.compile("<pre>\n+")
 _SPACES = re.compile(r"[^\S\u00a0\u202f]+")
+# What may bear marks; and what is `not c.isalnum()`.
+_FOREIGN, _BETWEEN_WORDS = re.compile(r"[^\x00-\x7f]+"), re.compile(r"[\W_]+")
 _TAGS = {
     "p", "br", "strong", "em", "s", "code", "pre", "blockquote", "ul", "ol", "li", "a", "hr",
     "h1", "h2", "h3", "h4", "table", "thead", "tbody", "tr", "th", "td",
@@ -33,8 +35,17 @@ def one_line(text: str) -> str:
 
 def fold(text: str) -> str:
     """Lower case without accents, ligatures opened: what searching compares."""
-    bare = "".join(c for c in unicodedata.normalize("NFD", text.casefold()) if not unicodedata.combining(c))
+    bare = _FOREIGN.sub(_without_marks, unicodedata.normalize("NFD", text.casefold()))
     return bare.replace("œ", "oe").replace("æ", "ae")
+
+
+def _without_marks(found: re.Match[str]) -> str:
+    return "".join(c for c in found[0] if not unicodedata.combining(c))
+
+
+def words_in(text: str) -> str:
+    """The folded text's letters and digits; a space for whatever stands between them."""
+    return _BETWEEN_WORDS.sub(" ", fold(text))
 
 
 @lru_cache(maxsize=1)

@@ -8,10 +8,9 @@ to one address, so that two machines can't keep one another awake.
 from __future__ import annotations
 
 import hashlib
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from django.conf import settings
-from django.db import connection
 from django.utils import timezone
 
 from guichet.activity.models import Event
@@ -108,11 +107,11 @@ def _people(event: Event, ticket: Ticket) -> set[int]:
 
 def _put(event: Event, *, ticket: Ticket, person: Person) -> None:
     address = person.email.lower()
-    key = f"news:{ticket.pk}:{person.pk}:{event.number}"
+    key, seldom = f"news:{ticket.pk}:{person.pk}:{event.number}", None
     if event.verb == "ticket.opened":
         # Nothing about it can wait to be sent yet.
-        if not _may_acknowledge(address, now=event.at):
-            return
+        most = settings.MAIL_ACKNOWLEDGEMENTS_PER_HOUR
+        seldom = outbox.Seldom(f"{_ACKNOWLEDGEMENT}:", most=most, since=event.at - timedelta(hours=1))
         key = f"{_ACKNOWLEDGEMENT}:{ticket.pk}:{hashlib.sha256(address.encode()).hexdigest()[:32]}"
     elif _join(event, about=ticket.reference, address=address, person=person):
         return
@@ -124,6 +123,7 @@ def _put(event: Event, *, ticket: Ticket, person: Person) -> None:
         about=ticket.reference,
         now=event.at,
         not_before=event.at + timedelta(seconds=settings.MAIL_DELAY),
+        seldom=seldom,
     )
 
 
@@ -134,13 +134,3 @@ def _join(event: Event, *, about: str, address: str, person: Person) -> bool:
         row.payload["events"].append(event.number)
         row.save(update_fields=["payload"])
     return row is not None
-
-
-_RECENT = "SELECT count(*) FROM lib_outgoing WHERE recipient = %s AND created_at > %s AND starts_with(key, %s)"
-
-
-def _may_acknowledge(address: str, *, now: datetime) -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute(_RECENT, [address, now - timedelta(hours=1), f"{_ACKNOWLEDGEMENT}:"])
-        recent: int = cursor.fetchone()[0]
-    return recent < settings.MAIL_ACKNOWLEDGEMENTS_PER_HOUR

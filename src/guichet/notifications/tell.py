@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.db import connection
-
 from guichet.activity.models import Event
 from guichet.lib import events
 from guichet.lib.batches import read_once
+from guichet.lib.database import prepared
 from guichet.notifications.models import Notification
 from guichet.people.models import Membership, Person, Role, RoleKind
 from guichet.tickets.models import MajorIncident, Ticket, Watcher
@@ -58,7 +57,7 @@ def tell(*, event: Event, subject: Ticket) -> None:
         people.update(_CIRCLE[circle](subject))
     people.discard(event.actor_id or 0)
     if people:
-        with connection.cursor() as cursor:
+        with prepared() as cursor:
             cursor.execute(_TELL, [subject.pk, event.pk, event.at, sorted(people)])
 
 

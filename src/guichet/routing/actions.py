@@ -7,17 +7,16 @@ from datetime import datetime
 from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
+from guichet.activity.record import Statement
 from guichet.lib.batches import read_once
 from guichet.lib.errors import Refused
-from guichet.lib.text import fold
+from guichet.lib.text import fold, words_in
 from guichet.people.models import Organisation, Person, Team
 from guichet.routing import engine
 from guichet.routing.models import Rule
 from guichet.tickets.actions import open_ticket
-from guichet.tickets.actions.change import atomically
 from guichet.tickets.actions.opening import matrix_of
 from guichet.tickets.models import Impact, Ticket, Urgency
 from guichet.tickets.severity import assess
@@ -40,32 +39,29 @@ def submit(
         severity = assess(impact=impact, urgency=urgency, matrix=matrix_of(organisation)).severity
     facts = facts_of(organisation=organisation, severity=severity, **fields)
     routed = decide(organisation.desk, facts=facts, text=f"{fields.get('title', '')} {description}")
-    with atomically():
-        ticket = open_ticket(
-            organisation=organisation,
-            requester=requester,
-            actor=actor,
-            now=now,
-            team=_team(routed.team),
-            description=description,
-            impact=impact,
-            urgency=urgency,
-            routed_by={"rule": routed.rule},
-            **fields,
-        )
-        _keep(routed, ticket=ticket, facts=facts, now=now)
-    return ticket
+    return open_ticket(
+        organisation=organisation,
+        requester=requester,
+        actor=actor,
+        now=now,
+        team=_team(routed.team),
+        description=description,
+        impact=impact,
+        urgency=urgency,
+        routed_by={"rule": routed.rule},
+        also=lambda ticket: _keeping(routed, ticket=ticket, facts=facts, now=now),
+        **fields,
+    )
 
 
 # Plain, as an action's other statements.
 _KEEP = "INSERT INTO routing_decision (ticket_id, rule_id, team_id, why, at) VALUES (%s, %s, %s, %s::jsonb, %s)"
 
 
-def _keep(routed: engine.Routed, *, ticket: Ticket, facts: dict[str, str], now: datetime) -> None:
+def _keeping(routed: engine.Routed, *, ticket: Ticket, facts: dict[str, str], now: datetime) -> Statement:
     trace = [{"rule": c.rule, "held": c.held, "failed": c.failed} for c in routed.trace]
     why = json.dumps({"facts": facts, "trace": trace}, cls=DjangoJSONEncoder)
-    with connection.cursor() as cursor:
-        cursor.execute(_KEEP, [ticket.pk, routed.rule, routed.team, why, now])
+    return _KEEP, [ticket.pk, routed.rule, routed.team, why, now]
 
 
 def facts_of(
@@ -109,7 +105,7 @@ def facts_of_ticket(ticket: Ticket) -> dict[str, str]:
 
 
 def words_of(text: str) -> frozenset[str]:
-    return frozenset("".join(c if c.isalnum() else " " for c in fold(text)).split())
+    return frozenset(words_in(text).split())
 
 
 def decide(

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.db import connection
+from django.db.models import JSONField
 from django.utils.translation import gettext_lazy as _
 
 from guichet.activity.record import Statement, record
 from guichet.catalog.models import Category, Kind, RequestType, Service
 from guichet.lib import references
 from guichet.lib.batches import read_once
+from guichet.lib.database import prepared
 from guichet.lib.errors import Forbidden, Refused
-from guichet.lib.text import clean, excerpt, fold, one_line
+from guichet.lib.text import clean, excerpt, one_line, words_in
 from guichet.people.models import Level, Organisation, Person, Site, Team
 from guichet.sla.models import Measure
 from guichet.tickets import commitments, intake, policies
@@ -52,10 +55,12 @@ def open_ticket(
     external_key: str | None = None,
     routed_by: Mapping[str, Any] | None = None,
     source: str = "",
+    also: Callable[[Ticket], Statement] | None = None,
 ) -> Ticket:
     """A new ticket of `requester`, owned by `team`. Without a title the description's first words are it.
 
-    `routed_by` is what the routing decision says of itself; it is kept in the event.
+    `routed_by` is what the routing decision says of itself; it is kept in the event. `also` gives a statement that
+    goes to the database together with those that write the ticket.
     """
     description = need_body(description, field="description", limit=20_000)
     title = one_line(title)[:200] or excerpt(description, length=90) or one_line(description)[:90]
@@ -108,7 +113,12 @@ def open_ticket(
             organisation_id=organisation.pk,
             data=_told(ticket, routed_by=routed_by),
             source=source,
-            rows=lambda: [_insert(ticket), indexing(ticket), commitments.inserting(promised.values())],
+            rows=lambda: [
+                _insert(ticket),
+                indexing(ticket),
+                commitments.inserting(promised.values()),
+                *([also(ticket)] if also else []),
+            ],
         )
         ticket._state.adding, ticket._state.db = False, connection.alias
         if policy.tells_management:
@@ -118,10 +128,16 @@ def open_ticket(
 
 
 # Plain, as an action's other statements.
-_FIELDS = Ticket._meta.concrete_fields
+_NAMES = [f.attname for f in Ticket._meta.concrete_fields]
+# What isn't written as it is.
+_JSON = {
+    f.attname: partial(f.get_db_prep_save, connection=connection)
+    for f in Ticket._meta.concrete_fields
+    if isinstance(f, JSONField)
+}
 _INSERT = (
-    f"INSERT INTO tickets_ticket ({', '.join(f.attname for f in _FIELDS)})"  # noqa: S608
-    f" VALUES ({', '.join(['%s'] * len(_FIELDS))})"
+    f"INSERT INTO tickets_ticket ({', '.join(_NAMES)})"  # noqa: S608
+    f" VALUES ({', '.join(['%s'] * len(_NAMES))})"
 )
 _INDEX = """
 INSERT INTO tickets_searchrow (ticket_id, words) VALUES (%s, to_tsvector('simple', %s))
@@ -130,7 +146,7 @@ ON CONFLICT (ticket_id) DO UPDATE SET words = excluded.words
 
 
 def _insert(ticket: Ticket) -> Statement:
-    return _INSERT, [f.get_db_prep_save(getattr(ticket, f.attname), connection) for f in _FIELDS]
+    return _INSERT, [_JSON[name](ticket.__dict__[name]) if name in _JSON else ticket.__dict__[name] for name in _NAMES]
 
 
 def indexing(ticket: Ticket) -> Statement:
@@ -208,10 +224,10 @@ def search_words(ticket: Ticket) -> str:
             ticket.description[:5000],
         )
     )
-    return "".join(c if c.isalnum() else " " for c in fold(text))
+    return words_in(text)
 
 
 def _next_id() -> int:
-    with connection.cursor() as cursor:
+    with prepared() as cursor:
         cursor.execute("SELECT nextval(pg_get_serial_sequence('tickets_ticket', 'id'))")
         return int(cursor.fetchone()[0])
