@@ -90,3 +90,28 @@ def test_an_address_of_nobody_s_is_refused_and_a_plus_address_is_not() -> None:
         assert server.rcpt(f"{local}+anything@{domain}")[0] == 250
         # Each recipient has an answer of its own: the second one comes in a transaction of its own.
         assert server.rcpt(post.box.address)[0] == 452
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_mailbox_that_was_closed_takes_nothing_more_after_a_moment(monkeypatch: pytest.MonkeyPatch) -> None:
+    post = Post()
+    asked: list[str] = []
+    look, now = ledger.mailbox_for, [100.0]
+    monkeypatch.setattr(ledger, "mailbox_for", lambda address: asked.append(address) or look(address))
+    monkeypatch.setattr(delivery, "monotonic", lambda: now[0])
+    with ThreadPoolExecutor(max_workers=1) as threads:
+        door = delivery.Door(place="lmtp", threads=threads)
+
+        def found() -> bool:
+            return asyncio.run(door._mailbox(post.box.address)) is not None
+
+        assert [found(), found()] == [True, True]
+        assert len(asked) == 1
+        type(post.box).objects.update(active=False)
+        now[0] += delivery._MOMENT_SECONDS
+        assert [found(), found()] == [False, False]
+        # Who isn't known is looked up each time: a new mailbox is there at once.
+        assert len(asked) == 3
+        type(post.box).objects.update(active=True)
+        assert found()
+        threads.submit(connections.close_all).result()

@@ -10,6 +10,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from time import monotonic
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
@@ -27,6 +28,8 @@ R = TypeVar("R")
 
 SIZE = 50 * 1024 * 1024
 _AT_ONCE = 4
+# How long a mailbox is known that was reached: what is changed in the settings holds from then on.
+_MOMENT_SECONDS, _LATELY = 1.0, 200
 _LATER = "451 4.3.0 It can't be stored now; try again later"
 _UNKNOWN = "550 5.1.1 No such mailbox here"
 _ONE = "452 4.5.3 One recipient at a time"
@@ -40,6 +43,8 @@ class Door:
         self.threads = threads
         # Looked up when the recipient was named.
         self.reached: WeakKeyDictionary[Envelope, Mailbox] = WeakKeyDictionary()
+        # Those of the last moment, each with when it was looked up: mail comes in heaps, and to the same address.
+        self.lately: dict[str, tuple[float, Mailbox]] = {}
 
     async def handle_RCPT(  # noqa: N802 (aiosmtpd's name)
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
@@ -47,7 +52,7 @@ class Door:
         if envelope.rcpt_tos:
             return _ONE
         try:
-            known = await self._ask(partial(ledger.mailbox_for, address))
+            known = await self._mailbox(address)
         except Exception:
             log.exception("A recipient could not be looked up.")
             return _LATER
@@ -56,6 +61,19 @@ class Door:
         self.reached[envelope] = known
         envelope.rcpt_tos.append(address)
         return "250 OK"
+
+    async def _mailbox(self, address: str) -> Mailbox | None:
+        asked, known = self.lately.get(address, (0.0, None))
+        if known is not None and monotonic() - asked < _MOMENT_SECONDS:
+            return known
+        if len(self.lately) >= _LATELY:
+            self.lately.clear()
+        now, found = monotonic(), await self._ask(partial(ledger.mailbox_for, address))
+        if found is None:
+            self.lately.pop(address, None)
+        else:
+            self.lately[address] = now, found
+        return found
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
         raw = envelope.original_content or b""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -11,6 +12,7 @@ from django.db.models import Count, QuerySet
 
 from guichet.channels.models import Contact, Mailbox, Outcome
 from guichet.lib.batches import read_once
+from guichet.lib.database import prepared
 from guichet.tickets.models import Channel
 
 # A contact that still waits after this long is counted as unaccounted for.
@@ -53,7 +55,8 @@ def receive(
         source_key[:300], channel, mailbox.pk if mailbox else None, desk, raw, len(raw),
         _text(envelope_from), _text(envelope_to), now, CHANNEL,
     )  # fmt: skip
-    with transaction.atomic(), connection.cursor() as cursor:
+    # Alone the statement commits itself; inside a transaction of the caller's it can fail alone.
+    with transaction.atomic() if connection.in_atomic_block else nullcontext(), prepared() as cursor:
         cursor.execute(_STORE, values)
         row = cursor.fetchone()
     return row[0] if row else None
