@@ -50,6 +50,20 @@ def test_each_reads_it_in_their_language_and_once(stage: Stage, sink: Sink) -> N
     assert sent(sink) == []
 
 
+def test_what_stands_in_the_other_language_says_so_and_a_day_has_its_article(stage: Stage, sink: Sink) -> None:
+    stage.neighbour.language = "en"
+    stage.neighbour.save()
+    found = running(stage, sink)
+    major.tell(found, text_fr="", text_en="We are looking.", actor=stage.agent, now=later(5))
+    mails = {to(mail): mail for mail in sent(sink)}
+    french, english = (text(mails[who.email], "html") for who in (stage.requester, stage.neighbour))
+    assert '<span lang="fr">Prenez le câble.</span>' in english and ' lang="en">We are looking.</p>' in french
+    assert ' lang="en">' not in english.partition("<body")[2] and ' lang="fr">' not in french.partition("<body")[2]
+    assert "Prochaines nouvelles avant le mardi 18 novembre à 10 h 35." in text(mails[stage.requester.email]).replace(
+        "\xa0", " "
+    )
+
+
 def test_as_long_as_only_the_desk_may_know_nobody_is_written_to(stage: Stage, sink: Sink) -> None:
     found = running(stage, sink, audience="desk")
     major.tell(found, text_fr="Nous cherchons.", actor=stage.agent, now=later(5))

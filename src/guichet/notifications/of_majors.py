@@ -165,6 +165,8 @@ def _context(news: MajorNews, *, person: Person) -> dict[str, Any]:
     return {
         "language": get_language(),
         "name": person.name,
+        "major": major,
+        "news": news,
         "title": major.title,
         "sentence": _("The service is back.") if news.ends else _("You are affected by this incident. Here is news:"),
         "said": news.text,
