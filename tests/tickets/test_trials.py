@@ -12,6 +12,8 @@ from django.test.utils import CaptureQueriesContext
 from guichet.activity.models import Event
 from guichet.calendars.changing import Said as SaidOfCalendar
 from guichet.calendars.changing import change_calendar, said_by
+from guichet.calendars.hours import OFFICE_HOURS
+from guichet.calendars.models import Calendar
 from guichet.calendars.reading import usual_version
 from guichet.lib.errors import Conflict, Forbidden, Refused
 from guichet.people.models import Organisation
@@ -188,6 +190,17 @@ def test_a_policy_that_is_not_there_yet_comes_before_the_usual_one(stage: Stage)
     off = policy_draft(policy=None, desk=policy.organisation, said=Said(**{**vars(new), "active": False}))
     assert not told(tried(stage, off))
     assert asked.pk != ticket.pk
+
+
+def test_a_calendar_that_is_gone_cannot_be_tried_again(stage: Stage) -> None:
+    policy = usual(stage)
+    answered(stage, 8)
+    gone = Calendar.objects.create(organisation=policy.organisation, name="Astreinte")
+    drawn = calendar_draft(calendar=gone, said=SaidOfCalendar(time_zone="Europe/Paris", week=OFFICE_HOURS))
+    gone.delete()
+    with pytest.raises(Refused) as refusal:
+        tried(stage, drawn)
+    assert (refusal.value.code, Trial.objects.count()) == ("gone", 0)
 
 
 def test_only_tickets_of_the_period_count(stage: Stage) -> None:

@@ -10,11 +10,14 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
 from guichet.calendars import changing
 from guichet.calendars.changing import Special, hours_of_said
 from guichet.calendars.hours import Hours
 from guichet.calendars.models import Calendar
 from guichet.calendars.reading import hours_of, latest_of
+from guichet.lib.errors import Refused
 from guichet.people.models import Organisation
 from guichet.sla.models import PAUSES, Policy
 from guichet.sla.offers import Conditions, Offer, Offers, Terms, fallback, offers_of, terms_of
@@ -111,7 +114,9 @@ def _terms(draft: Mapping[str, Any], versions: Mapping[Any, int | None]) -> Term
 
 def _with_calendar(desk: Organisation, draft: Mapping[str, Any]) -> Basis:
     versions, opening = _versions(desk)
-    old = versions[draft["calendar"]]
+    old = versions.get(draft["calendar"])
+    if old is None:
+        raise Refused(_("This calendar isn’t there any more."), code="gone")
     terms = [
         Terms(
             own.conditions,

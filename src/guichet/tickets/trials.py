@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from guichet.lib.errors import Conflict, Refused
 from guichet.people.managing import need_manager
 from guichet.people.models import Organisation, Person
+from guichet.sla import drafts
 from guichet.tickets.jobs import try_promises
 from guichet.tickets.models import Ticket, Trial, TrialChange, TrialState
 from guichet.tickets.trying import TICKETS_MAX, carry_out, past_tickets
@@ -38,6 +39,7 @@ def start(
     need_manager(actor, desk)
     if not 1 <= weeks <= WEEKS_MAX:
         raise Refused(_("Between one week and two years."), code="out_of_range", field="weeks")
+    drafts.under(desk, draft)  # Refused where what it is about is gone.
     under_way = trials_of(desk).filter(
         state__in=[TrialState.WAITING, TrialState.RUNNING], asked_at__gt=now - timedelta(hours=1)
     )
