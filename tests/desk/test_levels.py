@@ -14,6 +14,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from guichet.catalog.models import Category
 from guichet.tickets import actions
 from tests import builders
 from tests.desk.conftest import World
@@ -76,6 +77,15 @@ def test_each_figure_leads_to_its_tickets(world: World, manager: Client) -> None
         listed = world.ticket.reference in manager.get(link).content.decode()
         assert listed == any(f"of={kind}" in link for kind in ("left", "reason", "category", "team")), link
     assert manager.get("/desk/levels/tickets?of=nonsense").status_code == 404
+
+
+def test_another_desk_s_teams_and_categories_are_not_named(manager: Client) -> None:
+    other = builders.desk()
+    category = Category.objects.create(organisation=other.organisation, name_fr="Dossier secret")
+    shared = Category.objects.create(organisation=None, name_fr="Réseau")
+    for name in (f"team-{other.front.pk}", f"category-{category.pk}"):
+        assert manager.get(f"/desk/levels/tickets?of={name}").status_code == 404
+    assert manager.get(f"/desk/levels/tickets?of=category-{shared.pk}").status_code == 200
 
 
 def test_for_a_spreadsheet(world: World, manager: Client) -> None:

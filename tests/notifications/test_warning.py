@@ -7,8 +7,9 @@ import pytest
 from django.urls import reverse
 
 from guichet.notifications.models import Notification
-from guichet.notifications.warning import in_danger, warn
+from guichet.notifications.warning import LIKELY, in_danger, warn
 from guichet.people.models import Person
+from guichet.routing.forecasting import foretell_all
 from guichet.routing.models import Forecast
 from guichet.tickets import actions
 from guichet.tickets.models import Ticket
@@ -78,6 +79,28 @@ def test_a_new_promise_is_told_of_anew(nadia: Person, amelie: Person) -> None:
     assert warn(now=NOW) == 1
     foretold([ticket], minutes=500)
     assert warn(now=NOW + timedelta(minutes=1)) == 1
+
+
+def test_a_rest_makes_nobody_hear_twice_of_the_same_promise(nadia: Person, amelie: Person) -> None:
+    ticket = builders.ticket(amelie)
+    actions.take(ticket, actor=nadia, now=NOW)
+    soon = ticket.commitments.get(measure="first_response").due_at - timedelta(minutes=1)
+    foretell_all(now=soon)
+    Forecast.objects.update(chance=LIKELY)
+    assert warn(now=soon) == 1
+    # What it waits for stops no clock of a desk that has set nothing.
+    actions.hold(ticket, reason="other", note="Le nuage", wake_at=soon + timedelta(days=1), actor=nadia, now=soon)
+    foretell_all(now=soon)
+    assert warn(now=soon) == 0
+    assert Forecast.objects.get(ticket=ticket).chance == 0
+    actions.wake(ticket, actor=nadia, now=soon)
+    foretell_all(now=soon)
+    assert Forecast.objects.get(ticket=ticket).chance > 0
+    Forecast.objects.update(chance=LIKELY)
+    assert warn(now=soon) == 0
+    actions.cancel(ticket, reason="Fausse alerte.", actor=nadia, now=soon)
+    foretell_all(now=soon)
+    assert not Forecast.objects.exists()
 
 
 @pytest.mark.parametrize(("chance", "minutes"), [(0.6, 30), (0.9, -1)])

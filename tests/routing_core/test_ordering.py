@@ -4,9 +4,10 @@ import math
 from itertools import pairwise
 
 import numpy as np
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
+from guichet.routing.effort import LONGEST, SHORTEST
 from guichet.routing.ordering import AHEAD, BY_PRIORITY, OLD_WEIGHT, WEIGHTS, Work, decided, order, scores
 
 ticket = st.tuples(
@@ -66,19 +67,22 @@ def test_however_old_it_stands_after_the_gravest_that_is_late() -> None:
 
 
 @given(ticket, ticket, st.floats(5, 120))
+@example((1.0, 480.0, 0.0, 0.0, 9600.0), (16.0, 2.0, 0.0, 0.0, 480.0), 30.0)
 def test_what_a_person_put_first_goes_before_all_that_is_not(
     one: tuple[float, ...], other: tuple[float, ...], pace: float
 ) -> None:
-    """Whatever the severity, of handlings that are no more than eight times as long."""
-    first = decided(one[0], one[2], priority=1)
-    rest = [decided(other[0], other[2], priority=priority) for priority in (2, 3, 4)]
-    short = max(20.0, min(one[1], 160.0))
-    rows = [(*_at(first, short), 0.0, 9600.0), *((*_at(r, max(20.0, min(other[1], 160.0))), 0.0, 9600.0) for r in rest)]
-    found = scores(work(rows), pace=pace)
-    assert found[0] > found[2]
-    assert found[0] > found[3]
-    if other[0] <= 4.0:
-        assert found[0] > found[1]
+    """Whatever the severity and the slack, however old, and however long each one takes."""
+    first, mine, its = decided(one[0], one[2], priority=1), _length(one[1]), _length(other[1])
+    rest = [decided(other[0], other[2], priority=priority) for priority in BY_PRIORITY if priority != 1]
+    for age in (0.0, 1e6):
+        rows = [(*_at(first, mine), 0.0, 9600.0), *((*_at(r, its), age, 9600.0) for r in rest)]
+        found = scores(work(rows), pace=pace)
+        assert (found[0] > found[1:]).all()
+
+
+def _length(minutes: float) -> float:
+    """What a desk may learn of a handling."""
+    return min(max(minutes, SHORTEST), LONGEST)
 
 
 def _at(weight_and_slack: tuple[float, float], minutes: float) -> tuple[float, float, float]:

@@ -20,6 +20,7 @@ from guichet.routing.models import Forecast
 from guichet.routing.pending import STATES, Clocks, Placed, pace_of, place, read, weight_and_slack
 from guichet.routing.prediction import UNDER_WAY, Line, Prospect, ahead, chances
 from guichet.sla.models import Measure
+from guichet.tickets import lifecycle
 from guichet.tickets.models import Commitment, Ticket
 
 # Those whose promise ends first; a desk with more that waits has other worries than the odds of the rest.
@@ -77,7 +78,7 @@ def foretell_all(*, now: datetime) -> int:
 
 
 def foretell(desk: Organisation, *, now: datetime) -> int:
-    """Forecasts of the desk's tickets that wait to be treated; those of others go. How many rows changed."""
+    """Forecasts of the desk's tickets that wait to be treated; others are forgotten, or rest. How many rows changed."""
     clocks, efforts = Clocks([desk]), efforts_of([desk.pk])
     waiting = Ticket.objects.filter(desk=desk, state__in=STATES).order_by("promise_due_at", "pk")
     placed = [
@@ -155,6 +156,12 @@ def _arrivals(desk: Organisation, efforts: Efforts[int], *, since: datetime) -> 
 _FORGET = """
 DELETE FROM routing_forecast AS f USING tickets_ticket AS t
 WHERE t.id = f.ticket_id AND t.desk_id = %s AND f.ticket_id <> ALL(%s)
+    AND (f.told_of IS NULL OR t.state <> ALL(%s))
+"""
+# Of which promise people were warned is known until the ticket ends: after a rest the same one may press again.
+_REST = """
+UPDATE routing_forecast AS f SET chance = 0, made_at = %s FROM tickets_ticket AS t
+WHERE t.id = f.ticket_id AND t.desk_id = %s AND f.ticket_id <> ALL(%s) AND f.chance > 0
 """
 _TELL = """
 INSERT INTO routing_forecast AS f (ticket_id, measure, due_at, chance, made_at)
@@ -170,10 +177,12 @@ def _write(desk: Organisation, placed: Sequence[Placed], told: Sequence[float], 
     promises = [(one.item.ticket, one.nearest) for one in placed if one.nearest]
     tickets = [ticket for ticket, _ in promises]
     with connection.cursor() as cursor:
-        cursor.execute(_FORGET, [desk.pk, tickets])
+        cursor.execute(_FORGET, [desk.pk, tickets, list(lifecycle.LIVE)])
         changed = int(cursor.rowcount)
+        cursor.execute(_REST, [now, desk.pk, tickets])
+        changed += int(cursor.rowcount)
         if tickets:
             measures, dues = [p.measure for _, p in promises], [p.due_at for _, p in promises]
             cursor.execute(_TELL, [now, tickets, measures, dues, list(told), CHANGE])
-            changed += cursor.rowcount
+            changed += int(cursor.rowcount)
     return changed

@@ -30,8 +30,9 @@ AHEAD = 3.0
 # of twice the weight (an S2): never before an S1 that is late and takes as long.
 OLD_WEIGHT, OLD_TIMES = 4.0, 2.0
 # What a person decided goes before any reckoning. By priority (1 first … 4 can wait): a factor on the weight, and how
-# much of the slack counts. "First" is as if its promise ended now, and outweighs all that isn't first.
-BY_PRIORITY = {1: (256.0, 0.0), 2: (4.0, 0.25), 3: (1.0, 1.0), 4: (0.25, 1.0)}
+# much of the slack counts. "First" is as if its promise ended now, and outweighs all that isn't first: an S5 of a whole
+# day what is high, an S1 and done in two minutes, which are 16 · 4 · 240 to 1.
+BY_PRIORITY = {1: (16_384.0, 0.0), 2: (4.0, 0.25), 3: (1.0, 1.0), 4: (0.25, 1.0)}
 # Where nothing is known of a category's or a pool's handling.
 MINUTES = 30.0
 

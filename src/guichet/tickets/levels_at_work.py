@@ -157,8 +157,18 @@ class Reach:
         elif kind == "category" and key == "none":
             lines = self.leavings().filter(ticket__category=None)
         else:
-            lines = None if number is None else self.leavings().filter(**{_LINES[kind]: number})
+            lines = None if number is None else self._line(kind, number)
         return None if lines is None else self.tickets().filter(pk__in=lines.values("ticket"))
+
+    def _line(self, kind: str, number: int) -> QuerySet[HandOver] | None:
+        """None for what is another desk's: nothing of it may be read here, its name neither."""
+        desks = self.person.grants.manages_in
+        if kind == "team":
+            known = Team.objects.filter(pk=number, organisation__in=desks).exists()
+        else:
+            ours = Q(organisation__in=desks) | Q(organisation=None)
+            known = Category.objects.filter(ours, pk=number).exists()
+        return self.leavings().filter(**{_LINES[kind]: number}) if known else None
 
     def figures(self) -> Figures:
         """In as many queries whatever there is."""

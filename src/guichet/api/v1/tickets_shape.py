@@ -21,6 +21,7 @@ from guichet.lib import references
 from guichet.lib.errors import Forbidden
 from guichet.people.models import Person
 from guichet.routing.models import Forecast
+from guichet.routing.pending import STATES
 from guichet.tickets import causes, lifecycle, policies
 from guichet.tickets.models import (
     Channel,
@@ -210,7 +211,7 @@ def whole(person: Person, ticket: Ticket) -> TicketShown:
         closed_at=ticket.closed_at,
         received_at=ticket.received_at,
         reopened=ticket.reopened,
-        forecast=_forecast(ticket) if at_desk and ticket.is_unsolved else None,
+        forecast=_forecast(ticket) if at_desk else None,
         may=may(person, ticket),
     )
 
@@ -232,7 +233,7 @@ def _meanwhile(ticket: Ticket) -> MeanwhileShown | None:
 
 def _forecast(ticket: Ticket) -> ForecastShown | None:
     told: Forecast | None = getattr(ticket, "forecast", None)
-    if told is None:
+    if told is None or ticket.state not in STATES:
         return None
     return ForecastShown(measure=told.measure, due_at=told.due_at, chance=told.chance, made_at=told.made_at)
 
