@@ -23,7 +23,7 @@ from guichet.sla.models import Measure
 from guichet.tickets import commitments, intake, policies
 from guichet.tickets.actions.change import atomically, need_body, need_choice
 from guichet.tickets.actions.handing_over import tell_management
-from guichet.tickets.models import Channel, Impact, PromiseKind, SeverityMatrix, State, Ticket, Urgency
+from guichet.tickets.models import Channel, Commitment, Impact, PromiseKind, SeverityMatrix, State, Ticket, Urgency
 from guichet.tickets.promises import policy_of
 from guichet.tickets.severity import DEFAULT, assess
 
@@ -113,12 +113,7 @@ def open_ticket(
             organisation_id=organisation.pk,
             data=_told(ticket, routed_by=routed_by),
             source=source,
-            rows=lambda: [
-                _insert(ticket),
-                indexing(ticket),
-                commitments.inserting(promised.values()),
-                *([also(ticket)] if also else []),
-            ],
+            rows=lambda: [*_writing(ticket, promised), *([also(ticket)] if also else [])],
         )
         ticket._state.adding, ticket._state.db = False, connection.alias
         if policy.tells_management:
@@ -143,6 +138,10 @@ _INDEX = """
 INSERT INTO tickets_searchrow (ticket_id, words) VALUES (%s, to_tsvector('simple', %s))
 ON CONFLICT (ticket_id) DO UPDATE SET words = excluded.words
 """
+
+
+def _writing(ticket: Ticket, promised: Mapping[str, Commitment]) -> list[Statement]:
+    return [_insert(ticket), indexing(ticket), commitments.inserting(promised.values())]
 
 
 def _insert(ticket: Ticket) -> Statement:
