@@ -90,6 +90,8 @@ def _value(address: Address, part: str, before: str, world: World) -> str:
         return str(rows["major"].reference)
     if address.bare == "status_file" and name == "name":
         return "status.json"
+    if address.bare == "read_list" and name == "name":
+        return "team"
     values = {
         "reference": ticket.reference,
         "ticket": ticket.reference,

@@ -18,7 +18,7 @@ from guichet.ui.html import icon, remembered
 
 # The interface knows categories of states; ours are named the same, save one.
 _LOOKS = {State.ON_HOLD.value: "hold"}
-_ROW = """<li class="row" data-row id="row-{reference}">
+_ROW = """<li class="row{lines}" data-row id="row-{reference}">
   <div class="row-lead">
     <input type="checkbox" name="ids" value="{pk}" form="bulk" data-bulk aria-label="{select} {reference}">
     {severity}<span class="reference quiet">{reference}</span>
@@ -58,6 +58,7 @@ def ticket_row(ticket: Ticket, *, now: datetime) -> SafeString:
         about=" · ".join(about),
         marks=_marks(ticket),
         why=_why(ticket),
+        lines=" two-lines" if vars(ticket).get("why") else "",
         priority=elements.priority(ticket.priority, reason=ticket.priority_reason) if prioritised else "",
         state=state_of(ticket.state),
         team=ticket.team.name,

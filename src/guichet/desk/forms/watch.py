@@ -25,11 +25,7 @@ def _time_of_day() -> forms.TimeInput:
 class WatchMailForm(forms.Form):
     when = forms.ChoiceField(label=_("Write to me"), choices=MailWhen.choices, widget=ChoiceCards)
     quiet_from = forms.TimeField(label=_("Nothing from"), widget=_time_of_day())
-    quiet_until = forms.TimeField(
-        label=_("until"),
-        widget=_time_of_day(),
-        help_text=_("In your own time zone. What comes meanwhile is told afterwards. The same twice: at any hour."),
-    )
+    quiet_until = forms.TimeField(label=_("until"), widget=_time_of_day())
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
