@@ -139,7 +139,8 @@ WORK = _under(
         "major_resumption", "major_review", "major_closure",
     ),
     _post(
-        OF_OWN_DESK, "join_outage", "major_notes", "major_tickets", "major_ticket_removal", "major_voices", "major_follow_up"
+        OF_OWN_DESK,
+        "join_outage", "major_notes", "major_tickets", "major_ticket_removal", "major_voices", "major_follow_up",
     ),
     _get(OF_OWN_DESK, "counter_venue", "counter_influx", "counter_accuracy", "counter_strays"),
     _form(OF_OWN_DESK, "counter_new_visit", "visit_hold", "visit_transfer", "visit_cancellation", "visit_ending"),

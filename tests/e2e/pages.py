@@ -342,7 +342,7 @@ NO_PAGE: dict[str, str] = {
     "portal:appointment_calendar": FILE,
     **dict.fromkeys((f"{space}:appointment_{name}" for space, name in (
         ("portal", "cancellation"), ("desk", "cancellation"), ("desk", "arrival"))), POSTED),
-    **dict.fromkeys(("desk:next", "desk:bulk", "desk:draft"), POSTED),
+    **dict.fromkeys(("desk:next", "desk:bulk", "desk:draft", "desk:join_outage"), POSTED),
     **dict.fromkeys((f"desk:contact_{name}" for name in ("accept", "attach", "discard", "read_again", "undo")), POSTED),
     "desk:comparison_fetch": POSTED,
     **dict.fromkeys((f"desk:major_{name}" for name in (
