@@ -95,3 +95,16 @@ def test_reading_sends_nothing(world: World, row: Outgoing) -> None:
     reads = program(world.agent.person, scopes=("tickets:read",))
     assert reads.get(f"{world.url}/sent/{row.pk}").status_code == 200
     assert reads.post(f"{world.url}/sent/{row.pk}/again").json()["code"] == "missing_scope"
+
+
+def test_all_that_a_desk_sent_whatever_it_is_about(world: World, row: Outgoing) -> None:
+    listed = world.agent.get(f"/sent?about={world.ticket.reference}&standing=delivered").json()["items"]
+    assert [one["id"] for one in listed] == [row.pk]
+    assert world.agent.get("/sent?about=G-NOTHING").json()["items"] == []
+    assert world.agent.get(f"/sent/{row.pk}").json()["address"] == row.recipient
+    assert world.foreign_agent.get(f"/sent/{row.pk}").status_code == 404
+    assert world.foreign_agent.get("/sent").json()["items"] == []
+    assert world.requester.get("/sent").status_code == 403
+    again = world.agent.post(f"/sent/{row.pk}/again")
+    assert (again.status_code, again.json()["standing"]) == (201, "waiting")
+    assert world.agent.post(f"/sent/{row.pk}/again").status_code == 409
