@@ -45,9 +45,9 @@ FROM tickets_ticket AS t, (VALUES
 """
 _CLOCKS = """
 INSERT INTO tickets_commitment (
-    ticket_id, measure, severity, policy_name_fr, policy_name_en, target_id, minutes, calendar_version_id, pauses,
+    ticket_id, measure, severity, policy_name_fr, policy_name_en, minutes, calendar_version_id, pauses,
     shown, started_at, made_at, by_id, reason, due_at, paused_at, stopped_at)
-SELECT t.id, m.measure, t.severity, '', '', NULL, m.minutes, CASE WHEN t.id %% 3 > 0 THEN %(version)s::bigint END,
+SELECT t.id, m.measure, t.severity, '', '', m.minutes, CASE WHEN t.id %% 3 > 0 THEN %(version)s::bigint END,
     '["requester", "provider", "parts"]', false, t.opened_at, t.opened_at, NULL, '', t.opened_at + interval '1 s', NULL,
     NULL
 FROM tickets_ticket AS t, (VALUES

@@ -130,7 +130,7 @@ def test_there_is_one_usual_calendar(desk: builders.Desk, manager: Person) -> No
     Calendar.objects.filter(organisation=place).delete()
     place.__dict__.pop("_usual_version", None)
     at = datetime(2026, 11, 23, 12, tzinfo=UTC)
-    assert reading.usual_hours(place).next_open(at) == datetime(2026, 11, 23, 13, tzinfo=UTC)
+    assert reading.usual_hours(place).add(at, 0) == datetime(2026, 11, 23, 13, tzinfo=UTC)
     changing.set_opening(desk=place, week=WEEK, actor=manager, now=NOW)
     assert reading.usual_week(place) == WEEK
     assert changing.usual_calendar(place, now=NOW).usual

@@ -82,7 +82,7 @@ def test_a_calendar_that_is_closed_for_ever_is_refused() -> None:
     with pytest.raises(ValueError, match="working time"):
         over.add(local("2030-12-01T10:00"), 3600 * 1000)
     with pytest.raises(ValueError, match="working time"):
-        over.next_open(local("2031-02-01T10:00"))
+        over.add(local("2031-02-01T10:00"), 0)
     begun = Hours(week=OFFICE_HOURS, zone=MONTREAL, closed=lambda day: day.year < 2020)
     with pytest.raises(ValueError, match="working time"):
         begun.between(local("2011-12-01T10:00"), local("2012-12-01T10:00"))
@@ -110,7 +110,7 @@ def test_holidays_and_days_with_hours_of_their_own() -> None:
     assert hours.day(date(2025, 12, 25)) == []
     assert hours.add(local("2025-12-24T11:00"), 3600 * 2) == local("2025-12-26T11:00")
     assert hours.add(local("2025-12-24T11:00"), 3600 * 2 + 1) == local("2025-12-27T00:00:01")
-    assert hours.next_open(local("2025-12-28T10:00")) == local("2025-12-29T08:00")
+    assert hours.add(local("2025-12-28T10:00"), 0) == local("2025-12-29T08:00")
 
 
 def test_day_and_night_is_one_stretch() -> None:

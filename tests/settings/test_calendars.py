@@ -110,7 +110,7 @@ def test_the_usual_calendar_is_the_opening_hours(setting: Setting, calendar: Cal
     place = setting.desk.organisation
     usual = Calendar.objects.get(organisation=place, usual=True)
     hours = reading.usual_hours(type(place).objects.get(pk=place.pk))
-    assert hours.next_open(datetime(2026, 11, 23, 3, tzinfo=UTC)) == datetime(2026, 11, 23, 7, tzinfo=UTC)
+    assert hours.add(datetime(2026, 11, 23, 3, tzinfo=UTC), 0) == datetime(2026, 11, 23, 7, tzinfo=UTC)
     for name, args in (("opening", ()), ("calendar", (usual.pk,))):
         page = text(setting.get(name, *args))
         assert "Remove this calendar" not in page and "The usual hours are in force" not in page

@@ -7,10 +7,13 @@ from typing import Any
 from unittest.mock import patch
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from guichet.catalog.models import Category, Kind, Service
+from guichet.lib.batches import batch
 from guichet.sla.models import Measure, Policy, Target
 from guichet.tickets import actions, clocks, commitments
 from guichet.tickets.clocks import rebuild
@@ -163,3 +166,19 @@ def test_a_correction_that_changes_no_policy_leaves_what_was_promised(stage: Sta
     actions.recategorise(ticket, category=rooms, title="Projecteur", **by(stage, 1))
     assert not ticket.commitments.filter(replaced_at__isnull=False).exists()
     assert kept(ticket, "resolution").minutes == 600
+
+
+@pytest.mark.django_db
+def test_a_target_goes_without_a_look_at_what_was_promised_by_it(stage: Stage) -> None:
+    policy = usual(stage)
+    with batch(), CaptureQueriesContext(connection) as queries:
+        opened(stage)
+        # Another process removes it, while this one remembers what the policy said.
+        policy.targets.filter(measure=Measure.RESOLUTION).delete()
+        ticket = stage.ticket(impact="person", urgency="hampered")
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    assert kept(ticket, "resolution").minutes == 600
+    removing = [q["sql"] for q in queries if q["sql"].startswith('DELETE FROM "sla_target"')]
+    assert removing
+    assert not [q["sql"] for q in queries if '"tickets_commitment"."target_id"' in q["sql"]]

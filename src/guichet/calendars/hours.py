@@ -117,10 +117,6 @@ class Hours:
     def is_open(self, at: datetime) -> bool:
         return self.is_open_second(_second(at))
 
-    def next_open(self, at: datetime) -> datetime:
-        """`at` itself where it is open."""
-        return _moment(self.next_open_second(_second(at)))
-
     def due(self, start: datetime, seconds: int, pauses: Collection[Pause] = ()) -> datetime | None:
         """As `add`, but what is open during `pauses` (any order, overlapping or not) doesn't count.
 

@@ -27,7 +27,9 @@ from guichet.people.models import Person, Team
 from guichet.routing import engine
 from guichet.routing.actions import decide, facts_of
 from guichet.routing.models import Decision
+from guichet.sla.models import Measure
 from guichet.tickets.actions.opening import indexing, matrix_of
+from guichet.tickets.commitments import due, offers_for
 from guichet.tickets.models import (
     Attempt,
     AttemptKind,
@@ -41,7 +43,7 @@ from guichet.tickets.models import (
     Ticket,
     Urgency,
 )
-from guichet.tickets.promises import CONFIRM_WITHIN, first_answer_due, next_news_due
+from guichet.tickets.promises import CONFIRM_WITHIN
 from guichet.tickets.rebuilding import give
 from guichet.tickets.severity import assess
 from guichet.walkup.models import Call, CallKind, Counter, EstimateRecord, Reason, Venue, Visit, VisitState
@@ -183,9 +185,9 @@ class Writer:
             description=kind.path, category=kind.category, service=kind.category.service if kind.category else None,
             site=self.venue.site or requester.site, state=State.NEW, impact=Impact.PERSON, urgency=kind.urgency,
             severity=kind.severity, level=kind.team.level, team=kind.team, promise_kind=PromiseKind.FIRST_ANSWER,
-            promise_due_at=first_answer_due(place.desk, severity=kind.severity, now=at), opened_at=at, updated_at=at,
-            received_at=at,
+            opened_at=at, updated_at=at, received_at=at,
         )  # fmt: skip
+        ticket.promise_due_at = due(offers_for(ticket)[Measure.FIRST_RESPONSE], start=at)
         why = {"facts": kind.facts, "trace": [{"rule": c.rule, "held": c.held, "failed": c.failed}
                                               for c in kind.routed.trace]}  # fmt: skip
         rule = kind.routed.rule
@@ -216,20 +218,19 @@ class Writer:
         ticket, agent, counter = visit.ticket, visit.agent, visit.counter
         begun, ended = visit.served_at, visit.ended_at
         assert agent is not None and counter is not None and begun is not None and ended is not None
-        desk = ticket.desk
         news = {"kind": PromiseKind.SOLVE, "owner": None,
-                "due_at": next_news_due(desk, severity=ticket.severity, now=begun)}  # fmt: skip
+                "due_at": due(offers_for(ticket)[Measure.NEXT_UPDATE], start=begun)}  # fmt: skip
         attempt = Attempt(
             pk=self._next(Attempt), ticket=ticket, kind=AttemptKind.FIX, text=french(came.solution),
             test=as_there("Tried at the counter, with the person"), result=AttemptResult.WORKED, by=agent,
             created_at=ended, tested_at=ended,
         )  # fmt: skip
         self._of(Attempt).append(attempt)
-        due = ended + CONFIRM_WITHIN
-        say = {"kind": PromiseKind.CONFIRM, "owner": ticket.requester_id, "due_at": due}
+        until = ended + CONFIRM_WITHIN
+        say = {"kind": PromiseKind.CONFIRM, "owner": ticket.requester_id, "due_at": until}
         ticket.answered_at, ticket.resolved_at, ticket.solution_id = begun, ended, attempt.pk
         ticket.state, ticket.promise_kind = State.RESOLVED, PromiseKind.CONFIRM
-        ticket.promise_owner, ticket.promise_due_at = ticket.requester, due
+        ticket.promise_owner, ticket.promise_due_at = ticket.requester, until
         resolved = {"solution": attempt.pk, "unsolved_reason": "", "promise": say}
         steps: list[_Step] = [
             ("visit.serving", agent, begun, self._told(visit, counter=counter.name, promise=news)),
@@ -237,8 +238,8 @@ class Writer:
             ("ticket.attempted", agent, ended, {"attempt": attempt.pk, "kind": "fix", "result": "worked"}),
             ("ticket.resolved", agent, ended, resolved),
         ]
-        if due < self.now:
-            closed = min(due + timedelta(minutes=self.rng.randint(1, 55)), self.now)
+        if until < self.now:
+            closed = min(until + timedelta(minutes=self.rng.randint(1, 55)), self.now)
             steps.append(("ticket.closed", None, closed, {}))
             self._end(ticket, State.CLOSED, closed)
         return steps

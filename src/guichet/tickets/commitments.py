@@ -72,7 +72,6 @@ def promised(
         severity=offer.severity,
         policy_name_fr=offer.name_fr,
         policy_name_en=offer.name_en,
-        target_id=offer.target,
         minutes=offer.minutes,
         calendar_version_id=offer.version,
         pauses=list(offer.pauses),
@@ -93,7 +92,7 @@ def first(ticket: Ticket, *, now: datetime) -> dict[str, Commitment]:
 
 # Plain statements, as those of the actions.
 _COLUMNS = (
-    "ticket_id", "measure", "severity", "policy_name_fr", "policy_name_en", "target_id", "minutes",
+    "ticket_id", "measure", "severity", "policy_name_fr", "policy_name_en", "minutes",
     "calendar_version_id", "pauses", "shown", "started_at", "made_at", "by_id", "reason", "due_at", "paused_at",
     "stopped_at",
 )  # fmt: skip

@@ -1,13 +1,12 @@
 """How a severity is answered, and what is promised for it as usual: the desk's response and usual policies."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from guichet.lib.batches import read_once
 from guichet.people.models import Organisation
 from guichet.sla.models import Measure
-from guichet.sla.offers import Offer, offers_of
+from guichet.sla.offers import offers_of
 from guichet.sla.usual import Figures
-from guichet.tickets.commitments import due
 from guichet.tickets.models import ResponsePolicy
 
 # After how long without an answer a resolved ticket closes.
@@ -34,22 +33,7 @@ def _policies(desk: Organisation) -> dict[str, ResponsePolicy]:
     return {p.severity: p for p in ResponsePolicy.objects.filter(organisation=desk)}
 
 
-def usual_offer(desk: Organisation, *, severity: str, measure: str) -> Offer:
-    """What the desk's usual policy promises; `measure` is an answer or news."""
-    return offers_of(desk).always[severity][measure]
-
-
 def figures_of(desk: Organisation, severity: str) -> Figures:
     """What the usual policy promises of an answer and of news."""
     answer, news = (offers_of(desk).always[severity][m] for m in (Measure.FIRST_RESPONSE, Measure.NEXT_UPDATE))
     return Figures(severity, answer.minutes, news.minutes, answer.version is None)
-
-
-def first_answer_due(desk: Organisation, *, severity: str, now: datetime) -> datetime:
-    """As usual, for a ticket that is opened now."""
-    return due(usual_offer(desk, severity=severity, measure=Measure.FIRST_RESPONSE), start=now)
-
-
-def next_news_due(desk: Organisation, *, severity: str, now: datetime) -> datetime:
-    """As usual, counted from now."""
-    return due(usual_offer(desk, severity=severity, measure=Measure.NEXT_UPDATE), start=now)

@@ -7,7 +7,7 @@ from django.db.models import Q
 
 from guichet.calendars.models import CalendarVersion
 from guichet.people.models import Person
-from guichet.sla.models import Measure, Target
+from guichet.sla.models import Measure
 from guichet.tickets.models.ticket import Severity, Ticket
 
 
@@ -33,10 +33,10 @@ class Commitment(models.Model):
     ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="commitments", db_index=False)
     measure = models.CharField(max_length=16, choices=Measure)
     severity = models.CharField(max_length=2, choices=Severity)
+    # Of the policy that it was promised by; empty where the desk has none. By name: no target points here, so that one
+    # can be removed while tickets are opened by it.
     policy_name_fr = models.CharField(max_length=120, blank=True)
     policy_name_en = models.CharField(max_length=120, blank=True)
-    # Where it came from; None where the desk has no policy, or has it no longer.
-    target = models.ForeignKey(Target, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False)
     minutes = models.PositiveIntegerField()
     # None: day and night.
     calendar_version = models.ForeignKey(
