@@ -48,8 +48,12 @@ def shown(world: World, verb: str, **headers: str) -> str:
 def test_shown_with_its_reason_and_taken_with_one_press(world: World, verb: str, headers: dict[str, str]) -> None:
     about(world, team=world.desk.second)
     page = shown(world, verb, **headers)
-    assert "10 des 10 tickets à propos de « Copieurs »" in page
-    assert f"ont été résolus par {world.desk.second.name}." in page
+    front, second = world.desk.front.name, world.desk.second.name
+    if verb == "hand_overs":
+        alike = f"à propos de « Copieurs » qui n’ont pas été résolus par {front}"
+        assert f"Parmi les 10 tickets {alike}, 10 l’ont été par {second}." in page
+    else:
+        assert f"10 des 10 tickets à propos de « Copieurs » ont été résolus par {second}." in page
     assert f'name="past" value="{world.desk.second.pk}"' in page
     assert world.fresh().team == world.desk.front
     pressed = {"past": world.desk.second.pk, "version": world.ticket.version}

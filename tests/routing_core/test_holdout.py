@@ -108,6 +108,7 @@ def test_the_figures_fit_one_another(given_cases: list[Case]) -> None:
     assert 0 <= found.first <= found.three <= found.tested == len(given_cases) // TENTH
     assert 0 <= found.right <= found.said <= found.tested
     assert found.right <= found.first
+    assert 0 <= found.usual <= found.tested
 
 
 def test_a_past_that_repeats_itself_is_right_and_one_that_turns_round_is_not() -> None:
@@ -128,7 +129,7 @@ def test_a_past_that_repeats_itself_is_right_and_one_that_turns_round_is_not() -
             say=lambda proposals: confident(proposals, least=5, share=0.6),
         )
 
-    assert seen([4] * 40) == Accuracy(tested=4, first=4, three=4, said=4, right=4)
+    assert seen([4] * 40) == Accuracy(tested=4, first=4, three=4, said=4, right=4, usual=4)
     assert seen([4] * 36 + [5] * 4) == Accuracy(tested=4, first=0, three=0, said=4, right=0)
 
 

@@ -74,3 +74,23 @@ def test_what_is_alike_is_said_in_the_fewest_facts() -> None:
     assert everywhere.propose({"category": "mail", "site": "a"})[0].like == ()
     here = past(*[("mail", "a", 1)] * 6, *[("network", "b", 2)] * 2)
     assert here.propose({"category": "mail", "site": "a"})[0].like == ("category",)
+
+
+@given(cases, facts, st.sets(st.integers(1, 4)))
+def test_without_some_teams_it_is_as_if_what_they_solved_had_never_been(
+    seen: list[tuple[dict[str, str], int]], asked: dict[str, str], gone: set[int]
+) -> None:
+    left = [(known, team) for known, team in seen if team not in gone]
+    found = Past[int](CHAIN).learn(seen).propose(asked, without=gone)
+    # What they have in common is told from all cases: that nobody else is left is no likeness.
+    plain = [(one.team, one.share, one.count, one.among) for one in found]
+    asked_of_the_rest = Past[int](CHAIN).learn(left).propose(asked)
+    assert plain == [(one.team, one.share, one.count, one.among) for one in asked_of_the_rest]
+
+
+@given(cases, facts, st.integers(1, 9))
+def test_too_few_leave_it_to_the_wider_link(
+    seen: list[tuple[dict[str, str], int]], asked: dict[str, str], least: int
+) -> None:
+    known = Past[int](CHAIN).learn(seen)
+    assert known.propose(asked, least=least) == known.thinned(least).propose(asked)

@@ -16,12 +16,15 @@ from guichet.demo.tried import try_shorter_times
 from guichet.demo.worlds import college, college_stories, company, company_stories, mail, sent
 from guichet.notifications.models import Notification
 from guichet.people.models import Organisation
+from guichet.routing import habits
 from guichet.routing.forecasting import foretell
 from guichet.routing.learning import learn_desk
 from guichet.tickets.actions.change import together
 
 # Older news has been read; what came since is under the bell.
 _UNREAD = timedelta(hours=20)
+# So many nights before, where tickets go had been learnt too.
+_NIGHTS = 6
 
 # World key → its plan and its stories.
 WORLDS: dict[str, tuple[WorldPlan, Callable[[Stage], list[Story]]]] = {
@@ -54,10 +57,17 @@ def load(*, now: datetime, begin: Callable[[WorldPlan, int], Callable[[], None]]
             _read(stage)
         # What the nightly and the minute's job would have said by now.
         learn_desk(stage.ground.desk, now=now)
+        _learn_teams(stage)
         foretell(stage.ground.desk, now=now)
         try_shorter_times(stage.ground.desk, now=now)
         done.append(key)
     return done
+
+
+def _learn_teams(stage: Stage) -> None:
+    """As each night of the last week did."""
+    for days in range(_NIGHTS, -1, -1):
+        habits.learn_desk(stage.ground.desk, now=stage.now - timedelta(days=days))
 
 
 def _read(stage: Stage) -> None:

@@ -82,6 +82,7 @@ def learn_desk(desk: Organisation, *, now: datetime) -> LearnedVersion | None:
             three=right.three,
             said=right.said,
             right=right.right,
+            usual=right.usual,
         )
 
 

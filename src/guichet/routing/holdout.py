@@ -25,13 +25,15 @@ class Case:
 @dataclass(frozen=True)
 class Accuracy:
     """Of `tested` cases the right team was the first in `first`, among the first three in `three`; of the `said` about
-    which something was worth saying, it was `right`."""
+    which something was worth saying, it was `right`. `usual`: those of the team that had solved most before.
+    """
 
     tested: int = 0
     first: int = 0
     three: int = 0
     said: int = 0
     right: int = 0
+    usual: int = 0
 
 
 Learn = Callable[[Iterable[Case]], Past[int]]
@@ -52,6 +54,7 @@ def judge(cases: Sequence[Case], *, learn: Learn, say: Say) -> Accuracy:
     known, held = split(cases)
     past = learn(known)
     first = three = said = right = 0
+    most = past.propose({}, top=1)
     for case in held:
         found = past.propose(case.facts, top=3)
         teams = [one.team for one in found]
@@ -60,4 +63,11 @@ def judge(cases: Sequence[Case], *, learn: Learn, say: Say) -> Accuracy:
         told = say(found)
         said += told is not None
         right += told is not None and told.team == case.team
-    return Accuracy(tested=len(held), first=first, three=three, said=said, right=right)
+    return Accuracy(
+        tested=len(held),
+        first=first,
+        three=three,
+        said=said,
+        right=right,
+        usual=sum(one.team == most[0].team for one in held) if most else 0,
+    )

@@ -13,7 +13,7 @@ much speaks for itself; one that has seen little or nothing leaves it to the wid
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
@@ -65,9 +65,18 @@ class Past(Generic[T]):
         )
         return thin
 
-    def propose(self, facts: Facts, *, top: int = 3) -> list[Proposal[T]]:
-        """The likeliest teams, the likeliest first; [] where nothing was learnt. Equal ones by their team."""
-        seen = [(key, self.counts[key]) for key in keys(facts, self.chain) if key in self.counts]
+    def propose(self, facts: Facts, *, top: int = 3, without: Collection[T] = (), least: int = 1) -> list[Proposal[T]]:
+        """The likeliest teams, the likeliest first; [] where nothing was learnt. Equal ones by their team.
+
+        `without`: as if what these teams solved had never been. A link that keeps fewer than `least` cases is left out.
+        """
+        seen: list[tuple[Key, Counter[T]]] = []
+        for key in keys(facts, self.chain):
+            counted = self.counts.get(key, Counter())
+            if without:
+                counted = Counter({team: number for team, number in counted.items() if team not in without})
+            if counted.total() >= (least if key[0] else 1):
+                seen.append((key, counted))
         if not seen:
             return []
         shares = dict.fromkeys(seen[0][1], 0.0)
@@ -75,14 +84,22 @@ class Past(Generic[T]):
             among = counted.total()
             weight = K if number else 0.0
             shares = {team: (counted[team] + weight * share) / (among + weight) for team, share in shares.items()}
-        (narrowest, _values), counted = seen[-1]
-        # The fewest facts that say the same of the same cases.
-        like = next(link for (link, _), wider in seen if {*link} <= {*narrowest} and wider.total() == counted.total())
+        narrowest, counted = seen[-1]
+        like = self._fewest(narrowest, [key for key, _counted in seen])
         best = sorted(shares, key=lambda team: (-shares[team], team))[:top]
         return [
             Proposal(team=team, share=shares[team], count=counted[team], among=counted.total(), like=like)
             for team in best
         ]
+
+    def _fewest(self, narrowest: Key, wider: Sequence[Key]) -> Link:
+        """The fewest facts that all cases of a link have in common, and no others."""
+        cases = self.counts[narrowest].total()
+        for key in wider:
+            link, _values = key
+            if set(link) <= set(narrowest[0]) and self.counts[key].total() == cases:
+                return link
+        return narrowest[0]
 
 
 def confident(proposals: Sequence[Proposal[T]], *, least: int, share: float) -> Proposal[T] | None:

@@ -69,6 +69,7 @@ class LearnedVersion(models.Model):
     three = models.PositiveIntegerField(default=0)
     said = models.PositiveIntegerField(default=0)
     right = models.PositiveIntegerField(default=0)
+    usual = models.PositiveIntegerField(default=0)
 
     class Meta:
         ordering = ["-number"]

@@ -5,7 +5,7 @@ Proposals: a person takes one, or doesn't. A rule that is adopted is a draft lik
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -21,7 +21,7 @@ from guichet.routing.actions import as_facts
 from guichet.routing.learned import Link
 from guichet.routing.models import LearnedVersion, Rule
 from guichet.routing.regularities import Regularity, regularities
-from guichet.routing.rules import Names, condition_sentences, save_rule
+from guichet.routing.rules import Names, any_of, condition_sentences, save_rule
 from guichet.tickets.models import Channel, HandOverReason, Ticket
 
 NAME_MAX = 120
@@ -87,29 +87,37 @@ class Proposed:
         return engine.RuleFacts(id=0, name=self.name, team=self.team.pk, conditions=self.conditions)
 
 
-def proposal_for(ticket: Ticket, *, person: Person) -> Told | None:
-    """None where nothing is worth saying, or switched off, or where the person doesn't treat the desk's tickets: a
-    provider would read from it what the desk does for others. Three queries at most, save for the ticket's own names.
+def proposal_for(ticket: Ticket, *, person: Person, leaves: bool = False) -> Told | None:
+    """Who solves tickets like this one, of the teams that haven't given it away; `leaves`: and that hasn't it now.
+
+    None where nothing is worth saying, or switched off, or where the person doesn't treat the desk's tickets: a
+    provider would read from it what the desk does for others. Four queries at most, save for the ticket's own names.
     """
     if ticket.desk_id not in person.grants.treats_in:
         return None
     version = habits.in_use(ticket.desk_id)
     if version is None or not version.enough:
         return None
-    found = habits.say(habits.past_of(version).propose(habits.facts_now(ticket)))
+    without = set(ticket.hand_overs.filter(hierarchical=False).values_list("from_team", flat=True))
+    without = without | {ticket.team_id} if leaves else without - {ticket.team_id}
+    past = habits.past_of(version)
+    found = habits.say(past.propose(habits.facts_now(ticket), without=without, least=habits.CASES_LEAST))
     if found is None:
         return None
-    team = Team.objects.select_related("level").filter(organisation=ticket.desk_id, pk=found.team).first()
+    teams = Team.objects.select_related("level").filter(organisation=ticket.desk_id, pk__in={found.team, *without})
+    named = {team.pk: team for team in teams}
+    team = named.pop(found.team, None)
     if team is None:
         return None
     reason = str(version.reasons.get(str(team.pk), ""))
+    others = [one.name for one in named.values()]
     return Told(
         team=team,
         share=found.share,
         count=found.count,
         among=found.among,
         like=found.like,
-        says=_says(_names_of(ticket, found.like), count=found.count, among=found.among, team=team.name),
+        says=_says(_names_of(ticket, found.like), count=found.count, among=found.among, team=team.name, without=others),
         reason=reason if reason in HandOverReason.values else "",
         version=version.number,
     )
@@ -182,12 +190,20 @@ def _names_of(ticket: Ticket, like: Link) -> dict[str, str]:
     return named
 
 
-def _says(named: Mapping[str, str], *, count: int, among: int, team: str) -> str:
+def _says(named: Mapping[str, str], *, count: int, among: int, team: str, without: Sequence[str] = ()) -> str:
     """“7 of the 9 tickets about “Printers” at “Liège” were solved by Workshop.”"""
     alike = " ".join(str(_ALIKE[name]) % {"name": value} for name, value in named.items())
+    values = {"count": count, "among": among, "alike": alike, "team": team}
+    if without:
+        told = ngettext(
+            "Of the %(among)d tickets %(alike)s that weren’t solved by %(without)s, %(count)d was solved by %(team)s.",
+            "Of the %(among)d tickets %(alike)s that weren’t solved by %(without)s, %(count)d were solved by %(team)s.",
+            count,
+        )
+        return told % {**values, "without": any_of(without)}
     told = ngettext(
         "%(count)d of the %(among)d tickets %(alike)s was solved by %(team)s.",
         "%(count)d of the %(among)d tickets %(alike)s were solved by %(team)s.",
         count,
     )
-    return told % {"count": count, "among": among, "alike": alike, "team": team}
+    return told % values

@@ -90,7 +90,7 @@ def condition_sentences(conditions: Mapping[str, Sequence[str]], names: Names) -
         values = conditions.get(field)
         if values is None:
             continue
-        listed = _any_of([names.name(field, str(value)) for value in values])
+        listed = any_of([names.name(field, str(value)) for value in values])
         if field == "keyword":
             told.append(_("the text holds %(values)s") % {"values": listed})
         else:
@@ -130,7 +130,7 @@ def all_of(parts: Sequence[str]) -> str:
     return _listed(parts, pgettext("between the last two of a list", "and"))
 
 
-def _any_of(parts: Sequence[str]) -> str:
+def any_of(parts: Sequence[str]) -> str:
     return _listed(parts, pgettext("between the last two of a list", "or"))
 
 

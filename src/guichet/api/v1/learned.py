@@ -70,6 +70,7 @@ class LearnedVersionShown(Shown):
     tested_on: int
     top1: float | None
     top3: float | None
+    usual: float | None = Field(description="The share that naming always the team that solves most gets right")
     proposed: int
     proposed_right: int
 
@@ -162,6 +163,7 @@ def _version(row: LearnedVersion) -> LearnedVersionShown:
         tested_on=row.tested,
         top1=row.top1,
         top3=row.top3,
+        usual=row.usual / row.tested if row.tested else None,
         proposed=row.said,
         proposed_right=row.right,
     )

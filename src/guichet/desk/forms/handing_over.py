@@ -47,7 +47,7 @@ class HandOverForm(TicketForm):
 
     def arrange(self) -> None:
         ticket = self.ticket
-        self.past: Told | None = proposal_for(ticket, person=self.person)
+        self.past: Told | None = proposal_for(ticket, person=self.person, leaves=True)
         self._take_past()
         self.teams: list[TeamFacts] = teams_for(ticket)
         words = words_about(ticket)

@@ -11,8 +11,16 @@ from guichet.desk.forms.base import VerbForm
 from guichet.desk.forms.handing_over import HandOverForm
 from guichet.desk.forms.path import EscalateForm
 from guichet.desk.views.base import TicketVerb
+from guichet.people.models import Person
+from guichet.routing.proposing import Told, proposal_for
 from guichet.tickets import actions
-from guichet.tickets.models import HandOverReason, ReturnReason
+from guichet.tickets.models import HandOverReason, ReturnReason, Ticket
+
+
+def past_here(ticket: Ticket, *, person: Person) -> Told | None:
+    """What the past says where it speaks for the team that has the ticket."""
+    told = proposal_for(ticket, person=person)
+    return told if told is not None and told.team.pk == ticket.team_id else None
 
 
 class HandOvers(TicketVerb):
@@ -29,6 +37,7 @@ class HandOvers(TicketVerb):
 
     def beside(self, form: VerbForm) -> dict[str, Any]:
         return {
+            "stays": past_here(self.ticket, person=self.person),
             "hypotheses": self.ticket.hypotheses.all(),
             "attempts": self.ticket.attempts.all(),
             "times_handed_over": self.ticket.hand_overs.filter(hierarchical=False).count(),

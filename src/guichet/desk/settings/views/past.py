@@ -66,6 +66,7 @@ def _right(version: LearnedVersion | None) -> dict[str, Any]:
     if version is None:
         return {}
     return {
+        "usual": _percent(version.usual, version.tested),
         "top1": _percent(version.first, version.tested),
         "top3": _percent(version.three, version.tested),
         "said": _percent(version.said, version.tested),
