@@ -17,7 +17,7 @@ from guichet.channels.models import Mailbox
 from guichet.people.models import Organisation, Person, Site, Skill
 from guichet.routing.models import Rule
 from guichet.sla.models import Policy
-from guichet.tickets.models import Macro
+from guichet.tickets.models import Macro, PolicyApplication
 from guichet.walkup.models import Device, Reason, Venue
 from tests import builders, cast
 from tests.shared import ground
@@ -96,6 +96,9 @@ def make_setting() -> Setting:
         since=None,
         actor=made.manager,
         now=timezone.now(),
+    )
+    made.rows["application"] = PolicyApplication.objects.create(
+        organisation=place, by=made.manager, asked_at=timezone.now()
     )
     venue = Venue.objects.create(organisation=place, name_fr="Accueil", slug="accueil-essai", board_key="clef-essai")
     made.rows |= {

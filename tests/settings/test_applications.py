@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -130,7 +129,7 @@ def test_nothing_to_change_says_so(setting: Setting) -> None:
 def test_what_stays_is_said(setting: Setting) -> None:
     now = timezone.now()
     promising(setting, 60)
-    ended, late = opened(setting, now=now - timedelta(minutes=30)) + opened(setting, now=now - timedelta(minutes=90))
+    ended, _late = opened(setting, now=now - timedelta(minutes=30)) + opened(setting, now=now - timedelta(minutes=90))
     actions.reply(ended, body="Nous regardons.", actor=setting.agent, now=now - timedelta(minutes=20))
     promising(setting, 120)
     promising(setting, 30, Measure.FIRST_RESPONSE)
