@@ -43,7 +43,7 @@ class CalendarTried(Given):
     says: calendars.CalendarGiven | None = None
 
 
-class TrialGiven(Given):
+class PromiseTrialGiven(Given):
     """A policy or a calendar, and how many weeks of tickets: the last quarter where nothing is said."""
 
     policy: PolicyTried | None = None
@@ -59,7 +59,7 @@ class Counts(Shown):
     open: int
 
 
-class TrialLine(Shown):
+class PromiseTrialLine(Shown):
     """Promises of a measure and severity. `now`: what present settings would have promised, counted as the draft is;
     `promised`: what was promised then. `worse` would be broken by the draft only, `better` no longer would."""
 
@@ -72,7 +72,7 @@ class TrialLine(Shown):
     better: int
 
 
-class TrialShown(Shown):
+class PromiseTrialShown(Shown):
     """Who tried what on which tickets. The lines come when it is `done`: more than 2,000 tickets are a job's."""
 
     id: int
@@ -86,7 +86,7 @@ class TrialShown(Shown):
     tickets: int
     tried: int
     finished_at: datetime | None
-    lines: list[TrialLine]
+    lines: list[PromiseTrialLine]
 
 
 class TrialChangeShown(Shown):
@@ -112,7 +112,7 @@ class TrialChangePage(Shown):
     next_cursor: str | None
 
 
-class ChangeFilters(Given):
+class PromiseTrialFilters(Given):
     """Which of them, and which part of the list."""
 
     worse: bool | None = None
@@ -120,15 +120,17 @@ class ChangeFilters(Given):
     size: Size = 50
 
 
-@router.read("/organisations/{organisation}/promise-trials", answer=list[TrialShown])
-def list_promise_trials(request: ApiRequest, organisation: PathId) -> list[TrialShown]:
+@router.read("/organisations/{organisation}/promise-trials", answer=list[PromiseTrialShown])
+def list_promise_trials(request: ApiRequest, organisation: PathId) -> list[PromiseTrialShown]:
     """Trials of the last thirty days, the latest first, a hundred at most, without their lines. Managers only."""
     rows = trials.trials_of(_desk(request, organisation)).defer("typed", "result")[:100]
     return [_shown(row, lines=[]) for row in rows]
 
 
-@router.write("POST", "/organisations/{organisation}/promise-trials", answer=TrialShown, status=201, guarded=False)
-def start_promise_trial(request: ApiRequest, organisation: PathId, body: TrialGiven) -> TrialShown:
+@router.write(
+    "POST", "/organisations/{organisation}/promise-trials", answer=PromiseTrialShown, status=201, guarded=False
+)
+def start_promise_trial(request: ApiRequest, organisation: PathId, body: PromiseTrialGiven) -> PromiseTrialShown:
     """Try a draft on past tickets: nothing is saved, nothing changed, nobody told. Managers only."""
     desk = _desk(request, organisation)
     if body.policy is not None and body.calendar is None:
@@ -141,8 +143,8 @@ def start_promise_trial(request: ApiRequest, organisation: PathId, body: TrialGi
     return _shown(made, lines=_lines(made))
 
 
-@router.read("/organisations/{organisation}/promise-trials/{number}", answer=TrialShown)
-def read_promise_trial(request: ApiRequest, organisation: PathId, number: PathId) -> TrialShown:
+@router.read("/organisations/{organisation}/promise-trials/{number}", answer=PromiseTrialShown)
+def read_promise_trial(request: ApiRequest, organisation: PathId, number: PathId) -> PromiseTrialShown:
     """How far it is, and what came of it. Managers only."""
     found = _trial(request, organisation, number)
     return _shown(found, lines=_lines(found))
@@ -150,7 +152,7 @@ def read_promise_trial(request: ApiRequest, organisation: PathId, number: PathId
 
 @router.read("/organisations/{organisation}/promise-trials/{number}/changes", answer=TrialChangePage)
 def list_promise_trial_changes(
-    request: ApiRequest, organisation: PathId, number: PathId, filters: Query[ChangeFilters]
+    request: ApiRequest, organisation: PathId, number: PathId, filters: Query[PromiseTrialFilters]
 ) -> HttpResponse:
     """The tickets whose promises would be broken, or no longer be, with the draft. Managers only."""
     rows = trials.changes_of(_trial(request, organisation, number), viewer=request.person)
@@ -188,8 +190,8 @@ def _calendar(desk: Organisation, given: CalendarTried) -> tuple[str, dict[str, 
     return row.title, calendar_draft(calendar=row, said=said_by(version))
 
 
-def _shown(trial: Trial, *, lines: list[TrialLine]) -> TrialShown:
-    return TrialShown(
+def _shown(trial: Trial, *, lines: list[PromiseTrialLine]) -> PromiseTrialShown:
+    return PromiseTrialShown(
         id=trial.pk,
         name=trial.name,
         about="calendar" if trial.of_calendar else "policy",
@@ -205,9 +207,9 @@ def _shown(trial: Trial, *, lines: list[TrialLine]) -> TrialShown:
     )
 
 
-def _lines(trial: Trial) -> list[TrialLine]:
+def _lines(trial: Trial) -> list[PromiseTrialLine]:
     return [
-        TrialLine(
+        PromiseTrialLine(
             measure=line["measure"],
             severity=line["severity"],
             **{side: Counts(**dict(zip(Verdict.values, line[side], strict=True))) for side in SIDES},
