@@ -132,3 +132,20 @@ def test_it_costs_two_queries(world: World) -> None:
     told = cost()
     habits.set_on(desk=world.desk.organisation, on=False, actor=builders.manager(world.desk), now=timezone.now())
     assert told - cost() <= 2
+
+
+def test_what_another_sheet_proposes_can_be_pressed(world: World) -> None:
+    """Most of few: without the present team’s cases too little is left to propose it in the hand-over itself."""
+    now = timezone.now()
+    copiers = Category.objects.create(organisation=world.desk.organisation, name_fr="Copieurs", icon="wifi")
+    solved(world.desk, 4, team=world.desk.second, category=copiers, since=now - timedelta(days=9))
+    solved(world.desk, 1, team=world.desk.front, category=copiers, since=now - timedelta(days=8))
+    solved(world.desk, 12, team=world.desk.second, since=now - timedelta(days=7))
+    solved(world.desk, 8, team=world.desk.front, since=now - timedelta(days=5))
+    habits.learn_desk(world.desk.organisation, now=now)
+    world.ticket = builders.ticket(world.amelie, category=copiers, now=now)
+    pressed = f'name="past" value="{world.desk.second.pk}"'
+    assert pressed in shown(world, "assessment")
+    assert pressed not in shown(world, "hand_overs")
+    assert world.browser.post(world.url("hand_overs"), {"past": world.desk.second.pk}).status_code == 302
+    assert world.fresh().team == world.desk.second

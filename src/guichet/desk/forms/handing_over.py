@@ -73,14 +73,19 @@ class HandOverForm(TicketForm):
         offer_choices(self, "to_team", [("", _("The team proposed with the reason")), *others])
 
     def _take_past(self) -> None:
-        """Its button, `past=<team>`, chooses that team and, where none is chosen, the reason for which most go."""
-        if self.past is None or not isinstance(self.data, QueryDict) or "past" not in self.data:
+        """Its button, `past=<team>`, chooses that team and, where none is chosen, the reason for which most go there.
+
+        Other sheets propose what they know: there the ticket may as well stay.
+        """
+        if not isinstance(self.data, QueryDict) or "past" not in self.data:
             return
-        data = self.data.copy()
-        if data["past"] == str(self.past.team.pk):
-            data["to_team"] = data["past"]
-            data["reason"] = data.get("reason") or self.past.reason
-        self.data = data
+        offered = (self.past, proposal_for(self.ticket, person=self.person))
+        told = next((one for one in offered if one and str(one.team.pk) == self.data["past"]), None)
+        if told is not None and told.team.pk != self.ticket.team_id:
+            data = self.data.copy()
+            data["to_team"] = str(told.team.pk)
+            data["reason"] = data.get("reason") or told.reason
+            self.data = data
 
     def _returns(self) -> list[tuple[str, Choice]]:
         """Back to who handed it over, where somebody did."""
