@@ -1,6 +1,7 @@
 """`Hours` for many moments at once (pure): arrays of epoch seconds in, arrays of epoch seconds out.
 
-All rows share one calendar; around 10 ns a row and look-up. Group by calendar before.
+All rows share one calendar; around 10 ns a row and look-up. Group by calendar before. All clocks that are rebuilt by
+night and held against the log every ten minutes are counted here (`sla/many.py`).
 """
 
 from __future__ import annotations
@@ -35,20 +36,18 @@ def add(hours: Hours, start: Seconds, seconds: Seconds) -> Seconds:
     return due(hours, start, seconds, nothing, nothing)
 
 
-def due(hours: Hours, start: Seconds, seconds: Seconds, begins: Seconds, ends: Seconds) -> Seconds:
-    """As `Hours.due_second`, row by row. Pauses are two arrays of one row for each start and any number of columns.
+def due(hours: Hours | None, start: Seconds, seconds: Seconds, begins: Seconds, ends: Seconds) -> Seconds:
+    """As `Hours.due_second`, row by row; without hours all time counts.
 
-    An empty place has an end that is not after its beginning; FOREVER ends never. FOREVER is the answer where a pause
-    without an end comes before the due time.
+    Pauses are two arrays of one row for each start and any number of columns. An empty place has an end that is not
+    after its beginning; FOREVER ends never. FOREVER is the answer where a pause without an end comes before the due
+    time.
     """
     if not start.size:
         return np.zeros(0, dtype=np.int64)
     if int(seconds.min()) < 0:
         raise ValueError("working time is added, not taken away")
-    finite = ends[ends != FOREVER]
-    edges = [start, begins, finite] if finite.size else [start, begins]
-    hours.reaching(min(int(e.min()) for e in edges if e.size))
-    arrays = _arrays(hours.reaching(max(int(e.max()) for e in edges if e.size)))
+    arrays = None if hours is None else _spanning(hours, start, begins, ends[ends != FOREVER])
     goal = _worked(arrays, start) + seconds
     never = np.zeros(start.shape, dtype=bool)
     order = np.argsort(begins, axis=1, kind="stable")
@@ -65,10 +64,13 @@ def due(hours: Hours, start: Seconds, seconds: Seconds, begins: Seconds, ends: S
         until = np.where(stands, until, since)
         goal += np.where(stands, _worked(arrays, until) - opens, 0)
         over = np.maximum(over, until)
-    found = _moments(hours, goal, wanted=~never & (seconds > 0))
+    if hours is None:
+        found = goal
+    else:
+        found = _moments(hours, goal, wanted=~never & (seconds > 0))
+        for row in np.flatnonzero(seconds == 0):
+            found[row] = hours.next_open_second(int(start[row]))
     found[never] = FOREVER
-    for row in np.flatnonzero(seconds == 0):
-        found[row] = hours.next_open_second(int(start[row]))
     return found
 
 
@@ -83,7 +85,15 @@ def _arrays(table: Table) -> _Arrays:
     )
 
 
-def _worked(arrays: _Arrays, at: Seconds) -> Seconds:
+def _spanning(hours: Hours, *edges: Seconds) -> _Arrays:
+    """The table, with all of these moments inside it."""
+    hours.reaching(min(int(e.min()) for e in edges if e.size))
+    return _arrays(hours.reaching(max(int(e.max()) for e in edges if e.size)))
+
+
+def _worked(arrays: _Arrays | None, at: Seconds) -> Seconds:
+    if arrays is None:
+        return at
     starts, stops, sums = arrays
     number = np.searchsorted(starts, at, "right") - 1
     known = np.maximum(number, 0)

@@ -7,10 +7,10 @@ sums. The columns `due_at`, `paused_at` and `stopped_at` of a commitment are cac
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 from django.db import connection
 
@@ -18,6 +18,7 @@ from guichet.activity.models import Event
 from guichet.calendars.reading import hours_of
 from guichet.sla import clock
 from guichet.sla.clock import Pause, Reading
+from guichet.sla.many import Asked, dues
 from guichet.sla.models import FROM_OPENING, Measure
 from guichet.tickets.models import Commitment, Ticket
 
@@ -119,7 +120,9 @@ class Story:
 
 def answers(verb: str, data: Mapping[str, Any]) -> bool:
     """A reply of the desk's, news of the outage that hit them, a solution, or to be received at the counter."""
-    return verb in {"ticket.resolved", "ticket.fixed", "ticket.major_news", "visit.serving"} or _desk_replies(verb, data)
+    return verb in {"ticket.resolved", "ticket.fixed", "ticket.major_news", "visit.serving"} or _desk_replies(
+        verb, data
+    )
 
 
 def gives_news(verb: str, data: Mapping[str, Any]) -> bool:
@@ -158,6 +161,7 @@ class Slim:
     stopped_at: datetime | None = None
 
 
+_Row = TypeVar("_Row", bound="Commitment | Slim")
 _SLIM = ("pk", "ticket_id", "measure", "minutes", "calendar_version_id", "pauses", "started_at")
 
 
@@ -241,30 +245,55 @@ def reading(commitment: Commitment, way: Course, *, now: datetime, spans: bool =
     )
 
 
+def held(way: Course) -> tuple[datetime | None, list[Pause]]:
+    """Since when it stands still, and the pauses that were over then: what overlaps the one that lasts is its part."""
+    paused = next((p for p in way.pauses if p.end is None), None)
+    if paused is None:
+        return None, way.pauses
+    at = max(way.start, paused.start)
+    return at, [_clipped(p, at) for p in way.pauses if p is not paused and p.start < at]
+
+
 def settle(commitment: Commitment | Slim, way: Course) -> None:
     """Set the caches to what the log says."""
-    paused = next((p for p in way.pauses if p.end is None), None)
-    ends = [p.end for p in way.pauses if p.end is not None]
-    at = max(way.start, paused.start) if paused else max([way.start, *ends])
+    since, pauses = held(way)
     read = clock.read(
         start=way.start,
         budget=60 * commitment.minutes,
         hours=hours_of(commitment.calendar_version_id) if commitment.calendar_version_id else None,
-        now=at,
-        # What overlaps the pause that lasts is part of it.
-        pauses=[_clipped(p, at) for p in way.pauses if p is not paused and p.start < at],
+        now=since or max([way.start, *(p.end for p in pauses if p.end)]),
+        pauses=pauses,
         stop=way.stop,
     )
     assert read.due is not None, "no pause without an end"
-    commitment.due_at, commitment.paused_at, commitment.stopped_at = read.due, at if paused else None, way.stop
+    commitment.due_at, commitment.paused_at, commitment.stopped_at = read.due, since, way.stop
 
 
 def settled(commitments: Iterable[Commitment | Slim], story: Story) -> None:
     """All current ones of one ticket, in the order they were made."""
+    for commitment, way in _ways(commitments, story):
+        settle(commitment, way)
+
+
+def settle_all(told: Iterable[tuple[Iterable[Slim], Story]]) -> None:
+    """The same of many tickets, all at once."""
+    rows: list[Slim] = []
+    asked: list[Asked] = []
+    for own, story in told:
+        for row, way in _ways(own, story):
+            row.paused_at, pauses = held(way)
+            row.stopped_at = way.stop
+            rows.append(row)
+            asked.append(Asked(way.start, 60 * row.minutes, row.calendar_version_id, pauses))
+    for row, due in zip(rows, dues(asked, hours_of=hours_of), strict=True):
+        row.due_at = due
+
+
+def _ways(commitments: Iterable[_Row], story: Story) -> Iterator[tuple[_Row, Course]]:
     turns: defaultdict[tuple[str, datetime], int] = defaultdict(int)
     for commitment in commitments:
         key = (commitment.measure, commitment.started_at)
-        settle(commitment, course(commitment, story, turn=turns[key]))
+        yield commitment, course(commitment, story, turn=turns[key])
         turns[key] += 1
 
 
@@ -297,8 +326,7 @@ def rebuild(tickets: Iterable[Ticket]) -> int:
     for values in current.values_list(*_SLIM):
         slim = Slim(*values)
         rows[slim.ticket_id].append(slim)
-    for ticket, own in rows.items():
-        settled(own, told[ticket])
+    settle_all((own, told[ticket]) for ticket, own in rows.items())
     with connection.cursor() as cursor:
         cursor.execute(*written(c for own in rows.values() for c in own))
         return int(cursor.rowcount)

@@ -45,12 +45,12 @@ def _wrong(ids: list[int]) -> dict[int, list[str]]:
     for values in Commitment.objects.filter(ticket__in=ids).current().order_by("id").values_list(*_COLUMNS):
         slim = clocks.Slim(*values)
         rows[slim.ticket_id].append(slim)
+    before = {one.pk: _stored(one) for own in rows.values() for one in own}
+    clocks.settle_all((rows[ticket.pk], stories[ticket.pk]) for ticket in tickets)
     wrong: dict[int, list[str]] = {}
     for ticket in tickets:
         own = rows[ticket.pk]
-        before = [_stored(one) for one in own]
-        clocks.settled(own, stories[ticket.pk])
-        other = [one.measure for one, was in zip(own, before, strict=True) if _stored(one) != was]
+        other = [one.measure for one in own if _stored(one) != before[one.pk]]
         if other or (not own and ticket.state in lifecycle.UNSOLVED):
             wrong[ticket.pk] = other
     return wrong
