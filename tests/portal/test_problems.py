@@ -87,7 +87,7 @@ def test_the_fix_is_news_and_asks_to_confirm(w: World, amelie: Client, problem: 
     assert Ticket.objects.get(pk=ticket.pk).state == State.CLOSED
     told = {"text": "Micrologiciel 7.2", "test": "Mesuré", "public_text": "La borne est réparée."}
     problems.fix(problem, **told, actor=w.nadia, now=timezone.now())
-    (link,) = causes.to_be_told(Problem.objects.get(pk=problem.pk))
+    (link,) = problem.links.filter(causes.to_be_told())
     causes.tell_of_fix(link, now=timezone.now())
     page = shown(amelie, ticket)
     assert "La borne est réparée." in page

@@ -98,9 +98,9 @@ class Story(RuleBasedStateMachine):
     @rule()
     def told(self) -> None:
         problem = Problem.objects.get(pk=self.problem.pk)
-        for link in causes.to_be_told(problem).select_related("ticket"):
+        for link in problem.links.filter(causes.to_be_told()).select_related("ticket"):
             causes.tell_of_fix(link, now=self.by(1)["now"])
-        assert not causes.to_be_told(problem).exists()
+        assert not problem.links.filter(causes.to_be_told()).exists()
         for link in problem.links.filter(at__lte=problem.fixed_at) if problem.fixed_at else ():
             assert link.told_at is not None
 

@@ -16,6 +16,7 @@ from django.db.models import JSONField, Model
 from django.utils.translation import gettext_lazy as _
 
 from guichet.activity.record import Statement, record
+from guichet.lib.database import prepared
 from guichet.lib.errors import Conflict, Forbidden, Refused, Stale
 from guichet.lib.text import clean, one_line
 from guichet.people.models import Person
@@ -141,7 +142,7 @@ def _columns(ticket: Ticket) -> dict[str, Any]:
 
 def next_id(model: type[Model]) -> int:
     """The number of the next row, for a row whose reference is made of it."""
-    with connection.cursor() as cursor:
+    with prepared() as cursor:
         cursor.execute("SELECT nextval(pg_get_serial_sequence(%s, 'id'))", [model._meta.db_table])
         return int(cursor.fetchone()[0])
 

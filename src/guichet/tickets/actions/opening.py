@@ -15,13 +15,12 @@ from guichet.activity.record import Statement, record
 from guichet.catalog.models import Category, Kind, RequestType, Service
 from guichet.lib import references
 from guichet.lib.batches import read_once
-from guichet.lib.database import prepared
 from guichet.lib.errors import Forbidden, Refused
 from guichet.lib.text import clean, excerpt, one_line, words_in
 from guichet.people.models import Level, Organisation, Person, Site, Team
 from guichet.sla.models import Measure
 from guichet.tickets import commitments, intake, policies
-from guichet.tickets.actions.change import atomically, need_body, need_choice
+from guichet.tickets.actions.change import atomically, need_body, need_choice, next_id
 from guichet.tickets.actions.handing_over import tell_management
 from guichet.tickets.models import Channel, Commitment, Impact, PromiseKind, SeverityMatrix, State, Ticket, Urgency
 from guichet.tickets.promises import policy_of
@@ -71,7 +70,7 @@ def open_ticket(
     _need_own(organisation, category=category, service=service, request_type=request_type, site=site)
     severity = assess(impact=impact, urgency=urgency, matrix=matrix_of(organisation)).severity
     policy = policy_of(desk, severity)
-    number = _next_id()
+    number = next_id(Ticket)
     ticket = Ticket(
         pk=number,
         reference=references.reference(number),
@@ -224,9 +223,3 @@ def search_words(ticket: Ticket) -> str:
         )
     )
     return words_in(text)
-
-
-def _next_id() -> int:
-    with prepared() as cursor:
-        cursor.execute("SELECT nextval(pg_get_serial_sequence('tickets_ticket', 'id'))")
-        return int(cursor.fetchone()[0])
