@@ -29,7 +29,7 @@ def major_pages() -> Iterator[Page]:
     yield Page("portal:outage", "amelie", _major("portal:outage", "running"), "running")
     yield Page("portal:outage", "amelie", _major("portal:outage", "closed"), "over")
     yield Page("status", "", _standing(cast.COLLEGE), "incident")
-    yield Page("status", "", _standing(cast.COMPANY), "all-well")
+    yield Page("status", "", _standing(cast.COMPANY), "nothing-announced")
 
 
 def major_of(state: str, desk: str = cast.COLLEGE) -> str:
