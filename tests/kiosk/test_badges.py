@@ -49,7 +49,8 @@ def told(answer: Any) -> dict[str, Any]:
     for visit in Visit.objects.all():
         text = text.replace(visit.token, "TOKEN").replace(visit.client_key, "KEY")
         headers = {name: value.replace(visit.token, "TOKEN") for name, value in headers.items()}
-    text = re.sub(r"data-at=\"[^\"]*\"|\d{1,2}[\s\u202f]h[\s\u202f]\d{2}|\d{1,2}:\d{2}", "AT", text)
+    space = r"(?:[\s\u202f]|\\u00a0)"  # as JSON writes it, too
+    text = re.sub(rf"data-at=\"[^\"]*\"|\d{{1,2}}{space}h{space}\d{{2}}|\d{{1,2}}:\d{{2}}", "AT", text)
     text = re.sub(r"name=.{0,2}key.{0,2} value=.{0,2}[0-9a-f-]{36}", "KEY", text)
     return {"status": answer.status_code, "headers": headers, "text": text, "cookies": sorted(answer.cookies)}
 

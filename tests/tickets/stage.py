@@ -17,6 +17,7 @@ from guichet.activity.record import broken_links
 from guichet.lib.errors import Refused
 from guichet.notifications.models import Notification
 from guichet.people.models import Person
+from guichet.sla.offers import offers_of
 from guichet.tickets import actions, models
 from guichet.tickets.models import Ticket
 from tests import builders, cast
@@ -91,6 +92,8 @@ class Stage:
         """With all of them there from the start: where it matters who is not told."""
         for name in PEOPLE:
             getattr(self, name)
+        # Its opening hours too: they outlive stories that are taken back.
+        offers_of(self.desk.organisation)
         return self
 
     def ticket(self, state: str = "new", **fields: Any) -> Ticket:
