@@ -30,8 +30,11 @@ from guichet.people.models import (
     Team,
 )
 from guichet.routing.actions import submit
+from guichet.sla.drafts import policy_draft
+from guichet.sla.settings_actions import Aim, Said, Time
+from guichet.tickets import trials
 from guichet.tickets.actions import attempt, resolve
-from guichet.tickets.models import Ticket
+from guichet.tickets.models import Ticket, Trial
 from tests import cast
 
 # A Tuesday, 10:00 in Montréal: the desk is open.
@@ -187,3 +190,9 @@ def client_for(someone: Person, **headers: Any) -> Client:
         )
     browser.force_login(account, backend="django.contrib.auth.backends.ModelBackend")
     return browser
+
+
+def trial(desk: Organisation, *, by: Person, name: str = "Réseau", now: datetime = NOW) -> Trial:
+    """A draft of a policy for incidents, tried on what the desk's tickets were promised."""
+    said = Said(name_fr=name, kind="incident", aims=[Aim("resolution", {"S3": Time(minutes=1)})])
+    return trials.start(desk=desk, draft=policy_draft(policy=None, desk=desk, said=said), name=name, actor=by, now=now)

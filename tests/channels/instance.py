@@ -18,7 +18,7 @@ def main(what: str, *names: str) -> None:
     django.setup()
     from django.utils import timezone
 
-    from guichet.channels.models import Contact, Mailbox
+    from guichet.channels.models import Contact, Mailbox, Outcome
     from guichet.lib.models import Outgoing
     from guichet.people.models import Person
     from guichet.routing.actions import submit
@@ -46,7 +46,10 @@ def main(what: str, *names: str) -> None:
         actions.reply(Ticket.objects.get(), body="Nous regardons cela.", actor=agent, now=now)
     else:
         said = {
-            "came": list(Contact.objects.order_by("pk").values_list("outcome", "reason")),
+            "came": list(
+                Contact.objects.exclude(outcome=Outcome.WAITING).order_by("pk").values_list("outcome", "reason")
+            ),
+            "unread": Contact.objects.filter(outcome=Outcome.WAITING).count(),
             "tickets": Ticket.objects.count(),
             "public": sum(t.messages.filter(kind="reply").count() for t in Ticket.objects.all()),
             "went": Outgoing.objects.filter(delivered_at__isnull=False).count(),

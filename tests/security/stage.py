@@ -22,14 +22,11 @@ from guichet.people.models import Account, Organisation, Person, Site, Skill
 from guichet.portal import journey as journeys
 from guichet.portal import status
 from guichet.routing.models import Rule
-from guichet.sla.drafts import policy_draft
 from guichet.sla.models import Policy
-from guichet.sla.settings_actions import Aim, Time
-from guichet.sla.settings_actions import Said as SaidOfPolicy
-from guichet.tickets import actions, major, problems, trials
+from guichet.tickets import actions, major, problems
 from guichet.tickets.major_frame import Touched, Words
 from guichet.tickets.major_review import Promised, review
-from guichet.tickets.models import Attachment, Macro, MajorIncident, PolicyApplication, Ticket, Trial
+from guichet.tickets.models import Attachment, Macro, MajorIncident, PolicyApplication, Ticket
 from guichet.walkup.checking_in import check_in
 from guichet.walkup.models import Appointment, Counter, Device, Reason, StrayCheckIn, Venue, Visit
 from guichet.walkup.who import Who
@@ -134,12 +131,6 @@ def _visit(venue: Venue, *, now: datetime) -> Visit:
     return check_in(venue=venue, reason=reason, now=now, language="fr", who=Who())
 
 
-def _trial(desk: Organisation, *, by: Person, now: datetime) -> Trial:
-    said = SaidOfPolicy(name_fr="Canari de l’essai", kind="incident", aims=[Aim("resolution", {"S3": Time(minutes=1)})])
-    draft = policy_draft(policy=None, desk=desk, said=said)
-    return trials.start(desk=desk, draft=draft, name=said.name_fr, actor=by, now=now)
-
-
 def _major(made: World, *, now: datetime) -> MajorIncident:
     """One of the client's, restored and reviewed; nobody but its people and the desk knows of it."""
     agent, owner = made.people["agent"], made.people["owner"]
@@ -232,7 +223,7 @@ def _rows(made: World) -> dict[str, Any]:
             now=now,
         ),
         "service_level": Policy.objects.create(organisation=here, name_fr="Réseau", kind="incident"),
-        "promise_trial": _trial(here, by=made.people["manager"], now=now),
+        "promise_trial": builders.trial(here, by=made.people["manager"], name="Canari de l’essai", now=now),
         "application": PolicyApplication.objects.create(organisation=here, by=made.people["manager"], asked_at=now),
         "macro": Macro.objects.create(organisation=here, name_fr="Accusé", kind="reply", body_fr="Bonjour {prenom},"),
         "level": made.desk.levels["N3"],
