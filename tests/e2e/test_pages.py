@@ -85,6 +85,8 @@ def _somewhere(name: str, world: World) -> str:
         values |= {"major": major_of("running"), "number": 1}
     elif row == "outage":
         values["reference"] = major_of("running")
+    elif row == "join":
+        values["major"] = major_of("running")
     elif row == "appointment":
         values["number"] = world.numbers["appointment"]
     elif row == "member":
