@@ -100,7 +100,6 @@ def make_setting() -> Setting:
     made.rows["application"] = PolicyApplication.objects.create(
         organisation=place, by=made.manager, asked_at=timezone.now()
     )
-    made.rows["promise_trial"] = builders.trial(place, by=made.manager, now=timezone.now())
     venue = Venue.objects.create(organisation=place, name_fr="Accueil", slug="accueil-essai", board_key="clef-essai")
     made.rows |= {
         "venue": venue,

@@ -3,6 +3,7 @@
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from guichet.desk.settings.urls import of_desk
 from guichet.people.models import Account
@@ -20,6 +21,12 @@ POST_ONLY = {
     "service_level_removal", "calendar_removal",
 }  # fmt: skip
 NAMES = sorted(pattern.name for pattern in of_desk)
+
+
+@pytest.fixture
+def setting(setting: Setting) -> Setting:
+    setting.rows["promise_trial"] = builders.trial(setting.desk.organisation, by=setting.manager, now=timezone.now())
+    return setting
 
 
 def arguments(setting: Setting, name: str) -> list[object]:
