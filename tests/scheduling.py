@@ -6,6 +6,8 @@ process had finished, and the test that killed it, which kills the next one too 
 
 from __future__ import annotations
 
+import contextlib
+
 from xdist.scheduler import LoadGroupScheduling
 from xdist.workermanage import WorkerController
 
@@ -30,6 +32,11 @@ class SurvivingGroups(LoadGroupScheduling):
         for other in self.nodes:
             self._reschedule(other)
         return died_of
+
+    def _assign_work_unit(self, node: WorkerController) -> None:
+        # One that dies meanwhile can't be told; its work comes back by `remove_node`.
+        with contextlib.suppress(OSError):
+            super()._assign_work_unit(node)
 
     def _reschedule(self, node: WorkerController) -> None:
         if node not in self.registered_collections:

@@ -68,15 +68,15 @@ def test_a_slot_is_never_given_more_often_than_it_has_places() -> None:
 
 
 def test_the_database_has_the_last_word_where_nobody_waits(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without the venue's lock all of them may find the same place free: one constraint still keeps them apart."""
+    """Without the venue's lock they may find the same place free: one constraint still gives no place to two."""
     office = make_office()
     people = [builders.person(office.desk.organisation, who) for who in PEOPLE]
     monkeypatch.setattr(
         booking, "lock_venue", lambda venue: Venue.objects.select_related("organisation__served_by").get(pk=venue.pk)
     )
     became = at_once(*(booking_of(office, person) for person in people))
+    # How many places there are is asked before one is taken: that this stays true is for the lock to see to, above.
     assert set(became) == {"", "taken"}
-    assert 1 <= became.count("") <= 2
     assert places() == list(range(became.count("")))
 
 
