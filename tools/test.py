@@ -57,6 +57,8 @@ def main(arguments: list[str]) -> int:
     if not static_only:
         with database_url() as url:
             run.environment = {**base, "DATABASE_URL": url, "GUICHET_CHROMIUM": chromium()}
+            if not shutil.which("dovecot"):
+                install("dovecot-imapd")
             tests(run, chosen)
     if run.failed:
         # On the error stream, so that pytest's own last lines stay the last of the output.
@@ -111,20 +113,26 @@ def chromium() -> str:
         return given
     if found := on_path():
         return found
-    apt = shutil.which("apt-get")
-    if apt and os.geteuid() == 0:
-        print("── apt-get install chromium", flush=True)
-        quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-        for command in (["update", "-q"], ["install", "-q", "-y", "--no-install-recommends", "chromium"]):
-            subprocess.run([apt, *command], check=False, env=quiet, stdout=subprocess.DEVNULL)
-        if found := on_path():
-            return found
+    install("chromium")
+    if found := on_path():
+        return found
     print("── playwright install chromium", flush=True)
     subprocess.run([BIN / "playwright", "install", "chromium"], check=False)
     code = "import playwright.sync_api as p\nwith p.sync_playwright() as s: print(s.chromium.executable_path)"
     result = subprocess.run([sys.executable, "-c", code], check=False, capture_output=True, text=True)
     path = result.stdout.strip()
     return path if path and Path(path).exists() else ""
+
+
+def install(package: str) -> None:
+    """Debian's package, where one may; nothing where one may not. A server among them isn't started by it."""
+    apt = shutil.which("apt-get")
+    if not apt or os.geteuid() != 0:
+        return
+    print(f"── apt-get install {package}", flush=True)
+    quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive", "RUNLEVEL": "1"}
+    for command in (["update", "-q"], ["install", "-q", "-y", "--no-install-recommends", package]):
+        subprocess.run([apt, *command], check=False, env=quiet, stdout=subprocess.DEVNULL)
 
 
 def on_path() -> str:

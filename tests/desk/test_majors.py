@@ -122,7 +122,7 @@ def test_the_whole_way(s: Stage) -> None:
         ("tickets", {"reference": "G-00000"}),
         ("voices", {"email": "personne@nulle.part.example"}),
     ],
-)  # fmt: skip
+)
 def test_what_cannot_be_is_refused_in_its_place(s: Stage, part: str, typed: dict[str, str]) -> None:
     found, client = running(s), as_lead(s)
     answer = client.post(room(found, part), typed)

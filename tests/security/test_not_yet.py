@@ -22,7 +22,7 @@ LINES = {
     "LDAP": (r"^\s*(?:import|from) (?:ldap3?|django_auth_ldap)\b", "test_ldap.py"),
     "vault": (r"\bcryptography\b|\bfernet\b", "test_vault.py"),
     "SAML, OIDC": (r"\b(?:allauth|saml2?|authlib|oauthlib)\b", "test_federation.py"),
-}  # fmt: skip
+}
 # What reads nothing but a file of a package that we install (the icons), what only names a type of file, and what signs
 # with a key that is not ours to keep.
 OURS = {"ui/html.py", "channels/mail/names.py", "channels/mail/dkim.py"}

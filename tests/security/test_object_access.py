@@ -47,7 +47,7 @@ def foreign(world: World) -> dict[str, Any]:
         "category": Category.objects.create(organisation=there, name_fr=SECRET),
         "request_type": RequestType.objects.create(organisation=there, name_fr=SECRET),
         "rule": Rule.objects.create(organisation=there, name_fr=SECRET, team=world.elsewhere.second, position=1),
-    }  # fmt: skip
+    }
 
 
 def snapshot() -> str:
@@ -150,7 +150,7 @@ def test_a_form_takes_no_row_of_another_desk(world: World, foreign: dict[str, An
         manager.post(f"{desk}/people/new/", {**someone, "organisation": number["client"]}),
         manager.post(f"{desk}/sites/new/", {"name": "x", "organisation": number["client"]}),
         manager.post(f"{desk}/categories/new/", {"name_fr": "x", "parent": number["category"]}),
-    ):  # fmt: skip
+    ):
         assert answer.status_code in {302, 404, 422}
         assert SECRET not in answer.content.decode()
         assert "Inconnue" not in answer.content.decode()

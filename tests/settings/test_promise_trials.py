@@ -29,7 +29,7 @@ def late(setting: Setting) -> Ticket:
     asked = timezone.now() - timedelta(days=1)
     ticket = builders.ticket(
         builders.person(setting.desk.organisation), kind="incident", impact="person", urgency="stopped", now=asked
-    )  # fmt: skip
+    )
     actions.reply(ticket, body="Bonjour", actor=setting.agent, now=asked + timedelta(minutes=10))
     return ticket
 
@@ -95,13 +95,13 @@ def test_a_calendar_is_tried_from_its_form_and_an_earlier_version_from_the_list(
     # Not taken up by a policy that happens to have its number, nor from another desk.
     policy = Policy.objects.create(
         pk=trial.row, organisation=setting.desk.organisation, name_fr="Même numéro", kind="request"
-    )  # fmt: skip
+    )
     taken = setting.browser.get(setting.url("service_level", policy.pk) + f"?trial={trial.pk}")
     assert "This is the draft" not in text(taken)
     assert setting.post("opening", **said, day_5="9:00–12:00").status_code == 302
     assert "Try this version" in text(setting.get("opening"))
     assert setting.post("opening", try_version="1").status_code == 302
-    assert Trial.objects.first().name == "Opening hours (version 1)"  # type: ignore[union-attr]
+    assert Trial.objects.first().name == "Opening hours (version 1)"
     assert setting.post("opening", try_version="99").status_code == 404
     assert setting.post("opening", try_version="²").status_code == 404
 

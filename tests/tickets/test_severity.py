@@ -82,7 +82,7 @@ def without(impact: str, urgency: str = "") -> dict[str, dict[str, str]]:
         ({**DEFAULT, "person": {**DEFAULT["person"], "never": "S5"}}, "person"),
         ({**DEFAULT, "person": {**DEFAULT["person"], "none": "S1"}}, "person/none"),
     ],
-)  # fmt: skip
+)
 def test_what_is_wrong_with_a_matrix_is_named(matrix: object, error: str) -> None:
     assert error in matrix_errors(matrix)
 

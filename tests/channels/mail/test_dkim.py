@@ -74,7 +74,7 @@ def letter(text: str = "Bonjour,\n\ntout va bien.  \n\n\n", subject: str = "Rép
             instance="abc",
             references=["<0@b.example>"],
         )
-    )  # fmt: skip
+    )
 
 
 def test_the_example_of_rfc_8463() -> None:

@@ -143,7 +143,7 @@ def find(person: Person, reference: str) -> Ticket:
         )
         .filter(reference=canonical)
         .first()
-    )  # fmt: skip
+    )
     if ticket is None:
         raise Http404
     return ticket
