@@ -6,8 +6,8 @@ from django.core.management import call_command
 from django.db.models import Model
 
 # From the floor upwards; the same order as import-linter's layers in pyproject.toml.
-ROOMS = ["lib", "people", "activity", "calendars", "catalog", "sla", "tickets", "routing", "walkup", "channels"]
-ROOMS += ["notifications", "watchdog", "api"]
+ROOMS = ["lib", "people", "activity", "calendars", "search", "catalog", "sla", "knowledge", "tickets", "routing"]
+ROOMS += ["suggestions", "training", "walkup", "channels", "notifications", "watchdog", "api"]
 OURS = [m for m in apps.get_models() if m.__module__.startswith("guichet.")]
 
 
