@@ -28,6 +28,7 @@ from guichet.lib.batches import read_once
 from guichet.lib.database import prepared
 from guichet.lib.models import Outgoing
 from guichet.lib.text import clean, one_line
+from guichet.people.known import now_known
 from guichet.people.models import Organisation, Person
 from guichet.routing.actions import submit
 from guichet.tickets import actions, files
@@ -230,11 +231,13 @@ def _organisation(pk: int) -> Organisation:
 def meet(sender: Address, *, home: Organisation) -> Person:
     """A record of somebody nobody knew. It lets them in nowhere: it has no account, no role and no colleagues."""
     name = one_line(sender.name)[:_NAME_LIMIT] or sender.email.partition("@")[0][:_NAME_LIMIT]
-    person, _made = Person.objects.get_or_create(
+    person, made = Person.objects.get_or_create(
         organisation=home,
         email=sender.email.lower()[:254],
         defaults={"name": name, "language": home.language, "unconfirmed": True},
     )
+    if made:
+        now_known([person])
     return person
 
 

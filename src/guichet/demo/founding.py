@@ -18,6 +18,7 @@ from guichet.demo.cast import PASSWORD, Someone
 from guichet.demo.conventions import convene
 from guichet.demo.plan import Place, WorldPlan
 from guichet.demo.typography import french
+from guichet.people.known import now_known
 from guichet.people.models import (
     Account,
     Level,
@@ -146,6 +147,7 @@ def _people(ground: Ground, cast: Iterable[Someone]) -> None:
             availability=someone.availability,
         )
         ground.people[someone.key] = person
+        now_known([person])
         if someone.account:
             Account.objects.create(email=someone.email, person=person, password=password_hash())
         for kind in someone.roles:

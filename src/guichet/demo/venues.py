@@ -17,6 +17,7 @@ from guichet.demo.passages import Came, Writer
 from guichet.demo.typography import french
 from guichet.demo.worlds.venues import COLLEGE, COMPANY, FIRST_NAMES, LAST_NAMES, VenuePlan
 from guichet.lib import events
+from guichet.people.known import now_known
 from guichet.people.models import Person, Skill
 from guichet.walkup import booking, counter, enrolment, learning, ready_tree, setting_up, setting_up_duties, waits
 from guichet.walkup.calibration import recalibrate
@@ -124,10 +125,12 @@ def _visitors(stall: Stall) -> list[Person]:
     """People whom the desk met at the counter: a name, and nothing else known of them."""
     names = [f"{first} {last}" for first in FIRST_NAMES for last in LAST_NAMES]
     stall.rng.shuffle(names)
-    return Person.objects.bulk_create(
+    met = Person.objects.bulk_create(
         Person(organisation=stall.ground.desk, name=name, language="en" if stall.rng.random() < 0.12 else "fr")
         for name in names[: stall.plan.visitors]
     )
+    now_known(met)
+    return met
 
 
 def _shifts(stall: Stall, day: date) -> list[Shift]:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from guichet.desk.lists import served
 from guichet.lib.errors import Refused
 from guichet.lib.text import fold, one_line
+from guichet.people.known import now_known
 from guichet.people.models import Organisation, Person
 
 _FROM, _TO = "àâäáãçéèêëíîïìñóôöòõúùûüýÿ", "aaaaaceeeeiiiinooooouuuuyy"
@@ -46,16 +47,18 @@ def write_down(*, actor: Person, organisation: Organisation, name: str, email: s
         raise Refused(_("This desk doesn’t serve that organisation."), code="foreign", field="organisation")
     try:
         with transaction.atomic():
-            return Person.objects.create(
+            person = Person.objects.create(
                 organisation=organisation,
                 name=one_line(name)[:120],
                 email=email.strip().lower(),
                 phone=one_line(phone)[:40],
                 language=organisation.language,
             )
+            now_known([person])
     except IntegrityError as error:
         raise Refused(
             _("Somebody of this organisation already has this e-mail address. Search for it."),
             code="known",
             field="email",
         ) from error
+    return person

@@ -15,6 +15,7 @@ from django.utils.translation import ngettext_lazy
 
 from guichet.lib.errors import Conflict, Refused
 from guichet.people import badges
+from guichet.people.known import now_known
 from guichet.people.managing import (
     line_of,
     name_of,
@@ -214,6 +215,7 @@ def save_person(
         person.unconfirmed = False
         person.save()
         person.skills.set(chosen)
+        now_known([person])
         noted("person saved", subject=person, actor=actor, now=now)
     return person
 

@@ -16,6 +16,7 @@ from django.db import connection, transaction
 from guichet.activity.models import Event
 from guichet.catalog.models import Service
 from guichet.lib import events
+from guichet.people.known import now_known
 from guichet.people.models import Level, LevelScheme, Organisation, Person, Role, RoleKind, Team
 from guichet.replay.log import Case, Row, lines_of
 from guichet.tickets import actions, lifecycle
@@ -74,10 +75,11 @@ class World:
                 )
         agents = sorted({row.resource for row in rows} - set(self.people))
         requesters = sorted({requester_name(row) for row in rows} - set(self.people))
-        for person in Person.objects.bulk_create(
+        met = Person.objects.bulk_create(
             Person(organisation=self.organisation, name=name[:120], language="en") for name in agents + requesters
-        ):
-            self.people[person.name] = person
+        )
+        now_known(met)
+        self.people |= {person.name: person for person in met}
         Role.objects.bulk_create(
             Role(person=self.people[name[:120]], organisation=self.organisation, kind=RoleKind.AGENT) for name in agents
         )

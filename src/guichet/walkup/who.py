@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from guichet.lib.errors import Refused
 from guichet.lib.text import one_line
 from guichet.people import badges
+from guichet.people.known import now_known
 from guichet.people.models import Organisation, Person
 from guichet.walkup.models import Appointment, Venue
 from guichet.walkup.policies import desk_of
@@ -107,9 +108,12 @@ def person_for(who: Who, *, venue: Venue, language: str) -> Person | None:
         "unconfirmed": True,
     }
     if not email:
-        return Person.objects.create(organisation=venue.organisation, **about)
-    # Somebody else may have met them this very moment.
-    return Person.objects.get_or_create(organisation=venue.organisation, email=email, defaults=about)[0]
+        person = Person.objects.create(organisation=venue.organisation, **about)
+    else:
+        # Somebody else may have met them this very moment.
+        person, _made = Person.objects.get_or_create(organisation=venue.organisation, email=email, defaults=about)
+    now_known([person])
+    return person
 
 
 def _need_address(email: str) -> None:

@@ -12,11 +12,10 @@ from functools import cache
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import JSONField, Model
+from django.db.models import JSONField
 from django.utils.translation import gettext_lazy as _
 
 from guichet.activity.record import Statement, record
-from guichet.lib.database import prepared
 from guichet.lib.errors import Conflict, Forbidden, Refused, Stale
 from guichet.lib.text import clean, one_line
 from guichet.people.models import Person
@@ -30,13 +29,15 @@ from guichet.tickets.promises import CONFIRM_WITHIN
 class Change:
     """The locked ticket with its clocks, and what its event will say.
 
-    `then` runs after it is saved, and may record more.
+    `rows` are statements of its own that go to the database with the event. `then` runs after it is saved, and may
+    record more.
     """
 
     ticket: Ticket
     at: datetime
     clocks: Clocks
     data: dict[str, Any] = field(default_factory=dict)
+    rows: list[Statement] = field(default_factory=list)
     then: list[Callable[[], None]] = field(default_factory=list)
 
 
@@ -89,7 +90,7 @@ def change(
             organisation_id=locked.organisation_id,
             data=step.data,
             source=source,
-            rows=lambda: [_update(locked, before), *step.clocks.follow(event, step.data)],
+            rows=lambda: [_update(locked, before), *step.clocks.follow(event, step.data), *step.rows],
         )
         if step.then:
             before = _columns(locked)
@@ -138,13 +139,6 @@ def _lock_statement() -> str:
 
 def _columns(ticket: Ticket) -> dict[str, Any]:
     return {f.attname: ticket.__dict__[f.attname] for f in _KEPT}
-
-
-def next_id(model: type[Model]) -> int:
-    """The number of the next row, for a row whose reference is made of it."""
-    with prepared() as cursor:
-        cursor.execute("SELECT nextval(pg_get_serial_sequence(%s, 'id'))", [model._meta.db_table])
-        return int(cursor.fetchone()[0])
 
 
 def need_desk(actor: Person | None, ticket: Ticket) -> None:
