@@ -7,6 +7,7 @@ from typing import Any
 import psycopg
 from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.backends.utils import CursorWrapper
+from django.db.models import Model
 
 # Noticed within a minute or so when the other end vanishes without a word.
 KEEPALIVE = {"keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3}
@@ -61,6 +62,13 @@ def prepared() -> CursorWrapper:
     own.ensure_connection()
     cursor: CursorWrapper = own._prepare_cursor(_Prepared(own.connection))
     return cursor
+
+
+def next_id(model: type[Model]) -> int:
+    """The number of the next row, for a row whose reference is made of it."""
+    with prepared() as cursor:
+        cursor.execute("SELECT nextval(pg_get_serial_sequence(%s, 'id'))", [model._meta.db_table])
+        return int(cursor.fetchone()[0])
 
 
 @lru_cache(maxsize=500)

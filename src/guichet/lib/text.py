@@ -3,6 +3,7 @@
 import html
 import re
 import unicodedata
+from collections.abc import Mapping, Set
 from functools import lru_cache
 
 import nh3
@@ -80,14 +81,24 @@ def plain_html(text: str) -> str:
     return safe_html("\n".join(paragraphs))
 
 
-def safe_html(source: str) -> str:
-    """Only harmless tags; links open without telling the other side where they came from. Idempotent."""
+def safe_html(
+    source: str,
+    *,
+    tags: Set[str] = frozenset(),
+    attributes: Mapping[str, set[str]] | None = None,
+    classes: Mapping[str, set[str]] | None = None,
+) -> str:
+    """Only harmless tags; links open without telling the other side where they came from. Idempotent.
+
+    What may stand there besides is for texts whose addresses are ours: `tags`, their `attributes` and `classes`.
+    """
     # Twice: where the first pass took a tag away, what was inside it may nest in a way that parsers read otherwise.
     for _ in range(2):
         source = nh3.clean(
             source,
-            tags=_TAGS,
-            attributes={"a": {"href", "title"}},
+            tags=_TAGS | tags,
+            attributes={"a": {"href", "title"}, **(attributes or {})},
+            allowed_classes=dict(classes) if classes else None,
             url_schemes={"http", "https", "mailto", "tel"},
         )
         source = _PRE_NEWLINES.sub("<pre>", source)

@@ -11,11 +11,12 @@ from datetime import datetime, timedelta
 from django.utils.translation import gettext_lazy as _
 
 from guichet.activity.record import record
+from guichet.lib.database import next_id
 from guichet.lib.errors import Conflict, Forbidden, Refused
 from guichet.people.models import Person
 from guichet.sla.models import Measure
 from guichet.tickets import lifecycle, policies
-from guichet.tickets.actions.change import atomically, lock, need_body, need_choice, next_id
+from guichet.tickets.actions.change import atomically, lock, need_body, need_choice
 from guichet.tickets.commitments import offers_for
 from guichet.tickets.major_frame import (
     LONGEST,

@@ -18,11 +18,12 @@ from django.utils.translation import gettext_lazy as _
 from guichet.activity.record import record
 from guichet.catalog.models import Category
 from guichet.lib import references
+from guichet.lib.database import next_id
 from guichet.lib.errors import Conflict, Forbidden, Refused, Stale
 from guichet.lib.text import clean, fold
 from guichet.people.models import Organisation, Person
 from guichet.tickets import policies
-from guichet.tickets.actions.change import atomically, need_body, need_text, next_id
+from guichet.tickets.actions.change import atomically, need_body, need_text
 from guichet.tickets.models import Problem, ProblemState, Workaround
 
 PREFIX = "PB-"

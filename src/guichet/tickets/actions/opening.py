@@ -15,12 +15,13 @@ from guichet.activity.record import Statement, record
 from guichet.catalog.models import Category, Kind, RequestType, Service
 from guichet.lib import references
 from guichet.lib.batches import read_once
+from guichet.lib.database import next_id
 from guichet.lib.errors import Forbidden, Refused
 from guichet.lib.text import clean, excerpt, one_line, words_in
 from guichet.people.models import Level, Organisation, Person, Site, Team
 from guichet.sla.models import Measure
 from guichet.tickets import commitments, intake, policies
-from guichet.tickets.actions.change import atomically, need_body, need_choice, next_id
+from guichet.tickets.actions.change import atomically, need_body, need_choice
 from guichet.tickets.actions.handing_over import tell_management
 from guichet.tickets.models import Channel, Commitment, Impact, PromiseKind, SeverityMatrix, State, Ticket, Urgency
 from guichet.tickets.promises import policy_of
