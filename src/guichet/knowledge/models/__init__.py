@@ -12,6 +12,7 @@ from guichet.knowledge.models.article import (
     WhyNot,
     Wording,
 )
+from guichet.knowledge.models.tree import Run, RunOutcome, Step, Tree, TreeState, TreeVersion
 
 __all__ = [
     "Article",
@@ -21,6 +22,12 @@ __all__ = [
     "Feedback",
     "Picture",
     "Reads",
+    "Run",
+    "RunOutcome",
+    "Step",
+    "Tree",
+    "TreeState",
+    "TreeVersion",
     "Version",
     "WhyNot",
     "Wording",
