@@ -48,7 +48,7 @@ _TELEPHONE = (
 )
 _DATE = r"\d{1,4}(?:-\d\d?-|/\d\d?/|\.\d\d?\.)\d{1,4}(?![\w]|[./-]\d)"
 _MARK = "\u0300-\u036f"
-_RUN = rf"\w[\w{_MARK}]*(?:[.'’ʼ@-][\w{_MARK}]+)*"
+_RUN = rf"[^\W_][\w{_MARK}]*(?:[.'’ʼ@-][\w{_MARK}]+)*"
 _RUNS = re.compile(rf"(?<![\w.])(?:{_DATE}|{_TELEPHONE})|{_RUN}")
 _IS_TELEPHONE, _IS_DATE = re.compile(_TELEPHONE), re.compile(_DATE)
 _NOT_DIGIT, _NOT_WORD, _NOT_ALNUM = re.compile(r"\D+"), re.compile(r"\W+"), re.compile(r"[\W_]")
