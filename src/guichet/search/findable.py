@@ -8,11 +8,19 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
 from django.db.models import Q
 
 from guichet.people.models import Person
 from guichet.search.writing import Words
+
+
+class Part(NamedTuple):
+    """Where the words stood: an entry's kind and its part, ("ticket", 0) or ("message", 77)."""
+
+    kind: str
+    number: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,8 +55,8 @@ class Findable:
     # Which entries this person may find: always inside the query. Several ways are asked one by one; as one condition
     # with `|` they would make the database read the whole table.
     visible: Callable[[Person], Q | Sequence[Reach]]
-    # Subject → the part of it that was found (0: its own text). Whom the person may not see is left out.
-    load: Callable[[Person, Mapping[int, int]], Mapping[int, Shown]]
+    # Subject → the part of it that was found. What the person may not see, by the subjects' own rules, is left out.
+    load: Callable[[Person, Mapping[int, Part]], Mapping[int, Shown]]
     # For rebuilding: the words of all subjects after the given one, by ascending subject, read in bounded batches.
     everything: Callable[[int], Iterator[Words]]
     # A key of the query line → the entries that it leaves; None where the value means nothing.

@@ -46,7 +46,7 @@ ON CONFLICT (word) DO UPDATE SET entries = search_knownword.entries + excluded.e
 
 @dataclass(frozen=True, kw_only=True)
 class Words:
-    """A piece that can be found, with its text. A reference by which it is known belongs into its title.
+    """A piece that can be found, with its text. The reference or telephone number by which it is known belongs into its title.
 
     `language` is "fr" or "en", and guessed from the text where it is "".
     """
