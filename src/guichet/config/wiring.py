@@ -2,12 +2,14 @@
 
 from typing import Any
 
+from guichet.knowledge.models import Article
 from guichet.lib import events, outbox
 from guichet.lib.live import Event, publish
 from guichet.notifications import addressing, invitations, mailing, of_majors, of_problems
 from guichet.notifications import jobs as notifications
 from guichet.notifications.tell import CIRCLES, tell
 from guichet.portal import jobs as portal
+from guichet.suggestions import jobs as suggestions
 from guichet.tickets import jobs
 from guichet.tickets.major_people import affected
 from guichet.tickets.models import MajorAudience, MajorIncident, Problem
@@ -23,6 +25,7 @@ INTERNAL = frozenset(
         "major.noted", "major.led", "major.reviewed", "major.followed_up", "major.news_late",
         "ticket.linked", "ticket.unlinked", "appointment.reminded",
         "visit.ticket_opened", "visit.recalled", "visit.held", "visit.resumed",
+        "ticket.guided", "ticket.guided_answered", "ticket.guided_back",
     }
 )  # fmt: skip
 
@@ -51,6 +54,7 @@ def connect() -> None:
     events.subscribe("major.restored", jobs.solve_soon)
     for verb in MAJOR_VERBS - INTERNAL:
         events.subscribe(verb, portal.write_soon)
+    events.subscribe("ticket.opened", suggestions.read_soon)
     outbox.register(addressing.KIND, mailing.deliver, on_given_up=mailing.given_up)
     outbox.register(of_majors.KIND, of_majors.deliver)
     outbox.register(invitations.KIND, invitations.deliver, on_given_up=invitations.given_up)
@@ -67,6 +71,9 @@ def show(*, event: Any, subject: Any) -> None:
         return
     if isinstance(subject, MajorIncident):
         _show_major(event, subject)
+        return
+    if isinstance(subject, Article):
+        publish(Event(kind="article", topic=f"desk:{subject.desk_id}", ref=subject.reference))
         return
     ref = subject.reference
     told = [Event(kind="ticket", topic=f"work:{ref}", ref=ref)]

@@ -8,7 +8,7 @@ nowhere: who gives that answer hands the work over with all that was asked.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -297,6 +297,19 @@ def suited(node: Node) -> Node:
         team=node.team if node.kind == HAND_OVER else None,
         article=node.article if node.kind == ARTICLE else None,
         facts=node.facts if node.kind == TICKET else {},
+    )
+
+
+def with_texts(node: Node, *, line: Callable[[str], str], body: Callable[[str], str]) -> Node:
+    """The node with its texts made safe: `line` for those on one line, `body` for those on several."""
+    return replace(
+        node,
+        fr=line(node.fr),
+        en=line(node.en),
+        help_fr=body(node.help_fr),
+        help_en=body(node.help_en),
+        answers=tuple(replace(one, fr=line(one.fr), en=line(one.en)) for one in node.answers),
+        facts={key: text for key, value in node.facts.items() if (text := body(value))},
     )
 
 

@@ -34,6 +34,7 @@ from guichet.tickets.models import (
     Urgency,
 )
 from guichet.tickets.sentences_appointments import TELLERS as APPOINTMENTS
+from guichet.tickets.sentences_guided import TELLERS as GUIDED
 from guichet.tickets.sentences_major import TELLERS as MAJORS
 from guichet.tickets.sentences_major import VERBS as MAJOR_VERBS
 from guichet.tickets.sentences_problems import TELLERS as PROBLEMS
@@ -66,6 +67,8 @@ class Known:
     holds: Mapping[int, Hold] = field(default_factory=dict)
     hypotheses: Mapping[int, Hypothesis] = field(default_factory=dict)
     attempts: Mapping[int, Attempt] = field(default_factory=dict)
+    # Runs of decision trees, as `guided.told` words them.
+    guided: Mapping[int, Any] = field(default_factory=dict)
 
 
 def tell(event: Event, *, known: Known, for_desk: bool) -> str:
@@ -369,6 +372,7 @@ _TELLERS: dict[str, Callable[[Event, Known, bool], str]] = {
     "ticket.watched": _follower,
     "ticket.unwatched": _follower,
     **APPOINTMENTS,
+    **GUIDED,
     **MAJORS,
     **PROBLEMS,
     **TERMS,

@@ -11,7 +11,7 @@ from django.db.models import Model
 
 from guichet.activity.models import Event
 from guichet.people.models import Level, Person, Team
-from guichet.tickets import sentences
+from guichet.tickets import guided, sentences
 from guichet.tickets.models import (
     Attachment,
     Attempt,
@@ -22,6 +22,7 @@ from guichet.tickets.models import (
     MessageKind,
     Ticket,
 )
+from guichet.tickets.sentences_guided import VERBS as GUIDED_VERBS
 
 Loaded = Mapping[type[Model], Sequence[Any]]
 # What concerns the requester; the rest is the desk's own business.
@@ -155,6 +156,7 @@ def _names(ticket: Ticket, history: list[Event], *, for_desk: bool, loaded: Load
         holds=_by_id(Hold, ticket, loaded) if for_desk and "ticket.held" in verbs else {},
         hypotheses=_by_id(Hypothesis, ticket, loaded) if for_desk and verbs & _ABOUT_HYPOTHESES else {},
         attempts=_by_id(Attempt, ticket, loaded) if verbs & _ABOUT_ATTEMPTS else {},
+        guided=guided.told(ticket) if verbs & GUIDED_VERBS else {},
     )
 
 
