@@ -12,6 +12,7 @@ from guichet.lib.jobs import STALLED_SECONDS, every
 from guichet.notifications import jobs as notifications
 from guichet.portal import jobs as portal
 from guichet.routing import jobs as routing
+from guichet.suggestions import jobs as suggestions
 from guichet.tickets import jobs as tickets
 from guichet.walkup import jobs as walkup
 from guichet.watchdog import jobs as watchdog
@@ -56,6 +57,8 @@ every(cron="37 3 * * *", task=notifications.forget_sent)
 every(cron="* * * * *", task=routing.foretell)
 every(cron="53 2 * * *", task=routing.learn)
 every(cron="57 2 * * *", task=routing.learn_teams)
+every(cron="*/5 * * * *", task=suggestions.read)
+every(cron="12 2 * * *", task=suggestions.learn)
 every(cron="43 * * * *", task=api.forget_answers)
 every(cron="*/5 * * * *", task=walkup.remind)
 every(cron="*/5 * * * *", task=walkup.mark_no_shows)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from guichet.people.models import Organisation, Person
 from guichet.tickets.models import Ticket
@@ -85,9 +86,9 @@ class Reading(models.Model):
 
 
 class Outcome(models.TextChoices):
-    OPEN = "open", _("Open")
-    ACCEPTED = "accepted", _("Accepted")
-    DISMISSED = "dismissed", _("Dismissed")
+    OPEN = "open", pgettext_lazy("suggestion", "Open")
+    ACCEPTED = "accepted", pgettext_lazy("suggestion", "Accepted")
+    DISMISSED = "dismissed", pgettext_lazy("suggestion", "Dismissed")
 
 
 class Suggestion(models.Model):

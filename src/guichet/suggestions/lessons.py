@@ -1,0 +1,167 @@
+"""What a desk's own solved tickets teach about each field: learned by night, kept in versions, chosen by managers."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from django.db import connection, transaction
+from django.db.models import Exists, F, OuterRef
+from django.utils.translation import gettext_lazy as _
+
+from guichet.lib.errors import Conflict, Refused
+from guichet.people.managing import need_manager, noted
+from guichet.people.models import Organisation, Person, Team
+from guichet.suggestions.apart import Taught, learn_apart
+from guichet.suggestions.models import Field, FieldSwitch, Lesson
+from guichet.tickets.models import State, Ticket
+
+if TYPE_CHECKING:
+    from guichet.suggestions.learning import Learned
+
+# What is learned from texts. A tag of equipment is read, not learned.
+LEARNED = (Field.CATEGORY, Field.KIND, Field.TEAM, Field.IMPACT, Field.URGENCY)
+_COLUMN = {
+    Field.CATEGORY: "category", Field.KIND: "kind", Field.TEAM: "team", Field.IMPACT: "impact",
+    Field.URGENCY: "urgency",
+}  # fmt: skip
+WINDOW = timedelta(days=730)
+# The youngest are enough; with fewer than so many nothing is learned.
+TICKETS_MAX, TICKETS_LEAST = 20_000, 60
+# Characters of a description that are read.
+READ = 4_000
+# So many versions of a field can be gone back to; so many are told of.
+KEPT, TOLD = 3, 20
+
+_known: dict[tuple[str, int], Learned] = {}
+_KNOWN_MAX = 24
+
+
+def text_of(title: str, description: str) -> str:
+    """What is read of a ticket: the same when learning and when asked."""
+    return f"{title}\n{description[:READ]}"
+
+
+def learn_all(*, now: datetime) -> int:
+    """Each desk's lessons anew; how many versions that made."""
+    desks = Organisation.objects.filter(Exists(Team.objects.filter(organisation=OuterRef("pk"))))
+    return sum(len(learn_desk(desk, now=now)) for desk in desks.order_by("pk"))
+
+
+def learn_desk(desk: Organisation, *, now: datetime, fields: Iterable[str] = LEARNED) -> list[Lesson]:
+    """A version more of each field that is switched on and has enough to learn from."""
+    off = switched_off(desk)
+    wanted = [Field(field) for field in fields if field not in off and field in LEARNED]
+    rows = _solved(desk, now=now) if wanted else []
+    made = []
+    for field in wanted:
+        told = [(text_of(row["title"], row["description"]), row[_COLUMN[field]]) for row in rows]
+        pairs = [(text, str(label)) for text, label in told if label not in (None, "")]
+        if len(pairs) < TICKETS_LEAST or len({label for _text, label in pairs}) < 2:
+            continue
+        taught = learn_apart([text for text, _label in pairs], [label for _text, label in pairs])
+        if taught is not None:
+            made.append(_keep(desk, field, taught, now=now))
+    return made
+
+
+def _solved(desk: Organisation, *, now: datetime) -> list[dict[str, Any]]:
+    """The youngest solved tickets, with what they ended as."""
+    ended = Ticket.objects.filter(
+        desk=desk, state__in=(State.RESOLVED, State.CLOSED), resolved_at__gte=now - WINDOW, resolved_at__lte=now,
+        team__organisation=desk,
+    )  # fmt: skip
+    columns = ("title", "description", *_COLUMN.values())
+    return list(ended.order_by("-resolved_at", "-pk").values(*columns)[:TICKETS_MAX])
+
+
+def _keep(desk: Organisation, field: Field, taught: Taught, *, now: datetime) -> Lesson:
+    """The new version, in use unless it is worse than what is. Of older ones only the newest keep their data."""
+    measured = taught.measured
+    with transaction.atomic():
+        Organisation.objects.select_for_update().only("pk").get(pk=desk.pk)
+        versions = Lesson.objects.filter(organisation=desk, field=field)
+        last = versions.defer("data").first()
+        used = versions.defer("data").filter(in_use=True).first()
+        better = used is None or not_worse(measured["accuracy"], than=used.accuracy, tickets=measured["rows"])
+        if better and used is not None:
+            versions.filter(pk=used.pk).update(in_use=False)
+        made = Lesson.objects.create(
+            organisation=desk,
+            field=field,
+            number=last.number + 1 if last else 1,
+            made_at=now,
+            tickets=measured["rows"],
+            classes=measured["classes"],
+            accuracy=measured["accuracy"],
+            macro_f1=measured["macro_f1"],
+            coverage_at_90=measured["coverage_at_90"],
+            ece=measured["ece"],
+            usual=measured["usual"],
+            threshold=measured["threshold"],
+            data=taught.data,
+            in_use=better,
+        )
+        versions.filter(number__lte=made.number - KEPT, in_use=False).update(data=None)
+        versions.filter(number__lte=made.number - TOLD, in_use=False).delete()
+    return made
+
+
+def not_worse(accuracy: float, *, than: float, tickets: int) -> bool:
+    """Whether it is as right as the other, save for what chance does to a share of so many tickets (one standard
+    error)."""
+    return accuracy >= than - math.sqrt(max(than * (1 - than), 0.0) / max(tickets, 1))
+
+
+def use(lesson: Lesson, *, actor: Person, now: datetime) -> Lesson:
+    """Go by this version from now on: back to an older one, or on to one that was held back."""
+    desk = lesson.organisation
+    need_manager(actor, desk)
+    with transaction.atomic():
+        Organisation.objects.select_for_update().only("pk").get(pk=desk.pk)
+        versions = Lesson.objects.filter(organisation=desk, field=lesson.field)
+        if not versions.filter(pk=lesson.pk, data__isnull=False).exists():
+            raise Conflict(_("This version is no longer kept."), code="gone")
+        versions.filter(in_use=True).exclude(pk=lesson.pk).update(in_use=False)
+        versions.filter(pk=lesson.pk).update(in_use=True)
+    noted("lesson used", subject=lesson, actor=actor, now=now)
+    return lesson
+
+
+def switched_off(desk: Organisation | int) -> set[str]:
+    return set(FieldSwitch.objects.filter(organisation=desk, on=False).values_list("field", flat=True))
+
+
+def switch(*, desk: Organisation, field: str, on: bool, actor: Person, now: datetime) -> None:
+    """Off: nothing is learned or suggested for this field, and what was is no longer shown."""
+    need_manager(actor, desk)
+    if field not in Field.values:
+        raise Refused(_("Choose one of the answers offered."), code="unknown_choice", field="field")
+    made, _new = FieldSwitch.objects.update_or_create(
+        organisation=desk, field=field, defaults={"on": on, "by": actor, "at": now}
+    )
+    noted("suggestions on" if on else "suggestions off", subject=made, actor=actor, now=now)
+
+
+def in_use(desk: Organisation | int) -> Mapping[str, Lesson]:
+    """The lessons that speak, by field: those right often enough somewhere."""
+    rows = Lesson.objects.filter(organisation=desk, in_use=True, threshold__isnull=False).defer("data")
+    return {row.field: row for row in rows.order_by(F("field"))}
+
+
+def learned_of(lesson: Lesson) -> Learned | None:
+    """Its data, read once by a process. Versions never change; None where it was forgotten meanwhile."""
+    # Here alone: the processes that answer people never load what learning needs.
+    from guichet.suggestions.learning import Learned
+
+    key = str(connection.settings_dict["NAME"]), lesson.pk
+    if key not in _known:
+        data = Lesson.objects.filter(pk=lesson.pk).values_list("data", flat=True).first()
+        if data is None:
+            return None
+        if len(_known) >= _KNOWN_MAX:
+            _known.clear()
+        _known[key] = Learned.from_bytes(bytes(data))
+    return _known[key]
