@@ -83,7 +83,7 @@ def write(
         _write_draft(step, title=article.title, body=text, wordings=_wordings(wordings or {}), note=note, actor=actor)
         record(
             article, verb="article.written", actor=actor, at=now, organisation_id=desk.pk, data=step.data,
-            rows=lambda: step.rows,
+            rows=step.rows,
         )  # fmt: skip
         article.save(update_fields=["version", "chain"])
     return article
@@ -151,6 +151,7 @@ def discard_draft(article: Article, *, actor: Person, now: datetime, expect: int
         if step.article.current is None:
             raise Conflict(_("It has never been published: archive it instead."), code="only_version")
         step.data["version"] = draft.number
+        step.indexed = False
         draft.delete()
     return step.article
 
@@ -217,15 +218,11 @@ def address(
     """Whom it is for: everybody; the requesters of these organisations, or of all; the desk, from a level on."""
     named = list(organisations)
     with change_article(
-        article,
-        verb="describe",
-        event="article.addressed",
-        actor=actor,
-        now=now,
-        expect=expect,
-        publishing=article.is_published,
+        article, verb="describe", event="article.addressed", actor=actor, now=now, expect=expect
     ) as step:
         current = step.article
+        if current.is_published:
+            changing.need_publisher(actor, current)
         current.audience = changing.choice(audience, among=Audience.values, field="audience")
         current.from_rank = from_rank if current.audience == Audience.AGENTS else None
         _need_level(current)
@@ -275,6 +272,7 @@ def set_review(
     ) as step:
         changing.need_owner_at_desk(owner, desk_id=step.article.desk_id)
         step.article.owner = owner
+        step.indexed = False
         _set_review(step.article, due_on, now=now)
         step.data.update(owner=owner.pk, due_on=due_on)
     return step.article
@@ -288,6 +286,7 @@ def remind(article: Article, *, now: datetime) -> Article:
         if not (current.is_published and due) or current.review_reminded_at is not None:
             raise Conflict(_("There is nothing to remind anybody of."), code="wrong_state")
         current.review_reminded_at = now
+        step.indexed = False
         step.data.update(owner=current.owner_id, due_on=current.review_due_on)
     return step.article
 
@@ -309,6 +308,7 @@ def _write_draft(
     )
     if article.current_id is None:
         article.title = title
+    step.indexed = article.current_id is None
     step.data["version"] = draft.number
     return draft
 

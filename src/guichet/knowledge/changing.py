@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from guichet.activity.record import Statement, record
 from guichet.catalog.models import Category
 from guichet.knowledge import policies
+from guichet.knowledge.findable import indexing
 from guichet.knowledge.models import Article, ArticleState
 from guichet.lib.errors import Conflict, Forbidden, Refused, Stale
 from guichet.people.managing import body_of, line_of
@@ -33,12 +34,17 @@ _VERBS: dict[str, tuple[str, ...]] = {
 
 @dataclass
 class Step:
-    """The locked article, what its event will say, and what else goes to the database with the event."""
+    """The locked article, and what its event will say."""
 
     article: Article
     at: datetime
     data: dict[str, Any] = field(default_factory=dict)
-    rows: list[Statement] = field(default_factory=list)
+    # Whether what the search finds of it may have changed.
+    indexed: bool = True
+
+    def rows(self) -> list[Statement]:
+        """What goes to the database with the event."""
+        return indexing(self.article) if self.indexed else []
 
 
 def may(article: Article, verb: str) -> bool:
@@ -81,7 +87,7 @@ def change_article(
             at=now,
             organisation_id=locked.desk_id,
             data=step.data,
-            rows=lambda: step.rows,
+            rows=step.rows,
         )
         locked.save()
 

@@ -107,6 +107,17 @@ def summary(markdown: str, *, length: int = 240) -> str:
     return excerpt(" ".join(texts) or plain_text(markdown), length=length)
 
 
+# Fences, signs at the start of a line, and those around words; links and pictures keep what they say.
+_SIGNS = re.compile(r"^[ \t]*(?:[`~]{3,}.*$|(?:#{1,6}|>|[-*+]|\d{1,3}[.)])[ \t]+)|\*\*|__|[`|]", re.MULTILINE)
+_LINKED = re.compile(r"!?\[([^\[\]\n]{0,300})\]\([^()\n]{0,500}\)")
+
+
+def bare(markdown: str) -> str:
+    """About the plain text, at once: good for an excerpt, not for a judgement."""
+    text = _LINKED.sub(r"\1", markdown)
+    return _SIGNS.sub("", _SIGNS.sub("", _CALLOUT.sub(r"\2 ", text)))
+
+
 def named_in(markdown: str) -> tuple[set[str], set[str]]:
     """The addresses that the text links to, and those of its pictures, as they are written."""
     links, pictures = set(), set()
