@@ -93,6 +93,12 @@ def test_the_language_is_guessed(text: str, language: str) -> None:
     assert guess(text) == language
 
 
+def test_a_title_that_could_be_either_is_found_in_both_languages() -> None:
+    for typed_word in ("printing", "printer", "jamming"):
+        assert set(stems("Printers jammed")) & set(asked(typed_word))
+    assert set(stems("Imprimantes HP")) & set(asked("imprimer"))
+
+
 def test_small_words_are_left_out_of_the_index() -> None:
     assert stems("L’imprimante du 2e étage n’a plus d’encre") == ["imprim", "2e", "etag", "encre"]
     assert stems("The printer is out of paper") == ["print", "paper"]

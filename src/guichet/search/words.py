@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from functools import lru_cache
 from itertools import islice
 
@@ -72,7 +73,7 @@ def _score(text: str) -> int:
 def _sign(run: str) -> int:
     """1 for a sign of French, -1 for one of English, 0 for none."""
     word = fold(run)
-    before, apostrophe, _ = word.replace("’", "'").partition("'")
+    before, apostrophe, _ = _straight(word).partition("'")
     if apostrophe:
         return 1 if before in BEFORE_APOSTROPHE else -1
     if word in FRENCH_SIGNS:
@@ -85,14 +86,15 @@ def _sign(run: str) -> int:
 def stems(text: str, *, language: str = "") -> list[str]:
     """The tokens under which `text` is found, in its order; repeats are kept.
 
-    `language` ("fr", "en", with or without a region) is guessed where it isn't given.
+    `language` ("fr", "en", with or without a region) is guessed where it isn't given; what could be either, as a short
+    title may, is kept under its stems in both.
     """
     text = unicodedata.normalize("NFC", text)
-    tongue = (language or guess(text))[:2]
-    found: list[str] = []
-    for run in _RUNS.findall(text):
-        found += _written(run, tongue == "en")
-    return found
+    score = 0 if language else _score(text)
+    if not language and not score:
+        return [token for run in _RUNS.findall(text) for token in _in_both(run)]
+    in_english = score < 0 or language.startswith("en")
+    return [token for run in _RUNS.findall(text) for token in _written(run, in_english)]
 
 
 def typed(text: str) -> list[str]:
@@ -156,6 +158,24 @@ def telephone(text: str) -> str:
     return digits[-_TELEPHONE_DIGITS:]
 
 
+def spans(text: str) -> Iterator[tuple[int, int, frozenset[str]]]:
+    """Where in a text (NFC) its words stand, without their elisions, and all tokens that each may be kept under."""
+    for found in _RUNS.finditer(text):
+        run = found[0]
+        bare = _bare(run)
+        start = found.end() - len(bare) if _straight(run).endswith(_straight(bare)) else found.start()
+        yield start, start + len(bare), _meant(run)
+
+
+@lru_cache(maxsize=20_000)
+def _meant(run: str) -> frozenset[str]:
+    return frozenset({*_in_both(run), fold(_bare(run))})
+
+
+def _in_both(run: str) -> dict[str, None]:
+    return dict.fromkeys(_written(run, False) + _written(run, True))
+
+
 def _bends(word: str) -> bool:
     """Whether a word's ending may be one of grammar: not that of a code, a name with dots, or a reference."""
     return word.isalpha()
@@ -166,6 +186,8 @@ def _written(run: str, in_english: bool) -> tuple[str, ...]:
     """The tokens of one run of characters of a text."""
     small, stem = (ENGLISH_SMALL, english) if in_english else (FRENCH_SMALL, french)
     whole, parts = _apart(run)
+    if whole in small:
+        return ()
     words = [word for word in (whole, *parts) if len(word) > 1 or word.isdecimal()]
     kept = [stem(word) if _bends(word) else word for word in words if word not in small]
     return tuple(dict.fromkeys(word[:LONGEST] for word in kept))
@@ -180,10 +202,14 @@ def _cut(run: str) -> tuple[str, ...]:
 
 def _bare(run: str) -> str:
     """A run without its elision: « l’imprimante » asks for « imprimante »."""
-    before, apostrophe, after = run.replace("’", "'").replace("ʼ", "'").partition("'")
+    before, apostrophe, after = _straight(run).partition("'")
     if apostrophe and fold(before) in BEFORE_APOSTROPHE:
         return _bare(after)
     return before if apostrophe and fold(after) in AFTER_APOSTROPHE else run
+
+
+def _straight(run: str) -> str:
+    return run.replace("’", "'").replace("ʼ", "'")
 
 
 def _apart(run: str) -> tuple[str, tuple[str, ...]]:
