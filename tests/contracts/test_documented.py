@@ -8,11 +8,13 @@ from django.core.management import get_commands
 from procrastinate.contrib.django import app
 
 from guichet.config import recurring
+from guichet.knowledge import sentences as articles
 from guichet.lib import events
-from guichet.tickets.sentences import VERBS
+from guichet.tickets.sentences import VERBS as OF_TICKETS
 
 ROOT = Path(__file__).resolve().parents[2]
 REFERENCE = ROOT / "docs" / "reference"
+VERBS = OF_TICKETS | articles.VERBS
 
 
 def listed(page: str) -> set[str]:
@@ -32,9 +34,10 @@ def test_events() -> None:
 
 
 def test_every_verb_that_is_recorded_is_known() -> None:
-    rooms = (ROOT / "src" / "guichet" / room for room in ("tickets", "walkup"))
+    rooms = (ROOT / "src" / "guichet" / room for room in ("tickets", "walkup", "knowledge"))
     source = "".join(p.read_text(encoding="utf-8") for room in rooms for p in room.rglob("*.py"))
-    recorded = set(re.findall(r"(?:event|verb)=\"((?:ticket|visit|appointment|problem|major)\.[a-z_]+)\"", source))
+    subjects = "ticket|visit|appointment|problem|major|article"
+    recorded = set(re.findall(rf"(?:event|verb)=\"((?:{subjects})\.[a-z_]+)\"", source))
     assert recorded == VERBS
     assert set(events.subscriptions()) - {"*"} <= VERBS
 

@@ -17,6 +17,8 @@ from guichet.knowledge.models import Article, ArticleState, Audience, Version, W
 from guichet.knowledge.sentences import VERBS, story
 from guichet.lib import references
 from guichet.lib.errors import Conflict, Forbidden, Refused, Stale
+from guichet.notifications import of_articles
+from guichet.notifications.models import Notification
 from tests import builders
 from tests.builders import NOW
 from tests.knowledge.stage import Place, later, place
@@ -260,3 +262,13 @@ def test_every_verb_has_its_sentence(here: Place) -> None:
     told = story(article)
     assert {t.verb for t in told} == VERBS
     assert not [t.sentence for t in told if "%(" in t.sentence or ": article." in t.sentence]
+
+
+def test_the_bell_tells_the_owner_alone(here: Place) -> None:
+    article = here.published()
+    day = NOW.date() + timedelta(days=30)
+    actions.set_review(article, owner=here.karim, due_on=day, actor=here.helene, now=later(1))
+    actions.set_review(article, owner=here.karim, due_on=day + timedelta(days=1), actor=here.karim, now=later(2))
+    told = Notification.objects.filter(article=article).select_related("event")
+    assert [(n.person, n.event and n.event.verb) for n in told] == [(here.karim, "article.review_set")]
+    assert of_articles.mark_read(here.karim, article=article, now=later(3)) == 1

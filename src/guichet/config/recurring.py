@@ -7,6 +7,7 @@ from procrastinate.jobs import Status
 
 from guichet.api import jobs as api
 from guichet.channels import jobs as channels
+from guichet.knowledge import jobs as knowledge
 from guichet.lib import outbox
 from guichet.lib.jobs import STALLED_SECONDS, every
 from guichet.notifications import jobs as notifications
@@ -47,6 +48,7 @@ every(cron="27 2 * * *", task=tickets.rebuild_clocks)
 every(cron="* * * * *", task=tickets.tell_of_fixes)
 every(cron="*/5 * * * *", task=tickets.remind_workarounds)
 every(cron="* * * * *", task=tickets.alert_late_news)
+every(cron="7 5 * * *", task=knowledge.remind_reviews)
 every(cron="* * * * *", task=portal.write_status)
 every(cron="* * * * *", task=channels.sweep)
 every(cron="* * * * *", task=channels.fetch)

@@ -5,7 +5,7 @@ from typing import Any
 from guichet.knowledge.models import Article
 from guichet.lib import events, outbox
 from guichet.lib.live import Event, publish
-from guichet.notifications import addressing, invitations, mailing, of_majors, of_problems
+from guichet.notifications import addressing, invitations, mailing, of_articles, of_majors, of_problems
 from guichet.notifications import jobs as notifications
 from guichet.notifications.tell import CIRCLES, tell
 from guichet.portal import jobs as portal
@@ -44,6 +44,8 @@ def connect() -> None:
         events.subscribe(verb, mailing.write)
     for verb in of_problems.VERBS:
         events.subscribe(verb, of_problems.tell)
+    for verb in of_articles.VERBS:
+        events.subscribe(verb, of_articles.tell)
     events.subscribe("problem.fixed", jobs.tell_soon)
     for verb in of_majors.CIRCLES:
         events.subscribe(verb, of_majors.tell)

@@ -25,6 +25,8 @@ _SAYS: Mapping[str, Promise] = {
     "ticket.fixed": gettext_lazy("The problem’s cause is removed; the requester is asked to confirm"),
     "problem.assigned": gettext_lazy("%(actor)s asks you to see to this problem"),
     "problem.workaround_expired": gettext_lazy("A workaround’s time is over: does it still hold?"),
+    "article.review_set": gettext_lazy("%(actor)s asks you to see to it that this article stays true"),
+    "article.review_due": gettext_lazy("An article of yours is to be looked at again: is it still right?"),
     "ticket.refused": gettext_lazy("%(actor)s says that it doesn’t work"),
     "ticket.reopened": gettext_lazy("%(actor)s reopened the ticket"),
     "ticket.cancelled": gettext_lazy("%(actor)s cancelled the ticket"),

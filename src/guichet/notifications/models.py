@@ -6,12 +6,13 @@ from django.db import models
 from django.db.models import Value
 
 from guichet.activity.models import Event
+from guichet.knowledge.models import Article
 from guichet.people.models import Person
 from guichet.tickets.models import MajorIncident, Problem, Ticket
 
 
 class Notification(models.Model):
-    """Something happened that this person should know of: on a ticket, with a major incident or a problem.
+    """Something happened that this person should know of: on a ticket, with a major incident, a problem or an article.
 
     Or something will probably happen: then there is no event, and `warns` are the tickets whose promise is in danger.
     """
@@ -20,6 +21,7 @@ class Notification(models.Model):
     ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
     major = models.ForeignKey(MajorIncident, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
     problem = models.ForeignKey(Problem, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
+    article = models.ForeignKey(Article, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
     event = models.ForeignKey(Event, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     # One message gathers several; who may see which is asked when it is shown.
     warns = models.JSONField(default=list, db_default=Value([], models.JSONField()), blank=True)
@@ -35,6 +37,7 @@ class Notification(models.Model):
                 condition=models.Q(ticket__isnull=False)
                 | models.Q(major__isnull=False)
                 | models.Q(problem__isnull=False)
+                | models.Q(article__isnull=False)
                 | ~models.Q(warns=[]),
             ),
             models.CheckConstraint(

@@ -14,6 +14,7 @@ from guichet.api.v1 import reach
 from guichet.api.v1.fields import Given, Named, OneOf, RowId, Shown, Size
 from guichet.api.v1.tickets_shape import find
 from guichet.catalog.models import Kind
+from guichet.knowledge.models import Article
 from guichet.lib.paging import page
 from guichet.notifications import warning
 from guichet.notifications.models import Notification
@@ -60,7 +61,7 @@ class Me(Shown):
 
 
 class NewsShown(Shown):
-    """Something happened that this person should know of: on a ticket, with a major incident or a problem.
+    """Something happened that this person should know of: on a ticket, with a major incident, a problem or an article.
 
     Or promises will probably be broken: then `verb` is `promise.in_danger`, and `tickets` are those that you may see.
     """
@@ -69,6 +70,7 @@ class NewsShown(Shown):
     ticket: str | None
     major_incident: str | None
     problem: str | None
+    article: str | None
     tickets: list[str]
     title: str
     verb: str
@@ -160,12 +162,13 @@ def read_me(request: ApiRequest) -> Me:
 
 @router.read("/notifications", answer=NewsPage)
 def list_notifications(request: ApiRequest, filters: Query[NewsFilters]) -> NewsPage:
-    """Your news, newest first, of the tickets, major incidents and problems that you still see."""
+    """Your news, newest first, of the tickets, major incidents, problems and articles that you still see."""
     seen = Q(ticket__in=Ticket.objects.visible_to(request.person).values("pk"))
     seen |= Q(major__in=MajorIncident.objects.visible_to(request.person).values("pk"))
     seen |= Q(problem__in=Problem.objects.visible_to(request.person).values("pk"))
+    seen |= Q(article__in=Article.objects.visible_to(request.person).values("pk"))
     seen |= Q(event__isnull=True)
-    near = ("ticket", "major", "problem", "event__actor")
+    near = ("ticket", "major", "problem", "article", "event__actor")
     news = Notification.objects.filter(seen, person=request.person).select_related(*near)
     if filters.unread:
         news = news.filter(read_at__isnull=True)
@@ -177,7 +180,8 @@ def list_notifications(request: ApiRequest, filters: Query[NewsFilters]) -> News
             ticket=n.ticket.reference if n.ticket else None,
             major_incident=n.major.reference if n.major else None,
             problem=n.problem.reference if n.problem else None,
-            title=about.title if (about := n.major or n.ticket or n.problem) else "",
+            article=n.article.reference if n.article else None,
+            title=about.title if (about := n.major or n.ticket or n.problem or n.article) else "",
             tickets=[warned[pk].reference for pk in n.warns if pk in warned],
             verb=n.event.verb if n.event else "promise.in_danger",
             by=Named(id=n.event.actor.pk, name=n.event.actor.name) if n.event and n.event.actor else None,

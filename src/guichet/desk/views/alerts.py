@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from guichet.desk import news
 from guichet.desk.shell import DeskView
 from guichet.lib.paging import page as keyset_page
-from guichet.notifications import of_problems, warning
+from guichet.notifications import of_articles, of_problems, warning
 from guichet.notifications.models import Notification
 from guichet.notifications.tell import mark_read
 from guichet.tickets.models import MajorIncident, Ticket
@@ -23,7 +23,7 @@ _NAMED = 5
 
 class Alerts(DeskView):
     def get(self, request: HttpRequest) -> HttpResponse:
-        about = ("ticket", "major", "problem", "event__actor")
+        about = ("ticket", "major", "problem", "article", "event__actor")
         told = Notification.objects.filter(person=self.person).select_related(*about)
         found = keyset_page(
             told.defer("ticket__description", "ticket__facts", "ticket__answers"),
@@ -45,10 +45,10 @@ class Alerts(DeskView):
                 "news": n,
                 "sentence": news.sentence(n),
                 "warned": [warned[pk] for pk in n.warns if pk in warned][:_NAMED],
-                "about": n.ticket or n.major or n.problem,
+                "about": n.ticket or n.major or n.problem or n.article,
                 "seen": n.ticket_id in seen
                 or n.major_id in rooms
-                or (n.problem is not None and n.problem.desk_id in self.person.grants.treats_in),
+                or ((at := n.problem or n.article) is not None and at.desk_id in self.person.grants.treats_in),
             }
             for n in found.items
         ]
@@ -67,7 +67,7 @@ class Alert(DeskView):
     """Opens the ticket that the news is about; all news of that ticket is then read."""
 
     def get(self, request: HttpRequest, alert: int) -> HttpResponseBase:
-        mine = Notification.objects.select_related("ticket", "major", "problem")
+        mine = Notification.objects.select_related("ticket", "major", "problem", "article")
         found = get_object_or_404(mine, pk=alert, person=self.person)
         if found.major is not None:
             mark_read(self.person, major=found.major, now=self.now)
@@ -76,13 +76,21 @@ class Alert(DeskView):
             return redirect("portal:outage", reference=found.major.reference)
         if found.event_id is None:
             return self._warning(found)
-        if found.problem is not None:
-            of_problems.mark_read(self.person, problem=found.problem, now=self.now)
-            return redirect("desk:problem", problem=found.problem.reference)
+        if found.problem is not None or found.article is not None:
+            return self._known(found)
         mark_read(self.person, ticket=found.ticket, now=self.now)
         if found.ticket is not None and Ticket.objects.at_desk_of(self.person).filter(pk=found.ticket.pk).exists():
             return redirect("desk:ticket", reference=found.ticket.reference)
         return self.page("desk/gone.html", {"said": _("This ticket is no longer with one of your teams.")}, status=404)
+
+    def _known(self, found: Notification) -> HttpResponseBase:
+        """To the problem or the article."""
+        if found.problem is not None:
+            of_problems.mark_read(self.person, problem=found.problem, now=self.now)
+            return redirect("desk:problem", problem=found.problem.reference)
+        assert found.article is not None
+        of_articles.mark_read(self.person, article=found.article, now=self.now)
+        return redirect("desk:article", article=found.article.reference)
 
     def _warning(self, found: Notification) -> HttpResponseBase:
         """To the ticket in danger, or to the list of them."""
