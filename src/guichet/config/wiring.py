@@ -8,9 +8,10 @@ from guichet.lib.live import Event, publish
 from guichet.notifications import addressing, invitations, mailing, of_articles, of_majors, of_problems
 from guichet.notifications import jobs as notifications
 from guichet.notifications.tell import CIRCLES, tell
+from guichet.people import known
 from guichet.portal import jobs as portal
 from guichet.suggestions import jobs as suggestions
-from guichet.tickets import jobs
+from guichet.tickets import findable, findable_beside, jobs
 from guichet.tickets.major_people import affected
 from guichet.tickets.models import MajorAudience, MajorIncident, Problem
 from guichet.tickets.sentences_major import VERBS as MAJOR_VERBS
@@ -62,6 +63,9 @@ def connect() -> None:
     outbox.register(invitations.KIND, invitations.deliver, on_given_up=invitations.given_up)
     outbox.register(writing.KIND, letters.deliver)
     events.subscribe("*", show)
+    known.hear(findable_beside.write_people)
+    findable.connect()
+    findable_beside.connect()
 
 
 def show(*, event: Any, subject: Any) -> None:

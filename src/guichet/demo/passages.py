@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import random
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -27,9 +27,11 @@ from guichet.people.models import Person, Team
 from guichet.routing import engine
 from guichet.routing.actions import decide, facts_of
 from guichet.routing.models import Decision
+from guichet.search.writing import Words, put_all
 from guichet.sla.models import Measure
-from guichet.tickets.actions.opening import indexing, matrix_of
+from guichet.tickets.actions.opening import matrix_of
 from guichet.tickets.commitments import due, offers_for
+from guichet.tickets.indexing import of_attempt, of_message, of_ticket
 from guichet.tickets.models import (
     Attempt,
     AttemptKind,
@@ -107,10 +109,12 @@ class Writer:
         for kind in rows:
             kind._default_manager.bulk_create(self._of(kind), batch_size=500)
         give(self._of(Ticket))
-        with connection.cursor() as cursor:
-            words = [indexing(ticket) for ticket in self._of(Ticket)]
-            if words:
-                cursor.executemany(words[0][0], [values for _statement, values in words])
+        put_all(self._found_by())
+
+    def _found_by(self) -> Iterator[Words]:
+        yield from (of_ticket(ticket) for ticket in self._of(Ticket))
+        yield from (of_message(message, message.ticket) for message in self._of(Message))
+        yield from (of_attempt(attempt, attempt.ticket) for attempt in self._of(Attempt))
 
     def _of(self, model: type) -> list[Any]:
         return self.rows.setdefault(model, [])

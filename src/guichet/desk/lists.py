@@ -181,7 +181,7 @@ class Wanted:
             value = self.values.get(entry.key)
             if value:
                 found = _apply(found, entry, value, person)
-        return found.matching(self.text) if self.text else found
+        return found.matching(self.text, person=person) if self.text else found
 
     def chips(self, person: Person, *, base: str) -> list[Chip]:
         """One for each filter, in the order of FILTERS; at most one query each."""

@@ -10,6 +10,8 @@ BASE = len(ALPHABET)
 PREFIX = "G-"
 # Sheets of 23⁴, 23⁵, … numbers: the reference grows by one character when a sheet is full.
 _SHORTEST = 4
+# With the spaces and dashes between which people read it aloud.
+_LONGEST_TYPED = 40
 # Coprime with 23, near 23⁴ × the golden ratio: neighbours in time get references that look unlike.
 _STRIDE = 172_951
 
@@ -39,6 +41,14 @@ def reference(number: int, *, prefix: str = PREFIX) -> str:
     """The public reference of serial `number` (≥ 0). `prefix` tells kinds apart; one of its letters isn't ours."""
     payload = _payload(number)
     return f"{prefix}{payload}{_check(payload)}"
+
+
+def begun(text: str, *, prefix: str = PREFIX) -> str:
+    """How the references begin that `text` may be the beginning of ("g 7k4": "G-7K4"), "" when there is none."""
+    letters = "".join(c for c in text[:_LONGEST_TYPED].upper() if c.isalnum())
+    body = letters.removeprefix(prefix.rstrip("-"))
+    said = letters != body or parse(text, prefix=prefix) is not None
+    return prefix + body if said and 2 < len(body) <= 12 and all(c in ALPHABET for c in body) else ""
 
 
 def parse(text: str, *, prefix: str = PREFIX) -> str | None:

@@ -8,6 +8,9 @@ from django.db import models
 from django.db.models.functions import Substr
 
 from guichet.people.models import Organisation
+from guichet.search.kept import KeptSearch
+
+__all__ = ["LONGEST_WORD", "Entry", "KeptSearch", "KnownWord", "WrittenWords"]
 
 LONGEST_WORD = 40
 

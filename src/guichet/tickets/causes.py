@@ -18,6 +18,7 @@ from guichet.people.models import Person
 from guichet.tickets import actions, lifecycle, problems
 from guichet.tickets.actions.change import Change, atomically, change, end_hold, lock, need_body, need_desk, promise_say
 from guichet.tickets.actions.conversation import add_message
+from guichet.tickets.indexing import indexing, of_attempt
 from guichet.tickets.likeness import Match, alike
 from guichet.tickets.models import (
     Attempt,
@@ -181,6 +182,7 @@ def _solve(ticket: Ticket, problem: Problem, *, now: datetime) -> None:
             created_at=now,
             tested_at=now,
         )
+        step.rows += indexing(of_attempt(made, current))
         body = need_body(problem.fix_public, field="public_text")
         add_message(step, kind=MessageKind.REPLY, body=body, actor=actor, from_desk=True, channel=Channel.PORTAL)
         end_hold(step)

@@ -18,6 +18,7 @@ from guichet.sla.models import Measure
 from guichet.tickets import lifecycle, policies
 from guichet.tickets.actions.change import atomically, lock, need_body, need_choice
 from guichet.tickets.commitments import offers_for
+from guichet.tickets.indexing import indexing, of_major, of_major_news, of_major_note
 from guichet.tickets.major_frame import (
     LONGEST,
     SHORTEST,
@@ -116,7 +117,15 @@ def declare(
         MajorTicket.objects.create(major=major, ticket=current, by=actor, at=now)
         joined(current, major=major, actor=actor, now=now)
         data = {"ticket": current.pk, "lead": leader.pk, "audience": audience, "minutes": minutes}
-        record(major, verb="major.declared", actor=actor, at=now, organisation_id=major.desk_id, data=data)
+        record(
+            major,
+            verb="major.declared",
+            actor=actor,
+            at=now,
+            organisation_id=major.desk_id,
+            data=data,
+            rows=lambda: indexing(of_major(major)),
+        )
         MajorIncident.objects.filter(pk=major.pk).update(version=major.version, chain=major.chain)
     return major
 
@@ -199,6 +208,7 @@ def tell(
         current = made.major
         need_lead(actor, current)
         news = MajorNews.objects.create(major=current, text_fr=french, text_en=english, by=actor, at=now)
+        made.rows += indexing(of_major_news(news, current))
         minutes = current.update_minutes if next_minutes is None else minutes_of(next_minutes)
         _expect_news(current, now + timedelta(minutes=minutes))
         made.data.update(news=news.pk, next_at=current.next_news_at)
@@ -212,6 +222,7 @@ def note(major: MajorIncident, *, body: str, actor: Person, now: datetime) -> Ma
         need_agent(actor, desk_id=made.major.desk_id)
         kept = MajorNote.objects.create(major=made.major, body=body, by=actor, at=now)
         made.data["note"] = kept.pk
+        made.rows += indexing(of_major_note(kept, made.major))
     return kept
 
 
@@ -239,6 +250,7 @@ def restore(
         current = made.major
         need_lead(actor, current)
         news = MajorNews.objects.create(major=current, text_fr=french, text_en=english, by=actor, at=now, ends=True)
+        made.rows += indexing(of_major_news(news, current))
         current.state, current.restored_at = MajorState.RESTORED, now
         current.solution_kind, current.solution, current.test = kind, solution, test
         current.next_news_at = current.late_told_at = None
@@ -256,6 +268,7 @@ def resume(
         need_lead(actor, current)
         _need_free_tickets(current)
         news = MajorNews.objects.create(major=current, text_fr=french, text_en=english, by=actor, at=now)
+        made.rows += indexing(of_major_news(news, current))
         current.voices.update(still_broken_at=None)
         current.state, current.restored_at = MajorState.RUNNING, None
         # What was written stays as a draft: it was the review of an end that was none.

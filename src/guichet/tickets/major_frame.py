@@ -10,13 +10,14 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from guichet.activity.record import record
+from guichet.activity.record import Statement, record
 from guichet.catalog.models import Service
 from guichet.lib.errors import Conflict, Forbidden, Refused, Stale
 from guichet.lib.text import clean, one_line
 from guichet.people.models import TREATING, Organisation, Person, Role, Site
 from guichet.tickets import policies
 from guichet.tickets.actions.change import atomically, need_body
+from guichet.tickets.indexing import indexing, of_major
 from guichet.tickets.models import MajorIncident, MajorState, Ticket
 
 TEXT_MAX = 4000
@@ -29,6 +30,8 @@ class Step:
 
     major: MajorIncident
     data: dict[str, Any] = field(default_factory=dict)
+    # Statements that go to the database with the event.
+    rows: list[Statement] = field(default_factory=list)
     # Whoever was faster did it already: nothing is saved, and nothing recorded.
     done_already: bool = False
 
@@ -54,7 +57,15 @@ def step(
         yield made
         if made.done_already:
             return
-        record(current, verb=event, actor=actor, at=now, organisation_id=current.desk_id, data=made.data)
+        record(
+            current,
+            verb=event,
+            actor=actor,
+            at=now,
+            organisation_id=current.desk_id,
+            data=made.data,
+            rows=lambda: [*indexing(of_major(current)), *made.rows],
+        )
         current.save()
 
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from guichet.activity.record import record
+from guichet.activity.record import Statement, record
 from guichet.catalog.models import Category
 from guichet.lib import references
 from guichet.lib.database import next_id
@@ -24,6 +24,7 @@ from guichet.lib.text import clean, fold
 from guichet.people.models import Organisation, Person
 from guichet.tickets import policies
 from guichet.tickets.actions.change import atomically, need_body, need_text
+from guichet.tickets.indexing import indexing, of_problem
 from guichet.tickets.models import Problem, ProblemState, Workaround
 
 PREFIX = "PB-"
@@ -78,7 +79,15 @@ def change_problem(
         yield step
         locked.updated_at = now
         locked.words = search_words(locked)
-        record(locked, verb=event, actor=actor, at=now, organisation_id=locked.desk_id, data=step.data)
+        record(
+            locked,
+            verb=event,
+            actor=actor,
+            at=now,
+            organisation_id=locked.desk_id,
+            data=step.data,
+            rows=lambda: _indexing(locked),
+        )
         locked.save()
 
 
@@ -136,6 +145,7 @@ def open_problem(
             at=now,
             organisation_id=desk.pk,
             data={"owner": problem.owner_id, "category": category.pk if category else None},
+            rows=lambda: _indexing(problem),
         )
         problem.save(update_fields=["version", "chain"])
     return problem
@@ -311,6 +321,12 @@ def reopen(problem: Problem, *, actor: Person, now: datetime, expect: int | None
         current.conclusion = ""
         current.links.update(told_at=None)
     return step.problem
+
+
+def _indexing(problem: Problem) -> list[Statement]:
+    """It is found by its workaround too, while that is offered."""
+    workaround = current_workaround(problem)
+    return indexing(of_problem(problem, workaround=workaround.text if workaround else ""))
 
 
 def current_workaround(problem: Problem) -> Workaround | None:

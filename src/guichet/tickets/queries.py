@@ -5,13 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Self
 
-from django.contrib.postgres.search import SearchQuery
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
 from guichet.lib import references
-from guichet.lib.text import fold
 from guichet.people.models import Person
+from guichet.search.line import parse
 from guichet.tickets import lifecycle
 
 if TYPE_CHECKING:
@@ -64,22 +63,20 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
         """What the desk owes and is late with: an answer on a solved ticket too, not the requester's own say."""
         return self.live().exclude(promise_kind="confirm").filter(promise_due_at__lt=now)
 
-    def matching(self, text: str) -> Self:
-        """Tickets with every word of `text`, as begun, without accents and case; and the one with this reference.
+    def matching(self, text: str, *, person: Person) -> Self:
+        """Tickets that hold what the query line asks for, in what `person` may read of them; or whose reference it is.
 
         Some words are a reference by accident ("fracta" is G-FRACTA): they are looked for as both.
         """
-        words = "".join(c if c.isalnum() else " " for c in fold(text)).split()[:12]
-        if not words:
-            return self.none()
-        from guichet.tickets.models import SearchRow
+        from guichet.tickets.findable import entries
 
-        query = " & ".join(f"{w}:*" for w in words)
-        exact = references.parse(text)
-        if exact:
-            query = f"{query} | {exact.replace('-', '').lower()}"
-        found = SearchRow.objects.filter(words=SearchQuery(query, search_type="raw", config="simple"))
-        return self.filter(pk__in=found.values("ticket"))
+        found = entries(parse(text), person=person).values_list("subject", flat=True)
+        begun = references.begun(text)
+        if begun:
+            # As one set: with `or` between them no index would serve.
+            called = self.model._default_manager.order_by().filter(reference__startswith=begun)
+            found = found.union(called.values_list("pk", flat=True))
+        return self.filter(pk__in=found)
 
     def with_names(self) -> Self:
         """With who and what they belong to. People come apart: to plan eight joins costs more than three queries."""

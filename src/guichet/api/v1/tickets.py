@@ -145,7 +145,7 @@ def _filtered(queryset: TicketQuerySet, filters: TicketFilters, *, person: Perso
         moment = getattr(filters, name)
         if moment is not None:
             queryset = queryset.filter(**{lookup: _moment(moment, field=name)})
-    return queryset.matching(filters.q) if filters.q else queryset
+    return queryset.matching(filters.q, person=person) if filters.q else queryset
 
 
 def _moment(value: datetime, *, field: str) -> datetime:

@@ -39,7 +39,7 @@ class Search(DeskView):
     def found(self, text: str) -> HttpResponse:
         if len(text) < _SHORTEST:
             return JsonResponse([], safe=False)
-        tickets = Ticket.objects.at_desk_of(self.person).matching(text).for_list().order_by("-opened_at")[:_TICKETS]
+        tickets = Ticket.objects.at_desk_of(self.person).matching(text, person=self.person).for_list().order_by("-opened_at")[:_TICKETS]
         rows = [
             {
                 "label": f"{ticket.reference} {ticket.title}",

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from guichet.lib.errors import Refused
 from guichet.lib.text import one_line, plain_html, to_html
 from guichet.people.models import Person
+from guichet.search.writing import drop
 from guichet.tickets import files, lifecycle, policies
 from guichet.tickets.actions.change import (
     Change,
@@ -22,6 +23,7 @@ from guichet.tickets.actions.change import (
     promise_news,
     promise_say,
 )
+from guichet.tickets.indexing import REPLY, indexing, of_message
 from guichet.tickets.models import (
     Attachment,
     Channel,
@@ -123,6 +125,8 @@ def withdraw(ticket: Ticket, *, message: Message, actor: Person, now: datetime, 
         message.kind = MessageKind.NOTE
         message.save(update_fields=["kind"])
         message.attachments.update(internal=True)
+        drop(REPLY, step.ticket.pk, message.pk)
+        step.rows += indexing(of_message(message, step.ticket))
         step.data["message"] = message.pk
     return step.ticket
 
@@ -185,6 +189,8 @@ def add_message(
         created_at=step.at,
     )
     files.store(ticket=step.ticket, message=message, uploads=uploads, by=actor, now=step.at)
+    if body:
+        step.rows += indexing(of_message(message, step.ticket))
     step.data["message"] = message.pk
     step.data["from_desk"] = from_desk
     return message

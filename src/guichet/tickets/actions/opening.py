@@ -17,12 +17,13 @@ from guichet.lib import references
 from guichet.lib.batches import read_once
 from guichet.lib.database import next_id
 from guichet.lib.errors import Forbidden, Refused
-from guichet.lib.text import clean, excerpt, one_line, words_in
+from guichet.lib.text import clean, excerpt, one_line
 from guichet.people.models import Level, Organisation, Person, Site, Team
 from guichet.sla.models import Measure
 from guichet.tickets import commitments, intake, policies
 from guichet.tickets.actions.change import atomically, need_body, need_choice
 from guichet.tickets.actions.handing_over import tell_management
+from guichet.tickets.indexing import indexing, of_ticket
 from guichet.tickets.models import Channel, Commitment, Impact, PromiseKind, SeverityMatrix, State, Ticket, Urgency
 from guichet.tickets.promises import policy_of
 from guichet.tickets.severity import DEFAULT, assess
@@ -134,23 +135,14 @@ _INSERT = (
     f"INSERT INTO tickets_ticket ({', '.join(_NAMES)})"  # noqa: S608
     f" VALUES ({', '.join(['%s'] * len(_NAMES))})"
 )
-_INDEX = """
-INSERT INTO tickets_searchrow (ticket_id, words) VALUES (%s, to_tsvector('simple', %s))
-ON CONFLICT (ticket_id) DO UPDATE SET words = excluded.words
-"""
 
 
 def _writing(ticket: Ticket, promised: Mapping[str, Commitment]) -> list[Statement]:
-    return [_insert(ticket), indexing(ticket), commitments.inserting(promised.values())]
+    return [_insert(ticket), *indexing(of_ticket(ticket)), commitments.inserting(promised.values())]
 
 
 def _insert(ticket: Ticket) -> Statement:
     return _INSERT, [_JSON[name](ticket.__dict__[name]) if name in _JSON else ticket.__dict__[name] for name in _NAMES]
-
-
-def indexing(ticket: Ticket) -> Statement:
-    """What makes the ticket be found by what it says now."""
-    return _INDEX, [ticket.pk, search_words(ticket)]
 
 
 def _need_right(*, organisation: Organisation, requester: Person, actor: Person, team: Team) -> None:
@@ -208,19 +200,3 @@ def known_facts(facts: Mapping[str, str]) -> dict[str, str]:
         if value:
             kept[key] = value
     return kept
-
-
-def search_words(ticket: Ticket) -> str:
-    """Folded: reference, title, requester, organisation, equipment, description."""
-    text = " ".join(
-        (
-            ticket.reference,
-            ticket.reference.replace("-", ""),
-            ticket.title,
-            ticket.requester.name,
-            ticket.organisation.name,
-            ticket.asset,
-            ticket.description[:5000],
-        )
-    )
-    return words_in(text)

@@ -10,6 +10,7 @@ from guichet.lib.errors import Refused
 from guichet.lib.text import clean, one_line
 from guichet.people.models import Person
 from guichet.tickets.actions.change import change, need_body, need_choice, need_desk, need_text
+from guichet.tickets.indexing import indexing, of_attempt, of_hypothesis
 from guichet.tickets.models import (
     Attempt,
     AttemptKind,
@@ -41,6 +42,7 @@ def suppose(
             ticket=step.ticket, text=text, evidence=clean(evidence).strip()[:4000], by=actor, created_at=now
         )
         step.data["hypothesis"] = made.pk
+        step.rows += indexing(of_hypothesis(made, step.ticket))
     return made
 
 
@@ -74,6 +76,7 @@ def judge(
         current.state = state
         current.evidence = "\n".join(filter(None, (current.evidence, evidence)))
         current.save(update_fields=["state", "evidence"])
+        step.rows += indexing(of_hypothesis(current, step.ticket))
     return current
 
 
@@ -120,6 +123,7 @@ def attempt(
             tested_at=None if result == AttemptResult.UNTESTED else now,
         )
         step.data.update(attempt=made.pk, kind=kind, result=result)
+        step.rows += indexing(of_attempt(made, step.ticket))
     return made
 
 
@@ -158,6 +162,7 @@ def test_attempt(
         current.test, current.result, current.tested_at = test, result, now
         current.save(update_fields=["test", "result", "tested_at"])
         step.data.update(attempt=current.pk, kind=current.kind, result=result)
+        step.rows += indexing(of_attempt(current, step.ticket))
     return current
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
 from guichet.catalog.models import Category, Kind
@@ -25,8 +24,9 @@ from guichet.tickets.actions.change import (
     set_promise,
 )
 from guichet.tickets.actions.handing_over import tell_management
-from guichet.tickets.actions.opening import indexing, matrix_of
+from guichet.tickets.actions.opening import matrix_of
 from guichet.tickets.commitments import policy_for
+from guichet.tickets.indexing import indexing, of_ticket
 from guichet.tickets.models import (
     Hold,
     HoldReason,
@@ -353,8 +353,7 @@ def recategorise(
         if fits is not None:
             step.data["policy"] = {"fr": fits.name_fr, "en": fits.name_en}
             _come_sooner(step)
-        with connection.cursor() as cursor:
-            cursor.execute(*indexing(current))
+        step.rows += indexing(of_ticket(current))
     return step.ticket
 
 

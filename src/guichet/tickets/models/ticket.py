@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from django.contrib.postgres.indexes import GinIndex
-from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -247,16 +245,3 @@ class Ticket(Chained):
     def promise_who(self) -> str:
         """Who does the next step: a person's name, or the team's."""
         return (self.promise_owner or self.assignee or self.team).name
-
-
-class SearchRow(models.Model):
-    """What a ticket is found by. Apart from it: an action that moves a ticket must not write its words anew."""
-
-    ticket = models.OneToOneField(Ticket, on_delete=models.CASCADE, primary_key=True, related_name="+")
-    words = SearchVectorField()
-
-    class Meta:
-        indexes = [GinIndex(fields=["words"], name="search_words")]
-
-    def __str__(self) -> str:
-        return str(self.ticket_id)
