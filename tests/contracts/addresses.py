@@ -23,7 +23,7 @@ _KINDS = {
     "mailboxes": "mailbox", "contacts": "contact", "comparisons": "comparison", "sent": "outgoing",
     "venues": "venue", "visits": "visit", "counters": "counter", "devices": "device", "reasons": "reason",
     "appointments": "appointment", "follow-ups": "follow_up", "calendars": "calendar",
-    "promise-trials": "promise_trial",
+    "promise-trials": "promise_trial", "trees": "tree",
     "service-levels": "service_level", "applications": "application", "policy-applications": "application",
 }  # fmt: skip
 _SOLVED = {"confirmation", "refusal", "confirm_ticket", "reopen_ticket", "closure", "close_ticket"}
@@ -86,13 +86,20 @@ def _value(address: Address, part: str, before: str, world: World) -> str:
     ticket = _ticket(address, world)
     if name in {"pk", "number", "hypothesis", "attempt", "macro", "type", "contact", "part"} and before in _KINDS:
         return str(rows[_KINDS[before]].pk)
+    if name == "step" and before == "steps":
+        return "n1"
     if name == "reference" and before in {"major-incidents", "outages"}:
         return str(rows["major"].reference)
     if address.bare == "status_file" and name == "name":
         return "status.json"
     if address.bare == "read_list" and name == "name":
         return "team"
+    if before == "versions":
+        return "1"
+    if name == "name" and before == "pictures":
+        return "capture.png"
     values = {
+        "article": rows["article"].reference,
         "reference": ticket.reference,
         "ticket": ticket.reference,
         "major": rows["major"].reference,

@@ -121,6 +121,10 @@ PORTAL = _under(
     _post(CONCERNED, "outage_me_too", "outage_not_me"),
     _post(HIT, "outage_still_broken"),
     _get(SEES, "file"),
+    # Visitors find what is public; this article is for the client's people.
+    _get(PUBLIC, "articles", "articles_kept", "articles_worker"),
+    _get(CONCERNED, "article", "article_picture"),
+    _post(CONCERNED, "article_feedback"),
     _post(FOLLOWS, "reply_draft", "replies", "files", "unwatching"),
     _post(HAS_THE_SAY, "confirmation", "refusal", "reopening", "cancellation", "satisfaction", "watchers"),
 )
@@ -165,11 +169,21 @@ WORK = _under(
         "problem_workaround_removal", "problem_fix", "problem_closure", "problem_reopening", "problem_tickets",
     ),
     _post(OF_OWN_DESK, "problem_link", "problem_unlink"),
+    _get(AT_OWN_DESK, "articles"),
+    _form(AT_OWN_DESK, "new_article"),
+    _post(AT_OWN_DESK, "article_preview"),
+    _get(OF_OWN_DESK, "article", "article_picture", "article_version", "article_difference", "article_verdicts"),
+    _post(OF_OWN_DESK, "article_pictures"),
+    _form(
+        OF_OWN_DESK,
+        "article_editing", "article_publication", "article_draft_removal", "article_archiving", "article_restoration",
+        "article_review", "article_audience", "article_reversion",
+    ),
     _get(AT_OWN_DESK, "appointments"),
     {"new_appointment": {"GET": AT_OWN_DESK, "POST": NOBODY_YET}},
     _form(OF_OWN_DESK, "appointment_move"),
     _post(OF_OWN_DESK, "appointment_cancellation", "appointment_arrival"),
-    _get(TREATS, "file", "ticket", "receipt", "macro", "ticket_sent", "letter", "sent_letter"),
+    _get(TREATS, "file", "ticket", "article_picker", "receipt", "macro", "ticket_sent", "letter", "sent_letter"),
     _post(TREATS, "draft"),
     _form(
         TREATS,
@@ -189,6 +203,7 @@ SETTINGS = _under(
         "calendars", "promise_trials",
         "home", "clients", "sites", "skills", "teams", "people", "services", "categories", "request_types", "rules",
         "trial", "past", "macros", "mailboxes", "mailbox_letter", "venues", "venue", "venue_poster",
+        "trees", "tree_trial", "tree_figures",
     ),
     _form(
         MANAGES,
@@ -199,10 +214,10 @@ SETTINGS = _under(
         "new_service", "service", "new_category", "category", "new_request_type", "request_type", "new_question",
         "question", "new_rule", "rule", "new_macro", "macro", "new_mailbox", "mailbox",
         "new_venue", "venue_identity", "venue_opening", "venue_rules", "new_counter", "counter", "new_device",
-        "new_duty", "duty", "duty_dates", "new_reason", "reason",
+        "new_duty", "duty", "duty_dates", "new_reason", "reason", "new_tree", "tree", "tree_step",
         # Buttons that show their page when they are asked with GET.
         "severity_preview", "usual_severity", "person_roles", "invitation", "account_closing", "question_position",
-        "question_removal",
+        "question_removal", "tree_step_removal", "tree_answer_position",
     ),
     _post(
         MANAGES,
@@ -210,7 +225,8 @@ SETTINGS = _under(
         "level_removal", "site_removal", "skill_removal", "team_removal", "member_lead", "member_removal",
         "rule_position", "rule_live", "rule_removal", "past_switch", "past_adoption", "macro_removal", "macro_preview",
         "mailbox_removal", "venue_switch", "counter_removal", "device_code", "device_revocation", "duty_removal",
-        "ready_reasons", "reason_position", "reason_removal",
+        "ready_reasons", "reason_position", "reason_removal", "tree_publication", "tree_withdrawal", "tree_copy",
+        "tree_undoing",
     ),
 )  # fmt: skip
 

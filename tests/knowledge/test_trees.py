@@ -89,7 +89,9 @@ def test_the_first_step_stays(tree: Tree, helene: Person) -> None:
 
 
 def test_a_tree_grows_where_an_answer_led_nowhere(tree: Tree, helene: Person) -> None:
-    grown, key = trees.grow(tree, source="n1", answer="a3", kind="hand_over", actor=helene, now=NOW)
+    first = tree.plan.start
+    assert first is not None
+    grown, (key,) = trees.put_node(tree, node=first, new={"a3": "hand_over"}, actor=helene, now=NOW)
     start = grown.plan.start
     assert start is not None and start.answers[2].to == key
     node = grown.plan.node(key)
@@ -98,10 +100,11 @@ def test_a_tree_grows_where_an_answer_led_nowhere(tree: Tree, helene: Person) ->
     with pytest.raises(Refused) as refused:
         trees.put_node(grown, node=said, actor=helene, now=NOW)
     assert refused.value.field == "team"
-    told = trees.put_node(grown, node=replace(said, team=None), actor=helene, now=NOW).plan.node(key)
+    told = trees.put_node(grown, node=replace(said, team=None), actor=helene, now=NOW)[0].plan.node(key)
     assert told is not None and told.fr == "Voyez ensemble"
-    with pytest.raises(Refused):
-        trees.put_node(grown, node=replace(node, key="n77"), actor=helene, now=NOW)
+    for unknown in ({"node": replace(node, key="n77")}, {"node": start, "new": {"a1": "poem"}}):
+        with pytest.raises(Refused):
+            trees.put_node(grown, **unknown, actor=helene, now=NOW)
 
 
 @pytest.mark.parametrize(

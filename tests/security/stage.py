@@ -16,6 +16,10 @@ from guichet.calendars.changing import Said
 from guichet.calendars.hours import OFFICE_HOURS
 from guichet.catalog.models import Category, Question, RequestType, Service
 from guichet.channels.models import Contact, Mailbox, Reconciliation
+from guichet.knowledge import actions as articles
+from guichet.knowledge import running
+from guichet.knowledge.models import Article
+from guichet.knowledge.pictures import add_bytes
 from guichet.lib.models import Outgoing
 from guichet.notifications.models import Notification
 from guichet.people.models import Account, Organisation, Person, Site, Skill
@@ -31,6 +35,7 @@ from guichet.walkup.checking_in import check_in
 from guichet.walkup.models import Appointment, Counter, Device, Reason, StrayCheckIn, Venue, Visit
 from guichet.walkup.who import Who
 from tests import builders, cast
+from tests.knowledge import printing
 
 # Who one may be, towards a ticket of a client's requester that is with the second team of the desk.
 ROLES = (
@@ -52,6 +57,12 @@ Content-ID: <1>
 GIF89a
 --b--
 """
+
+# One transparent point.
+PIXEL = (
+    b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x06\x00\x00\x00\x1f\x15\xc4\x89"
+    b"\x00\x00\x00\rIDATx\x9cc\xf8\xff\xff?\x00\x05\xfe\x02\xfe\xa7\x9a\xa0\xa0\x00\x00\x00\x00IEND\xaeB`\x82"
+)
 
 
 @dataclass
@@ -146,6 +157,16 @@ def _major(made: World, *, now: datetime) -> MajorIncident:
     return found
 
 
+def _article(made: World, *, now: datetime) -> Article:
+    """The client's people read it; its next version is being written."""
+    by: dict[str, Any] = {"actor": made.people["agent"], "now": now}
+    article = articles.write(desk=made.desk.organisation, title="Canari de l’article", body="![](capture.png)", **by)
+    add_bytes(article, name="capture.png", content=PIXEL, **by)
+    article = articles.address(article, audience="requesters", organisations=[made.client], **by)
+    article = articles.publish(article, **by)
+    return articles.revise(article, body="![](capture.png)\n\nCanari du brouillon", **by)
+
+
 def _rows(made: World) -> dict[str, Any]:
     """One of each kind, by the name under which addresses speak of it."""
     now, agent, owner = timezone.now(), made.people["agent"], made.people["owner"]
@@ -224,6 +245,10 @@ def _rows(made: World) -> dict[str, Any]:
         ),
         "service_level": Policy.objects.create(organisation=here, name_fr="Réseau", kind="incident"),
         "promise_trial": builders.trial(here, by=made.people["manager"], name="Canari de l’essai", now=now),
+        "article": _article(made, now=now),
+        "tree": (tree := printing.published(here, by=made.people["manager"], for_requesters=True)),
+        "run": running.start(tree, actor=agent, person=owner, now=now),
+        "run_alone": running.start(tree, actor=owner, person=owner, alone=True, now=now),
         "application": PolicyApplication.objects.create(organisation=here, by=made.people["manager"], asked_at=now),
         "macro": Macro.objects.create(organisation=here, name_fr="Accusé", kind="reply", body_fr="Bonjour {prenom},"),
         "level": made.desk.levels["N3"],

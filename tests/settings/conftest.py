@@ -20,6 +20,7 @@ from guichet.sla.models import Policy
 from guichet.tickets.models import Macro, PolicyApplication
 from guichet.walkup.models import Device, Reason, Venue
 from tests import builders, cast
+from tests.knowledge import printing
 from tests.shared import ground
 
 
@@ -100,6 +101,7 @@ def make_setting() -> Setting:
     made.rows["application"] = PolicyApplication.objects.create(
         organisation=place, by=made.manager, asked_at=timezone.now()
     )
+    made.rows["tree"] = printing.published(place, by=made.manager)
     venue = Venue.objects.create(organisation=place, name_fr="Accueil", slug="accueil-essai", board_key="clef-essai")
     made.rows |= {
         "venue": venue,

@@ -18,7 +18,7 @@ POST_ONLY = {
     "macro_removal", "mailbox_removal", "venue_switch", "counter_removal", "device_code", "device_revocation",
     "past_switch", "past_adoption",
     "duty_removal", "ready_reasons", "reason_position", "reason_removal", "service_level_position",
-    "service_level_removal", "calendar_removal",
+    "service_level_removal", "calendar_removal", "tree_publication", "tree_withdrawal", "tree_copy", "tree_undoing",
 }  # fmt: skip
 NAMES = sorted(pattern.name for pattern in of_desk)
 
@@ -52,6 +52,8 @@ def arguments(setting: Setting, name: str) -> list[object]:
         return [rows["venue"].pk, rows[name.partition("_")[0]].pk]
     if name.startswith("venue_") or name in {"new_counter", "new_device", "new_duty", "new_reason", "ready_reasons"}:
         return [rows["venue"].pk]
+    if name.startswith("tree_"):
+        return [rows["tree"].pk, *(["n1"] if name.startswith(("tree_step", "tree_answer")) else [])]
     base = name.removesuffix("_removal").removesuffix("_position").removesuffix("_live").removesuffix("_letter")
     return [rows[base].pk] if base in rows else []
 

@@ -114,5 +114,5 @@ def test_who_comes_back_within_two_days_was_not_helped(at: Desk, tree: Tree) -> 
         runs[_alone(tree, person, "a2", "done").pk] = hours
         if hours is not None:
             builders.ticket(person, now=NOW + timedelta(hours=hours))
-    came = {run.pk: vars(run)["came_back"] for run in guided.came_back(Run.objects.all())}
+    came = {run.pk: vars(run)["asked_again"] for run in guided.came_back(Run.objects.all())}
     assert {runs[pk]: back for pk, back in came.items()} == {None: False, 1: True, 47: True, 49: False}

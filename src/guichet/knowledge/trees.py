@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -67,27 +67,30 @@ def save(
     return tree
 
 
-def put_node(tree: Tree, *, node: Node, actor: Person, now: datetime, expect: int | None = None) -> Tree:
-    """The step as it is said now, with the ways on from it."""
+def put_node(
+    tree: Tree,
+    *,
+    node: Node,
+    actor: Person,
+    now: datetime,
+    new: Mapping[str, str] | None = None,
+    expect: int | None = None,
+) -> tuple[Tree, list[str]]:
+    """The step as it is said now, with the ways on from it. `new` names answers that lead to a new step, by its kind;
+    the keys of those steps come back with the tree."""
     _need_rows(tree, node)
-    return _change(tree, lambda plan: shaping.put(plan, _tidy(node)), actor=actor, now=now, expect=expect)
-
-
-def grow(
-    tree: Tree, *, source: str, answer: str, kind: str, actor: Person, now: datetime, expect: int | None = None
-) -> tuple[Tree, str]:
-    """A new step where that answer leads; the tree and the step's key."""
-    if kind not in walking.KINDS:
+    if not set((new or {}).values()) <= set(walking.KINDS):
         raise Refused(_("Choose one of the answers offered."), code="unknown_choice", field="kind")
     made: list[str] = []
 
     def change(plan: Plan) -> Plan:
-        plan, key = shaping.grow(plan, source=source, answer=answer, kind=kind)
-        made.append(key)
+        plan = shaping.put(plan, _tidy(node))
+        for answer, kind in (new or {}).items():
+            plan, key = shaping.grow(plan, source=node.key, answer=answer, kind=kind)
+            made.append(key)
         return plan
 
-    tree = _change(tree, change, actor=actor, now=now, expect=expect)
-    return tree, made[0]
+    return _change(tree, change, actor=actor, now=now, expect=expect), made
 
 
 def remove_node(tree: Tree, *, key: str, actor: Person, now: datetime, expect: int | None = None) -> Tree:

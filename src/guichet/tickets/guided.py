@@ -106,13 +106,13 @@ def told(ticket: Ticket) -> dict[int, Told]:
 
 
 def came_back(runs: QuerySet[Run]) -> QuerySet[Run]:
-    """With `came_back`: whether whoever walked it alone asked for help within 48 hours after all."""
+    """With `asked_again`: whether whoever walked it alone asked for help within 48 hours after all."""
     asked = Ticket.objects.filter(
         requester=OuterRef("person"),
         opened_at__gte=OuterRef("started_at"),
         opened_at__lt=OuterRef("ended_at") + COMES_BACK_WITHIN,
     )
-    return runs.annotate(came_back=Exists(asked), may_come_back_until=F("ended_at") + COMES_BACK_WITHIN)
+    return runs.annotate(asked_again=Exists(asked), may_ask_until=F("ended_at") + COMES_BACK_WITHIN)
 
 
 def _ticket_of(run: Run, actor: Person) -> Ticket | None:

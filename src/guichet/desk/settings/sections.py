@@ -60,6 +60,7 @@ GROUPS: tuple[tuple[Any, tuple[tuple[str, Any, str], ...]], ...] = (
             ("rules", _("Routing rules"), "split"),
             ("mailboxes", _("Mailboxes"), "mailbox"),
             ("macros", _("Canned texts"), "message-square-quote"),
+            ("trees", _("Decision trees"), "workflow"),
         ),
     ),
 )

@@ -20,6 +20,8 @@ from guichet.desk.settings.views import (
     policies,
     routing,
     teams,
+    tree_figures,
+    trees,
     trials,
     venue_duties,
     venue_parts,
@@ -70,6 +72,18 @@ of_venue = [
         "venues/<int:pk>/reasons/<int:part>/position/", venue_reasons.ReasonPosition.as_view(), name="reason_position"
     ),
     path("venues/<int:pk>/reasons/<int:part>/removal/", venue_reasons.ReasonRemoval.as_view(), name="reason_removal"),
+]
+
+of_tree = [
+    path("trees/<int:pk>/steps/<slug:step>/", trees.StepPage.as_view(), name="tree_step"),
+    path("trees/<int:pk>/steps/<slug:step>/removal/", trees.StepRemoval.as_view(), name="tree_step_removal"),
+    path("trees/<int:pk>/steps/<slug:step>/position/", trees.AnswerPosition.as_view(), name="tree_answer_position"),
+    path("trees/<int:pk>/trial/", trees.TreeTrial.as_view(), name="tree_trial"),
+    path("trees/<int:pk>/publication/", trees.TreePublication.as_view(), name="tree_publication"),
+    path("trees/<int:pk>/withdrawal/", trees.TreeWithdrawal.as_view(), name="tree_withdrawal"),
+    path("trees/<int:pk>/copy/", trees.TreeCopy.as_view(), name="tree_copy"),
+    path("trees/<int:pk>/undoing/", trees.TreeUndoing.as_view(), name="tree_undoing"),
+    path("trees/<int:pk>/figures/", tree_figures.TreeFigures.as_view(), name="tree_figures"),
 ]
 
 of_desk = [
@@ -140,6 +154,8 @@ of_desk = [
     path("mailboxes/<int:pk>/letter/", mailboxes.MailboxLetter.as_view(), name="mailbox_letter"),
     *pages("venues", "venues", venues.Venues, venues.VenuePage),
     *of_venue,
+    *pages("trees", "trees", trees.Trees, trees.TreePage),
+    *of_tree,
     path("macros/preview/", macros.MacroPreview.as_view(), name="macro_preview"),
 ]
 
