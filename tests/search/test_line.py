@@ -1,6 +1,8 @@
 """The query line, as people type it in French and in English."""
 
+import re
 from datetime import date
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -185,3 +187,28 @@ def test_what_is_asked_for_can_be_taken_away_again(text: str) -> None:
     for part in line.parts:
         assert part not in line.without(part).parts
         assert line.having(part).parts[-1] == part
+
+
+PAGE = (Path(__file__).resolve().parents[2] / "docs" / "reference" / "search.md").read_text(encoding="utf-8")
+
+
+def test_every_filter_is_written_down() -> None:
+    rows = re.findall(r"^\| `(\w+)` \| ([^|]*:[^|]*) \| ([^|]*:[^|]*) \|", PAGE, flags=re.M)
+    listed = {key: tuple(tuple(re.findall(r"`([^`]+):`", cell)) for cell in cells) for key, *cells in rows}
+    assert listed == KEYS
+
+
+@pytest.mark.parametrize(("heading", "key"), [("States", "state"), ("Types", "kind"), ("Days", "after")])
+def test_every_value_that_is_written_down_is_understood(heading: str, key: str) -> None:
+    (paragraph,) = re.findall(rf"^\*\*{heading}\*\*: (.+?)\n\n", PAGE, flags=re.M | re.S)
+    words = re.findall(r"`([^`:]+)`", paragraph)
+    assert len(words) > 10
+    known = {value_of(key, word) for word in words}
+    assert "" not in known
+    assert all(value_of(key, value) == value for value in known)
+
+
+def test_the_examples_are_understood() -> None:
+    lines = re.findall(r"^\| `([^`]+)` \|", PAGE.split("## Examples")[1], flags=re.M)
+    assert len(lines) > 5
+    assert all(parse(line) and not parse(line).not_understood for line in lines)

@@ -42,6 +42,10 @@ _STATES = {
     "resolved": "resolu resolue resolus resolues solved",
     "closed": "ferme fermee fermes fermees clos close",
     "cancelled": "annule annulee annules annulees canceled",
+    "draft": "brouillon brouillons drafts",
+    "published": "publie publiee publies publiees",
+    "archived": "archive archivee archives archivees",
+    "known_error": "erreur-connue known-error",
 }
 _KINDS = {
     "ticket": "tickets billet billets demande demandes",
@@ -49,6 +53,8 @@ _KINDS = {
     "request": "requete requetes requests",
     "message": "messages reponse reponses reply replies",
     "note": "notes",
+    "hypothesis": "hypothese hypotheses",
+    "attempt": "attempts tentative tentatives",
     "article": "articles document documents",
     "tree": "trees arbre arbres",
     "person": "persons people personne personnes",
