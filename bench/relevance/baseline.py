@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db import connection
 
@@ -31,7 +32,7 @@ class Document:
 
     name: str
     place: str
-    at: object
+    at: datetime
     title: str
     body: str
 
