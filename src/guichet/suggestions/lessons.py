@@ -19,7 +19,7 @@ from guichet.suggestions.models import Field, FieldSwitch, Lesson
 from guichet.tickets.models import State, Ticket
 
 if TYPE_CHECKING:
-    from guichet.suggestions.learning import Learned
+    from guichet.suggestions.learned import Learned
 
 # What is learned from texts. A tag of equipment is read, not learned.
 LEARNED = (Field.CATEGORY, Field.KIND, Field.TEAM, Field.IMPACT, Field.URGENCY)
@@ -35,8 +35,9 @@ READ = 4_000
 # So many versions of a field can be gone back to; so many are told of.
 KEPT, TOLD = 3, 20
 
+# Those asked last come last; the first is forgotten where there are too many: each takes some megabytes.
 _known: dict[tuple[str, int], Learned] = {}
-_KNOWN_MAX = 24
+_KNOWN_MAX = 10
 
 
 def text_of(title: str, description: str) -> str:
@@ -152,16 +153,21 @@ def in_use(desk: Organisation | int) -> Mapping[str, Lesson]:
 
 
 def learned_of(lesson: Lesson) -> Learned | None:
-    """Its data, read once by a process. Versions never change; None where it was forgotten meanwhile."""
+    """Its data, read once by a process. Versions never change; None where it was forgotten meanwhile, or was kept by an
+    older product."""
     # Here alone: the processes that answer people never load what learning needs.
-    from guichet.suggestions.learning import Learned
+    from guichet.suggestions.learned import Learned
 
     key = str(connection.settings_dict["NAME"]), lesson.pk
-    if key not in _known:
-        data = Lesson.objects.filter(pk=lesson.pk).values_list("data", flat=True).first()
-        if data is None:
-            return None
-        if len(_known) >= _KNOWN_MAX:
-            _known.clear()
-        _known[key] = Learned.from_bytes(bytes(data))
-    return _known[key]
+    if key in _known:
+        _known[key] = _known.pop(key)
+        return _known[key]
+    data = Lesson.objects.filter(pk=lesson.pk).values_list("data", flat=True).first()
+    try:
+        learned = Learned.from_bytes(bytes(data or b""))
+    except ValueError:
+        return None
+    while len(_known) >= _KNOWN_MAX:
+        del _known[next(iter(_known))]
+    _known[key] = learned
+    return learned

@@ -8,8 +8,13 @@ less hard than Jaccard's on a short text that says the same as a long one.
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
+
+# A word that stands in no more texts than this is looked up by itself; of commoner ones so many are paired.
+_RARE, _PAIRED = 200, 8
+_ALONE = 30
 
 
 @dataclass(frozen=True)
@@ -27,16 +32,22 @@ class Frequencies:
         return math.log1p(self.among / self.of(word))
 
 
-def rarest(words: Collection[int], frequencies: Frequencies, *, most: int) -> list[int]:
-    """The words that say most, the rarest first; of equally rare ones those that come first."""
-    return sorted(dict.fromkeys(words), key=frequencies.of)[:most]
+def lookups(words: Collection[int], frequencies: Frequencies) -> list[tuple[int, int]]:
+    """What to look up: each rare word by itself (a pair of it with itself), common ones two by two, so that each lookup
+    finds few texts. Words that the frequencies don't know may be nobody else's, or typing errors: they cost little."""
+    once = dict.fromkeys(words)
+    unknown = [word for word in once if word not in frequencies.known]
+    known = sorted((word for word in once if word in frequencies.known), key=frequencies.of)
+    rare = [word for word in known if frequencies.of(word) <= _RARE]
+    common = known[len(rare) : len(rare) + _PAIRED]
+    return [*((word, word) for word in (*unknown, *rare)[:_ALONE]), *combinations(common, 2)]
 
 
-def gathered(postings: Mapping[int, Sequence[int]], frequencies: Frequencies, *, most: int) -> list[int]:
-    """The texts where most weight of the words asked for comes together. `postings`: word → the texts that say it."""
+def gathered(found: Iterable[tuple[int, int, Sequence[int]]], frequencies: Frequencies, *, most: int) -> list[int]:
+    """The texts where most weight comes together. `found`: for each pair of words, the texts that say both."""
     scores: dict[int, float] = {}
-    for word, texts in postings.items():
-        weight = frequencies.weight(word)
+    for one, other, texts in found:
+        weight = frequencies.weight(one) + (frequencies.weight(other) if other != one else 0.0)
         for text in texts:
             scores[text] = scores.get(text, 0.0) + weight
     return sorted(scores, key=lambda text: (-scores[text], -text))[:most]

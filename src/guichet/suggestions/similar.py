@@ -1,9 +1,9 @@
 """Tickets like this one, found through the search index: solved ones with the attempt that was tested as working, and
 those that are open beside it.
 
-Ten of the text's rarest words are looked up in the index, each on its own; where most of their weight comes together,
-the whole of both texts is compared (`likeness.py`). How rare a word is comes from the statistics that PostgreSQL keeps
-of the index anyway.
+The text's words are looked up in the index, rare ones alone and common ones two by two; where most of their weight
+comes together, the whole of both texts is compared (`likeness.py`). How rare a word is comes from the statistics that
+PostgreSQL keeps of the index anyway.
 """
 
 from __future__ import annotations
@@ -14,30 +14,32 @@ from dataclasses import dataclass
 
 from django.db import connection
 
+from guichet.lib import references
 from guichet.lib.database import prepared
 from guichet.people.models import Person
 from guichet.search.models import Entry
 from guichet.search.words import stems
-from guichet.search.writing import PLACES, desk_number, kind_number, number_of
+from guichet.search.writing import PLACES, number_of
 from guichet.suggestions import policies
-from guichet.suggestions.likeness import Frequencies, gathered, likeness, rarest
+from guichet.suggestions.likeness import Frequencies, gathered, likeness, lookups
 from guichet.tickets import lifecycle
 from guichet.tickets.models import Attempt, Ticket
 
 KIND = "ticket"
-# So many words are looked up, each in so many texts at most; so many texts are compared wholly.
-WORDS, POSTINGS, COMPARED = 10, 1_500, 40
+# Each lookup gives so many texts at most; so many are compared wholly.
+FOUND, COMPARED = 150, 50
 # Below this two tickets merely share some words.
 LEAST = 0.22
 _READ = 4_000
 _STATISTICS_LAST = 600.0
 
-_POSTINGS = """
-SELECT asked.word, ARRAY(
+_LOOKUPS = """
+SELECT asked.one, asked.other, ARRAY(
     SELECT e.subject FROM search_entry AS e
-    WHERE e.words @> ARRAY[%s, %s, asked.word] AND e.part = 0 LIMIT %s)
-FROM unnest(%s::int[]) AS asked(word)
+    WHERE e.words @> ARRAY[asked.one, asked.other] AND e.kind = %s AND e.part = 0 AND e.desk_id = %s LIMIT %s)
+FROM unnest(%s::int[], %s::int[]) AS asked(one, other)
 """
+_WHOLE = "SELECT subject, words FROM search_entry WHERE kind = %s AND part = 0 AND subject = ANY(%s)"
 _COMMON = """
 SELECT (SELECT reltuples FROM pg_class WHERE oid = %s::regclass), most_common_elems::text::int[], most_common_elem_freqs
 FROM (SELECT 1) AS one LEFT JOIN pg_stats ON tablename = %s AND attname = 'words' AND schemaname = current_schema()
@@ -84,18 +86,28 @@ def similar_to(text: str, *, desk: int, person: Person, most: int = 3) -> Alike:
     return _with_rows(nearest(text[:_READ], desk=desk), person=person, most=most)
 
 
+def known_solution(reference: str, *, ticket: Ticket, person: Person) -> Attempt | None:
+    """The verified solution of another ticket of the same desk, however its reference is typed."""
+    exact = references.parse(reference) if 0 < len(reference) <= 40 else None
+    if exact is None or not policies.can_see(person, ticket):
+        return None
+    other = Ticket.objects.at_desk_of(person).filter(reference=exact, desk=ticket.desk_id).exclude(pk=ticket.pk)
+    found = other.select_related("solution").first()
+    return found.solution if found else None
+
+
 def nearest(text: str, *, desk: int, without: int = 0, most: int = COMPARED) -> list[tuple[int, float]]:
     """Tickets of the desk by number, each with its likeness, the most alike first."""
     frequencies = _frequencies()
     asked = [number_of(token) for token in stems(text)]
-    wanted = rarest(asked, frequencies, most=WORDS)
+    wanted = lookups(asked, frequencies)
     if not wanted:
         return []
     with prepared() as cursor:
-        cursor.execute(_POSTINGS, [kind_number(KIND), desk_number(desk), POSTINGS, wanted])
-        postings: dict[int, Sequence[int]] = dict(cursor.fetchall())
-    numbers = [number for number in gathered(postings, frequencies, most=most + 1) if number != without]
-    rows = Entry.objects.filter(kind=KIND, part=0, subject__in=numbers).values_list("subject", "words")
+        cursor.execute(_LOOKUPS, [KIND, desk, FOUND, [one for one, _ in wanted], [other for _, other in wanted]])
+        numbers = gathered(cursor.fetchall(), frequencies, most=most + 1)
+        cursor.execute(_WHOLE, [KIND, [number for number in numbers if number != without]])
+        rows = cursor.fetchall()
     whole = frozenset(asked)
     found = [(subject, likeness(whole, frozenset(words[PLACES:]), frequencies)) for subject, words in rows]
     return sorted(found, key=lambda one: (-one[1], -one[0]))[:most]

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from guichet.desk.forms import path as forms
 from guichet.desk.forms.base import VerbForm
 from guichet.desk.views.base import TicketVerb
+from guichet.suggestions.similar import known_solution
 from guichet.tickets import actions
 from guichet.tickets.models import Attempt, AttemptResult, Hypothesis, HypothesisState
 
@@ -63,6 +64,11 @@ class Attempts(TicketVerb):
     icon = "wrench"
     done = gettext_lazy("The attempt is written down.")
     form_class = forms.AttemptForm
+
+    def initial(self) -> dict[str, Any]:
+        """`?from=<reference>`: as another ticket of the desk was solved. It is to be tested here all the same."""
+        known = known_solution(self.request.GET.get("from", ""), ticket=self.ticket, person=self.person)
+        return {"kind": known.kind, "text": known.text} if known else {}
 
     def act(self, form: VerbForm) -> None:
         cleaned = form.cleaned_data
