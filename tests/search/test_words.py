@@ -26,6 +26,11 @@ affichage afficher affichent
 démarrage démarrer démarre
 accès accéder
 lent lente lenteur lenteurs
+scanner scanners scanné scan
+toner toners
+supprimer suppression supprimé
+fichier fichiers
+clavier claviers
 """.strip().split("\n")
 ENGLISH = """
 printer printers printing printed
@@ -72,7 +77,8 @@ def test_accents_and_capitals_change_nothing(language: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("one", "other"), [("données", "donner"), ("caméra", "came"), ("fichier", "fiche"), ("panier", "panne")]
+    ("one", "other"),
+    [("données", "donner"), ("caméra", "came"), ("fichier", "fiche"), ("panier", "panne"), ("Dell", "délais")],
 )
 def test_different_words_stay_apart(one: str, other: str) -> None:
     assert stems(one, language="fr") != stems(other, language="fr")

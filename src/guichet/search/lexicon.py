@@ -32,8 +32,8 @@ ENGLISH_SMALL = _listed(
 )
 SMALL = FRENCH_SMALL | ENGLISH_SMALL
 
-# What tells the language of a text that has no small word, such as a title.
-FRENCH_SIGNS = (FRENCH_SMALL - ENGLISH_SMALL) | _listed(
+# What tells the language of a text, of one without small words too, such as a title. AI is no sign of French.
+FRENCH_SIGNS = (FRENCH_SMALL - ENGLISH_SMALL - {"ai"}) | _listed(
     """
     bloque bloquee clavier compte courriel demande ecran erreur fichier impossible imprimante lent logiciel marche
     messagerie nouveau nouvelle ordinateur panne partage passe poste probleme reseau salle sauvegarde serveur souris

@@ -22,6 +22,8 @@ _FRENCH_FAMILIES = """
 acces acces accede acceder accedent accedez
 avantage avantage avantages
 camera camera cameras
+delai delai delais
+dell dell
 donnee donnee donnees
 eteint eteint eteints eteinte eteintes eteins eteignent eteignez
 fichier fichier fichiers
@@ -29,18 +31,23 @@ frequent frequent frequents frequente frequentes frequemment
 imprim impression impressions impriment
 lent lent lente lents lentes lenteur lenteurs lentement
 message message messages messagerie messageries
+nouveau nouvel nouvelle nouvelles nouveaux
 ouvr ouvert ouverte ouverts ouvertes ouverture ouvertures
 partag partage partages
 passage passage passages
 perd perdu perdue perdus perdues perte pertes
 recev recu recue recus recues recois recoit recoivent reception receptions
+scan scan scans scanner scanners scanne scannes scannez scannent
 souris souris
+supprim suppression suppressions
 telephon telephonie telephonique telephoniques
+transfer transfert transferts
 virus virus
 """
 _ENGLISH_FAMILIES = """
 mous mice
 print printer printers
+scan scanner scanners
 """
 
 
@@ -55,6 +62,7 @@ _READ_AS = (
     (re.compile(r"(?<=\w\w)ees?$"), "e"),
     (re.compile(r"(?<=\w\w)i(?:es?|eres?|ez)$"), "ier"),
     (re.compile(r"(?<=[aou])yes?$"), "yer"),
+    (re.compile(r"(?<=\w{3})ers$"), "er"),
     (re.compile(r"(?<=\w{3}[^aeiou])ites?$"), "er"),
     (re.compile(r"nexions?$"), "necter"),
     (re.compile(r"(?<=[eao])indre$"), "int"),
