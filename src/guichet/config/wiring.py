@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from guichet.knowledge import findable as findable_articles
 from guichet.knowledge.models import Article
 from guichet.lib import events, outbox
 from guichet.lib.live import Event, publish
@@ -66,6 +67,7 @@ def connect() -> None:
     known.hear(findable_beside.write_people)
     findable.connect()
     findable_beside.connect()
+    findable_articles.connect()
 
 
 def show(*, event: Any, subject: Any) -> None:

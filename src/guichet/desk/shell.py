@@ -117,6 +117,15 @@ def rail(person: Person, *, current: str) -> list[dict[str, Any]]:
             {"name": "problems", "label": _("Problems"), "icon": "bug", "key": "g p", "url": reverse("desk:problems")}
         )
         entries.append(
+            {
+                "name": "articles",
+                "label": _("Articles"),
+                "icon": "book-open",
+                "key": "g k",
+                "url": reverse("desk:articles"),
+            }
+        )
+        entries.append(
             {"name": "contacts", "label": _("Contacts"), "icon": "mails", "key": "g c", "url": reverse("desk:contacts")}
         )
     if person.grants.manages_in:

@@ -39,7 +39,10 @@ def page(
 
 
 def frame(request: PersonRequest) -> dict[str, Any]:
-    person = request.person
+    """A visitor who has not signed in has neither tickets nor an account."""
+    person: Person | None = request.person
+    if person is None:
+        return {"now": timezone.now(), "home_url": reverse("portal:articles"), "portal_nav": _visitors_nav()}
     number = hotline(person)
     return {
         "now": timezone.now(),
@@ -60,10 +63,19 @@ def hotline(person: Person) -> str:
 
 def _nav(path: str) -> list[dict[str, Any]]:
     home, tickets = reverse("portal:home"), reverse("portal:tickets")
+    articles = reverse("portal:articles")
     asking = path == home or path.startswith(reverse("portal:new"))
     return [
         {"label": _("Ask for help"), "icon": "message-circle-plus", "url": home, "current": asking},
         {"label": _("My tickets"), "icon": "ticket", "url": tickets, "current": path.startswith(tickets)},
+        {"label": _("Find an answer"), "icon": "book-open", "url": articles, "current": path.startswith(articles)},
+    ]
+
+
+def _visitors_nav() -> list[dict[str, Any]]:
+    return [
+        {"label": _("Find an answer"), "icon": "book-open", "url": reverse("portal:articles"), "current": True},
+        {"label": _("Sign in"), "icon": "log-in", "url": reverse("sign_in"), "current": False},
     ]
 
 

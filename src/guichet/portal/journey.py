@@ -98,8 +98,10 @@ class Journey:
         return missing if missing in ASKED else "review"
 
 
-def begin(*, person: Person, now: datetime, request_type: RequestType | None = None, description: str = "") -> Journey:
-    """A new request; what the person's profile says is not asked again."""
+def begin(
+    *, person: Person, now: datetime, request_type: RequestType | None = None, description: str = "", tried: str = ""
+) -> Journey:
+    """A new request; what the person's profile says is not asked again, nor what they did before they came."""
     Draft.objects.filter(
         person=person, key__startswith=PREFIX, body__sent__gt="", updated_at__lt=now - _SENT_KEPT_FOR
     ).delete()
@@ -108,6 +110,8 @@ def begin(*, person: Person, now: datetime, request_type: RequestType | None = N
         journey.facts["place"] = person.site.name
     if person.availability:
         journey.facts["availability"] = person.availability
+    if tried:
+        journey.facts["tried"] = tried
     if request_type is not None:
         journey.request_type, journey.kind = request_type.pk, request_type.kind
         journey.category = str(request_type.category_id or "")

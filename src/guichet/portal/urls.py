@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from guichet.portal.views import account, appointments, ask, following, home, outages, send, tickets, verbs
+from guichet.portal.views import account, appointments, articles, ask, following, home, outages, send, tickets, verbs
 
 app_name = "portal"
 
@@ -35,6 +35,12 @@ urlpatterns = [
     path("appointments/<int:number>/calendar/", appointments.calendar, name="appointment_calendar"),
     path("appointments/<int:number>/move/", appointments.move, name="appointment_move"),
     path("appointments/<int:number>/cancellation/", appointments.cancel, name="appointment_cancellation"),
+    path("articles/", articles.listing, name="articles"),
+    path("articles/worker.js", articles.worker, name="articles_worker"),
+    path("articles/kept/", articles.kept, name="articles_kept"),
+    path("articles/<str:article>/", articles.detail, name="article"),
+    path("articles/<str:article>/feedback/", articles.feedback, name="article_feedback"),
+    path("articles/<str:article>/pictures/<str:name>", articles.picture, name="article_picture"),
     path("outages/<str:reference>/", outages.detail, name="outage"),
     path("outages/<str:reference>/me-too/", outages.me_too, name="outage_me_too"),
     path("outages/<str:reference>/not-me/", outages.not_me, name="outage_not_me"),

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from guichet.desk import wording
 from guichet.desk.dossier import Dossier, dossier
+from guichet.desk.insertion import with_article
 from guichet.desk.views.base import TicketView
 from guichet.lib.parsing import whole_number
 from guichet.notifications.tell import mark_read
@@ -80,6 +81,10 @@ class TicketPage(TicketView):
             if macro:
                 body = wording.macro_text(macro, ticket=self.ticket, agent=self.person)
                 return {"kind": macro.kind, "body": body}
+        if "article" in query:
+            # Chosen where no script puts it at the cursor: after what was typed already.
+            typed = {"kind": str(read.draft.get("kind", "reply")), "body": str(read.draft.get("body", ""))}
+            return {**typed, "body": with_article(typed["body"], query["article"], person=self.person)}
         if "ask" in query:
             body = wording.missing_text(self.ticket, missing=read.known.missing)
             return {"kind": MessageKind.REPLY.value, "body": body}

@@ -19,6 +19,7 @@ from guichet.people.middleware import PersonRequest
 from guichet.people.models import Person
 from guichet.portal import journey as journeys
 from guichet.portal import outages, words
+from guichet.portal.articles import article_read, did_not_help
 from guichet.portal.forms import ChoiceForm, DescriptionForm, FactForm, QuestionsForm
 from guichet.portal.frame import page, signed_in
 from guichet.portal.journey import Journey
@@ -36,18 +37,21 @@ def start(request: PersonRequest) -> HttpResponse:
     person = request.person
     chosen = _request_type(person, request.POST.get("type") or request.GET.get("type"))
     options: dict[str, Any] = {"with_kind": False, "question": _wanted(chosen)}
+    read = article_read(request.POST.get("article") or request.GET.get("article") or "", person=person)
     if request.method != "POST":
         form = DescriptionForm(**options)
         known = [] if chosen else outages.shown_to(person)
-        return page(request, "portal/ask/start.html", {"form": form, "request_type": chosen, "outages": known})
+        context = {"form": form, "request_type": chosen, "outages": known, "read": read}
+        return page(request, "portal/ask/start.html", context)
     form = DescriptionForm(request.POST, **options)
     if not form.is_valid():
-        return page(request, "portal/ask/start.html", {"form": form, "request_type": chosen}, status=422)
+        return page(request, "portal/ask/start.html", {"form": form, "request_type": chosen, "read": read}, status=422)
     journey = journeys.begin(
         person=person,
         now=timezone.now(),
         request_type=chosen,
         description=form.cleaned_data["description"],
+        tried=did_not_help(read) if read else "",
     )
     return redirect(url_of(journey, journey.next_step()))
 

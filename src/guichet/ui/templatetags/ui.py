@@ -1,7 +1,7 @@
 """`{% load ui %}`: every component as a tag. The cheat sheet is at the end of docs/design.md."""
 
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django import forms, template
@@ -78,9 +78,26 @@ def stretch_of_time(start: datetime, end: datetime) -> str:
 
 
 @register.filter
+def day(on: date | datetime | None) -> str:
+    """The date alone, with its year."""
+    at = timezone.localtime(on) if isinstance(on, datetime) else on
+    return moments.date_text(at=at, language=moment.language(), year=True) if at else "–"
+
+
+@register.filter
 def in_lang(text: str, lang: str) -> SafeString | str:
     """`text` said to be in `lang`, for those to whom it is read aloud; as it is where `lang` is the page's, so ""."""
     return format_html('<span lang="{}">{}</span>', lang, text) if lang else text
+
+
+@register.filter
+def marked(pieces: Iterable[Any]) -> SafeString:
+    """Pieces of plain text (`text`, and `hit` where it is what was searched for), the hits marked."""
+    return format_html_join("", "{}", ((_mark(piece.text) if piece.hit else piece.text,) for piece in pieces))
+
+
+def _mark(text: str) -> SafeString:
+    return format_html("<mark>{}</mark>", text)
 
 
 @register.filter

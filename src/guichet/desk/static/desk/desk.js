@@ -70,6 +70,15 @@ document.addEventListener("click", async (event) => {
   if (kind === "note" || !area.value.trim()) composer.querySelector(`[name=kind][value=${kind}]`)?.click();
   insert(body);
 });
+// An article's address, chosen in the sheet.
+document.addEventListener("click", (event) => {
+  const chosen = event.target.closest("[data-insert]");
+  if (!chosen || !area || event.ctrlKey || event.metaKey) return;
+  event.preventDefault();
+  sheet()?.close();
+  composer.classList.remove("resting");
+  insert(chosen.dataset.insert);
+});
 area?.addEventListener("keydown", (event) => {
   const menu = document.getElementById("macros");
   if (event.key === "/" && menu && !area.value.slice(0, area.selectionStart).trim()) {
