@@ -1,0 +1,164 @@
+"""Scores of labels, fitted to bags of features (pure; brings scikit-learn, which a web process never imports)."""
+
+from __future__ import annotations
+
+import warnings
+from array import array
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from guichet.suggestions.texts import Kind, features, kind
+
+Floats = NDArray[np.float64]
+Whole = NDArray[np.int64]
+
+# How much each kind weighs, and of how many features of each there is room (of the commonest).
+WEIGHT = {Kind.WORD: 1.0, Kind.PAIR: 0.5, Kind.PIECE: 1.0}
+ROOM, CELLS = 20_000, 1_000_000
+# Up to how many texts each kind is worth its time.
+UP_TO = {Kind.PIECE: 10_000, Kind.PAIR: 60_000}
+# A feature counts that so many texts have: a name that one person is called by says nothing, and is nobody's business.
+SHARED, SHARED_OF_FEW, FEW = 3, 2, 200
+# Ways of fitting: the penalty (small is smooth), and whether small labels weigh as much as large ones.
+PLAIN, BALANCED, MEAN = "plain", "balanced", "mean"
+_PENALTY = {PLAIN: 0.5, BALANCED: 0.15}
+_PARTS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Bags:
+    """Texts (rows) by how often they have each feature (columns)."""
+
+    counts: Any
+    names: NDArray[Any]
+    kinds: NDArray[Any]
+
+    @classmethod
+    def of(cls, texts: Sequence[str]) -> Bags:
+        from scipy.sparse import csr_matrix
+
+        wanted = [one for one in Kind if len(texts) <= UP_TO.get(one, len(texts))]
+        ids: defaultdict[str, int] = defaultdict()
+        ids.default_factory = ids.__len__
+        columns, data, ends = array("i"), array("f"), array("q", [0])
+        for text in texts:
+            found = features(text, wanted)
+            columns.extend(map(ids.__getitem__, found))
+            data.extend(found.values())
+            ends.append(len(columns))
+        values, where = np.frombuffer(data, np.float32), np.frombuffer(columns, np.int32)
+        counts = csr_matrix((values, where, np.frombuffer(ends, np.int64)), shape=(len(texts), len(ids)))
+        names = np.array(list(ids), dtype=object)
+        return cls(counts, names, np.array([kind(name) for name in names], dtype=object))
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """The features that count (columns of the bags), how rare each is, and by way its weight for each label."""
+
+    names: list[str]
+    columns: Whole
+    idf: Floats
+    kinds: NDArray[Any]
+    weights: dict[str, Floats]
+    bias: dict[str, Floats]
+
+    def scores(self, bags: Bags, rows: Whole) -> dict[str, Floats]:
+        matrix = _weighed(bags.counts[rows][:, self.columns], self.idf, self.kinds)
+        return {way: matrix @ weights + self.bias[way] for way, weights in self.weights.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Scores, by way, of texts by what was learnt from others; and the labels that were right."""
+
+    scores: dict[str, Floats]
+    which: Whole
+
+
+def folds(which: Whole, *, parts: int = _PARTS, seed: int) -> Whole:
+    """The part that each row falls in: each label is spread evenly over the parts."""
+    order = np.random.default_rng(seed).permutation(len(which))
+    order = order[np.argsort(which[order], kind="stable")]
+    part = np.empty(len(which), np.int64)
+    part[order] = np.arange(len(which)) % parts
+    return part
+
+
+def held_out(bags: Bags, which: Whole, labels: int, *, seed: int) -> Held:
+    """Every text held out once; where there are many of them or of labels, only some: that is measure enough."""
+    part = folds(which, seed=seed)
+    effort = bags.counts.nnz * labels
+    rounds = _PARTS if effort < 4e7 else 2 if effort < 1e8 else 1
+    scores: dict[str, list[Floats]] = defaultdict(list)
+    rows = []
+    for number in range(rounds):
+        out = np.flatnonzero(part == number)
+        rest = np.flatnonzero(part != number)
+        fitted = fit(bags, which, labels, rows=rest, ways=(PLAIN, BALANCED, MEAN))
+        for way, some in fitted.scores(bags, out).items():
+            scores[way].append(some)
+        rows.append(out)
+    return Held({way: np.concatenate(some) for way, some in scores.items()}, which[np.concatenate(rows)])
+
+
+def fit(bags: Bags, which: Whole, labels: int, *, ways: Sequence[str], rows: Whole | None = None) -> Fit:
+    """From these rows alone: what else there is gives neither a feature nor its rarity."""
+    rows = np.arange(len(which)) if rows is None else rows
+    counts = bags.counts[rows]
+    shared = np.bincount(counts.indices, minlength=counts.shape[1])
+    columns = np.sort(np.concatenate(list(_room(shared, bags.kinds, rows=len(rows), labels=labels))))
+    idf = np.log((1 + len(rows)) / (1 + shared[columns])) + 1
+    kinds = bags.kinds[columns]
+    matrix = _weighed(counts[:, columns], idf, kinds)
+    made = Fit(bags.names[columns].tolist(), columns, idf, kinds, {}, {})
+    for way in _PENALTY:
+        if way in ways or MEAN in ways:
+            made.weights[way], made.bias[way] = _machine(matrix, which[rows], labels, way=way)
+    if MEAN in ways:
+        made.weights[MEAN] = (made.weights[PLAIN] + made.weights[BALANCED]) / 2
+        made.bias[MEAN] = (made.bias[PLAIN] + made.bias[BALANCED]) / 2
+    return made
+
+
+def _room(shared: Whole, kinds: NDArray[Any], *, rows: int, labels: int) -> Iterator[Whole]:
+    """Of each kind, the columns of the commonest features."""
+    least = SHARED_OF_FEW if rows < FEW else SHARED
+    for one in Kind:
+        mine = np.flatnonzero((kinds == one) & (shared >= least))
+        most = np.argsort(-shared[mine], kind="stable")[: min(ROOM, CELLS // labels)]
+        yield mine[most]
+
+
+def _weighed(counts: Any, idf: Floats, kinds: NDArray[Any]) -> Any:
+    """TF-IDF with the logarithm of counts; each kind has length 1 before its weight."""
+    matrix = counts.astype(np.float64).tocsr()
+    matrix.data = (1 + np.log(matrix.data)) * idf[matrix.indices]
+    row = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
+    for one in Kind:
+        mine = (kinds == one)[matrix.indices]
+        length = np.sqrt(np.bincount(row[mine], matrix.data[mine] ** 2, minlength=matrix.shape[0]))
+        matrix.data[mine] *= WEIGHT[one] / np.maximum(length[row[mine]], 1e-12)
+    return matrix
+
+
+def _machine(matrix: Any, which: Whole, labels: int, *, way: str) -> tuple[Floats, Floats]:
+    """Weights (features × labels) and bias; a label that these rows don't have is never guessed."""
+    from sklearn.exceptions import ConvergenceWarning
+    from sklearn.svm import LinearSVC
+
+    machine = LinearSVC(C=_PENALTY[way], class_weight="balanced" if way == BALANCED else None, tol=0.01, random_state=0)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        machine.fit(matrix, which)
+    there, found, bias = machine.classes_, machine.coef_.T, machine.intercept_
+    if len(there) == 2:
+        found, bias = np.hstack([-found, found]), np.concatenate([-bias, bias])
+    weights, biases = np.zeros((matrix.shape[1], labels)), np.full(labels, -3.0)
+    weights[:, there], biases[there] = found, bias
+    return weights, biases
