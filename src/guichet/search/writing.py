@@ -27,7 +27,7 @@ PLACES = 3
 _LONGEST_TEXT, _LONGEST_TITLE, _MOST_WORDS = 40_000, 300, 4_000
 _SHORTEST_WORD = 3
 # Fourteen days: some thousand entries of a busy desk.
-_ERA_SECONDS = 14 * 86_400
+ERA_SECONDS = 14 * 86_400
 _BATCH = 500
 
 _PUT = """
@@ -46,7 +46,7 @@ ON CONFLICT (word) DO UPDATE SET entries = search_knownword.entries + excluded.e
 
 @dataclass(frozen=True, kw_only=True)
 class Words:
-    """A piece that can be found, with its text. The reference or telephone number by which it is known belongs into its title.
+    """A piece that can be found, with its text; the reference or telephone number by which it is known in its title.
 
     `language` is "fr" or "en", and guessed from the text where it is "".
     """
@@ -156,7 +156,7 @@ def era_number(era: int) -> int:
 
 def era_of(at: datetime) -> int:
     """Which fourteen days of history a moment lies in."""
-    return int(at.astimezone(UTC).timestamp() // _ERA_SECONDS)
+    return int(at.astimezone(UTC).timestamp() // ERA_SECONDS)
 
 
 def _values(words: Words) -> list[Any]:

@@ -1,0 +1,242 @@
+"""Asking: a line, who asks, and the page of what answers best. Who may find what is part of every query.
+
+First what has all the words; where that is little, what has some of them; where nothing has them, what has the known
+words nearest to them. Of what matches, the newest `BOUND` in each way of reaching it are weighed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from django.core.exceptions import EmptyResultSet
+from django.db.models import Q
+from django.utils import timezone
+
+from guichet.lib.paging import seal, unseal
+from guichet.people.models import Person
+from guichet.search.correcting import corrected
+from guichet.search.findable import Findable, Part, Reach, Shown, findables
+from guichet.search.highlights import Piece, excerpt, marked
+from guichet.search.line import Line, parse
+from guichet.search.models import Entry
+from guichet.search.narrowing import narrowed
+from guichet.search.ranking import Place, Ranked, Source, ranked
+from guichet.search.wanted import Wanted, wanted
+from guichet.search.windows import Sample, sample
+from guichet.search.writing import desk_number, kind_number
+
+BOUND, BOUND_AS_YOU_TYPE = 2_000, 400
+# With fewer hits than this for all the words, what has some of them is of use too.
+_FEW = 10
+# What a hit must have: all of the words' weight, or so much of it.
+_ALL, _SOME = 1.0, 0.3
+_EXCERPT = 180
+# Of the bound, so large a part is enough from the newest entries for what one may see.
+_ENOUGH = 8
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A subject that was found, as it may be shown; title and text in pieces, with the words marked."""
+
+    findable: Findable
+    subject: int
+    part: Part
+    score: float
+    shown: Shown
+    title: list[Piece]
+    pieces: list[Piece]
+
+
+@dataclass(frozen=True)
+class Page:
+    """Hits in order, and the cursor of those after them ("" when there are none).
+
+    `corrected`: the line that was answered in the place of one that finds nothing. `not_understood`: what looks like
+    a filter and is none here.
+    """
+
+    hits: list[Hit] = field(default_factory=list)
+    next: str = ""
+    corrected: str | None = None
+    not_understood: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class _Asker:
+    """Who asks, in which ways they reach what the line's filters leave, and how many entries are weighed."""
+
+    person: Person
+    reaches: Sequence[tuple[Findable, Reach]]
+    bound: int
+    as_you_type: bool
+    moment: datetime
+
+
+@dataclass(frozen=True)
+class _Reading:
+    """A line read as words of the index."""
+
+    line: Line
+    wanted: Wanted
+    sample: Sample
+    weights: list[float]
+
+    @classmethod
+    def of(cls, line: Line, asker: _Asker) -> _Reading:
+        asked = wanted(line, as_you_type=asker.as_you_type)
+        desks = {desk for _, reach in asker.reaches for desk in reach.desks} or {asker.person.organisation.desk.pk}
+        seen = sample(desks, asked.all_groups)
+        return cls(line=line, wanted=asked, sample=seen, weights=seen.weights)
+
+    def condition(self, *, least: float, bound: int) -> tuple[Q, list[float]]:
+        """What an entry must have; and for each desk that was looked at, how many of its entries do."""
+        if least >= _ALL:
+            return self.wanted.where(self.wanted.all_groups), [desk.share for desk in self.sample.desks]
+        # Of the words those that tell the most: an entry that has only the others has too little.
+        rarest = self.sample.rarest(range(len(self.wanted.groups)), bound=bound)
+        some = {number for n in rarest for number in self.wanted.groups[n].numbers}
+        in_phrases = [group for phrase in self.wanted.phrases for group in phrase]
+        shares = [desk.share_of_any(rarest) for desk in self.sample.desks]
+        return self.wanted.where(in_phrases) & Q(words__overlap=sorted(some)), shares
+
+
+def ask(
+    line: str | Line,
+    *,
+    person: Person,
+    kinds: Collection[str] | None = None,
+    after: str = "",
+    size: int = 20,
+    as_you_type: bool = False,
+) -> Page:
+    """The hits of a line that this person may find; `kinds` (main ones) narrows what is looked for.
+
+    Refused("bad_cursor") for a cursor that wasn't given out for this line.
+    """
+    line = parse(line) if isinstance(line, str) else line
+    given_for = f"search:{line}"
+    where, least, moment, answered = unseal(after, given_for=given_for) if after else (None, _ALL, timezone.now(), "")
+    chosen = [findable for findable in findables() if kinds is None or findable.name in kinds]
+    left, not_understood = narrowed(line, chosen, person=person)
+    if not line or not left:
+        return Page(not_understood=not_understood)
+    asker = _Asker(
+        person=person,
+        reaches=[(findable, reach) for findable, narrow in left for reach in _reaches(findable, person, narrow)],
+        bound=BOUND_AS_YOU_TYPE if as_you_type else BOUND,
+        as_you_type=as_you_type,
+        moment=moment,
+    )
+    if where:
+        reading = _Reading.of(parse(answered) if answered else line, asker)
+        found = _best(reading, asker, least=least, after=Place(*where), size=size + 1)
+    else:
+        reading, least, found = _first(line, asker, size=size + 1)
+    meant = str(reading.line) if reading.line != line else ""
+    more = ""
+    if len(found) > size:
+        last = found[size - 1].place
+        more = seal([[last.score, last.family, last.subject], least, moment, meant], given_for=given_for)
+    return Page(
+        hits=_shown(found[:size], reading.line, asker),
+        next=more,
+        corrected=meant or None,
+        not_understood=not_understood,
+    )
+
+
+def _first(line: Line, asker: _Asker, *, size: int) -> tuple[_Reading, float, list[Ranked]]:
+    """The line in the reading that answers it, how much of its words a hit must have, and the best hits."""
+    reading = _Reading.of(line, asker)
+    found = _best(reading, asker, least=_ALL, size=size)
+    meant = (
+        None if found or reading.wanted.exact else corrected(line, growing=line.growing if asker.as_you_type else "")
+    )
+    if meant:
+        other = _Reading.of(meant, asker)
+        for least in (_ALL, _SOME):
+            instead = _best(other, asker, least=least, size=size)
+            if _has_new_words(instead, other.wanted, than=reading.wanted):
+                return other, least, instead
+    if len(found) >= _FEW or len(reading.wanted.groups) < 2:
+        return reading, _ALL, found
+    return reading, _SOME, _best(reading, asker, least=_SOME, size=size)
+
+
+def _has_new_words(found: Iterable[Ranked], wanted: Wanted, *, than: Wanted) -> bool:
+    """Whether a hit has one of the words by which one reading differs from another."""
+    known = set(than.all_groups)
+    new = [n for n, group in enumerate(wanted.all_groups) if group not in known]
+    return any(hit.has[n] for hit in found for n in new)
+
+
+def _best(reading: _Reading, asker: _Asker, *, least: float, size: int, after: Place | None = None) -> list[Ranked]:
+    """The best hits: among the newest entries where that is enough, then further back, then anywhere."""
+    condition, shares = reading.condition(least=least, bound=asker.bound)
+    window = reading.sample.window(shares, bound=asker.bound)
+    while True:
+        sources = list(_sources(asker, condition, window))
+        found, counts = ranked(
+            [source for source, _ in sources],
+            wanted=reading.wanted,
+            weights=reading.weights,
+            least=least,
+            bound=asker.bound,
+            moment=asker.moment,
+            after=after,
+            size=size,
+        )
+        narrow = [count for count, (_, by_time) in zip(counts, sources, strict=True) if by_time]
+        if not window or not narrow or min(narrow) >= asker.bound // _ENOUGH:
+            return found
+        window = reading.sample.wider(window, found=min(narrow), bound=asker.bound)
+
+
+def _sources(asker: _Asker, condition: Q, window: Sequence[int]) -> Iterator[tuple[Source, bool]]:
+    """What matches, in each way of reaching it; and whether it was looked for by time."""
+    for findable, reach in asker.reaches:
+        entries = Entry.objects.filter(reach.where, condition, kind__in=findable.kinds)
+        if reach.desks:
+            entries = entries.filter(words__overlap=[desk_number(desk) for desk in reach.desks])
+            if window:
+                entries = entries.filter(words__overlap=list(window))
+        else:
+            entries = entries.filter(words__overlap=[kind_number(kind) for kind in findable.kinds])
+        with contextlib.suppress(EmptyResultSet):
+            yield Source(family=findable.name, entries=entries), bool(reach.desks and window)
+
+
+def _reaches(findable: Findable, person: Person, narrow: Q) -> list[Reach]:
+    visible = findable.visible(person)
+    reaches = [Reach(where=visible)] if isinstance(visible, Q) else visible
+    return [replace(reach, where=reach.where & narrow) for reach in reaches]
+
+
+def _shown(found: Sequence[Ranked], line: Line, asker: _Asker) -> list[Hit]:
+    """As rows, those that the subjects' own rules still show."""
+    by_name = {findable.name: findable for findable, _ in asker.reaches}
+    parts: dict[str, dict[int, Part]] = {}
+    for hit in found:
+        parts.setdefault(hit.place.family, {})[hit.place.subject] = Part(hit.kind, hit.part)
+    shown = {name: by_name[name].load(asker.person, own) for name, own in parts.items()}
+    words, growing = [*line.words, *line.phrases], line.growing if asker.as_you_type else ""
+    hits = []
+    for hit in found:
+        family, subject = hit.place.family, hit.place.subject
+        if row := shown[family].get(subject):
+            hits.append(
+                Hit(
+                    findable=by_name[family],
+                    subject=subject,
+                    part=parts[family][subject],
+                    score=hit.place.score,
+                    shown=row,
+                    title=marked(row.title, words, growing=growing),
+                    pieces=excerpt(row.text, words, length=_EXCERPT, growing=growing),
+                )
+            )
+    return hits

@@ -1,0 +1,65 @@
+"""Words that nothing bears, and those that were probably meant. They are shown only where they find something."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+
+from guichet.lib.text import fold
+from guichet.search.line import Line, Term, parse
+from guichet.search.models import KnownWord, WrittenWords
+from guichet.search.spelling import Dictionary
+from guichet.search.words import typed
+
+# The words that most entries have; rarer ones are hardly what somebody meant.
+_MOST = 60_000
+_KEPT_SECONDS = 600.0
+_LATELY = 500
+
+_kept: tuple[float, Dictionary] | None = None
+
+
+def dictionary() -> Dictionary:
+    """The known words, read when they are first needed and again after a while."""
+    global _kept  # noqa: PLW0603 (one a process)
+    now = time.monotonic()
+    if _kept is None or now - _kept[0] > _KEPT_SECONDS:
+        known = KnownWord.objects.order_by("-entries", "word").values_list("word", "entries")
+        _kept = (now, Dictionary(dict(known[:_MOST])))
+    return _kept[1]
+
+
+def forget() -> None:
+    """Read the dictionary anew for the next correction."""
+    global _kept  # noqa: PLW0603
+    _kept = None
+
+
+def corrected(line: Line, *, growing: str = "") -> Line | None:
+    """The line with each unknown word in the known spelling nearest to it; None where that changes nothing."""
+    known = dictionary()
+    meant: dict[str, str] = {}
+    for word in line.words:
+        if fold(word) not in known and not _lately(word):
+            near = known.begun(word, most=1) if word == growing else []
+            near = near or known.nearest(word, most=1)
+            if near:
+                meant[word] = near[0]
+    return _replaced(line, meant) if meant else None
+
+
+def _replaced(line: Line, meant: dict[str, str]) -> Line:
+    parts = []
+    for part in line.parts:
+        if isinstance(part, Term) and not part.exact and not part.excluded:
+            own = typed(part.text)
+            if any(word in meant for word in own):
+                part = replace(part, text=" ".join(meant.get(word, word) for word in own))  # noqa: PLW2901
+        parts.append(part)
+    return parse(str(Line(parts=tuple(parts))))
+
+
+def _lately(word: str) -> bool:
+    """Whether something written just now has the word, in this very form."""
+    newest = WrittenWords.objects.order_by("-pk").values_list("words", flat=True)[:_LATELY]
+    return any(f" {fold(word)} " in f"{words} " for words in newest)

@@ -1,0 +1,122 @@
+"""How far back one has to look: common words are sought among the newest entries alone, by desk and by time.
+
+Nothing is kept for this. The newest entries of the person's desks say how common the words are now; a search that was
+promised too much by them looks further back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from math import log, prod
+
+from django.db import connection
+
+from guichet.search.wanted import Group
+from guichet.search.writing import ERA_SECONDS, era_number, era_of
+
+_LOOKED_AT, _LEAST_LOOKED_AT, _MOST_DESKS = 800, 100, 8
+# A word that may become many others takes its time to be compared.
+_LONG, _LOOKED_AT_LONG = 12, 250
+# Bytes of an entry in the table, about.
+_BYTES = 330
+# Fewer than this many that match, for each that is wanted, are read without a window.
+_WORTH_IT = 4
+# More spans of time than this cost more than they spare.
+_MOST_ERAS = 48
+_LONG_AGO = 1e9
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What the newest entries of a desk say: how many of them have all the words, and each."""
+
+    entries: int
+    newest: datetime
+    oldest: datetime
+    together: int
+    each: tuple[int, ...]
+
+    @property
+    def share(self) -> float:
+        """Of the desk's entries, those with all the words; where too few show, as if words came independently."""
+        if self.together >= 5 or not self.each:
+            return self.together / self.entries
+        return prod((count + 0.5) / (self.entries + 1) for count in self.each)
+
+    def share_of_any(self, words: Iterable[int]) -> float:
+        """Of the desk's entries, at most so many have any of these words."""
+        return min(1.0, sum((self.each[n] + 0.5) / (self.entries + 1) for n in words))
+
+    @property
+    def seconds(self) -> float:
+        return max(1.0, (self.newest - self.oldest).total_seconds())
+
+
+@dataclass(frozen=True)
+class Sample:
+    """What was seen at some desks, about how many entries there are in all, and how telling each word is."""
+
+    desks: tuple[Seen, ...]
+    entries: int
+    weights: list[float]
+
+    def rarest(self, words: Iterable[int], *, bound: int) -> list[int]:
+        """The rarest words, of which altogether not too many entries have one; one at least."""
+        ordered = sorted(words, key=lambda n: -self.weights[n])
+        chosen = ordered[:1]
+        for n in ordered[1:]:
+            if self._most([desk.share_of_any([*chosen, n]) for desk in self.desks]) > _WORTH_IT * bound:
+                break
+            chosen.append(n)
+        return chosen
+
+    def window(self, shares: Sequence[float], *, bound: int) -> list[int]:
+        """The spans of time in which about twice `bound` should match, if of each desk's entries so many do; [] where
+        one may look everywhere."""
+        if self._most(shares) < _WORTH_IT * bound:
+            return []
+        each = zip(self.desks, shares, strict=True)
+        return self._back(2 * bound / sum(share * desk.entries / desk.seconds for desk, share in each))
+
+    def wider(self, window: Collection[int], *, found: int, bound: int) -> list[int]:
+        """Further back, where too little was found there; [] where that is everywhere."""
+        return self._back(len(window) * ERA_SECONDS * max(4, 2 * bound // max(found, 1)))
+
+    def _most(self, shares: Sequence[float]) -> float:
+        return max(shares, default=0.0) * self.entries
+
+    def _back(self, seconds: float) -> list[int]:
+        newest = max(desk.newest for desk in self.desks)
+        first, last = era_of(newest - timedelta(seconds=min(seconds, _LONG_AGO))), era_of(newest)
+        return [era_number(era) for era in range(first, last + 1)] if last - first < _MOST_ERAS else []
+
+
+def sample(desks: Collection[int], groups: Sequence[Group]) -> Sample:
+    """Look at the newest entries of some desks."""
+    each = ", ".join("count(*) FILTER (WHERE words && %s::int[])" for _ in groups)
+    together = " AND ".join("words && %s::int[]" for _ in groups) or "true"
+    numbers = [list(group.numbers) for group in groups]
+    chosen = sorted(desks)[:_MOST_DESKS]
+    looked_at = _LOOKED_AT_LONG if any(len(group) > _LONG for group in numbers) else _LOOKED_AT
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_relation_size('search_entry'), desk, count(*), max(at), min(at),"  # noqa: S608
+            f" count(*) FILTER (WHERE {together}) {',' if each else ''} {each}"
+            " FROM unnest(%s::bigint[]) AS desk, LATERAL (SELECT at, words FROM search_entry WHERE desk_id = desk"
+            " ORDER BY at DESC LIMIT %s) AS newest GROUP BY desk",
+            [*numbers, *numbers, chosen, max(_LEAST_LOOKED_AT, looked_at // max(1, len(chosen)))],
+        )
+        rows = cursor.fetchall()
+    seen = tuple(
+        Seen(count, newest, oldest, both, tuple(others)) for _, _, count, newest, oldest, both, *others in rows
+    )
+    return Sample(desks=seen, entries=rows[0][0] // _BYTES if rows else 0, weights=_weights(seen, len(groups)))
+
+
+def _weights(desks: Sequence[Seen], words: int) -> list[float]:
+    """The rarer a word, the more it tells."""
+    seen = sum(desk.entries for desk in desks)
+    having = [sum(desk.each[n] for desk in desks) for n in range(words)]
+    return [log(1 + (seen - count + 0.5) / (count + 0.5)) for count in having]
