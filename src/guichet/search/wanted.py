@@ -134,4 +134,4 @@ def _exact(line: Line) -> frozenset[int]:
     said = whole[:1].upper() == prefix[0] and not whole[1:2].isalnum()
     if found is None or not (said or len(line.words) == 1 or any(c.isdecimal() for c in whole)):
         return frozenset()
-    return frozenset({number_of(found.replace("-", "").lower())})
+    return frozenset(number_of(token) for token in asked(found))
