@@ -86,6 +86,8 @@ def _value(address: Address, part: str, before: str, world: World) -> str:
     ticket = _ticket(address, world)
     if name in {"pk", "number", "hypothesis", "attempt", "macro", "type", "contact", "part"} and before in _KINDS:
         return str(rows[_KINDS[before]].pk)
+    if name == "key" and before in {"guides", "runs"}:
+        return str(rows["run_alone" if address.name.startswith("portal:") else "run"].key)
     if name == "step" and before == "steps":
         return "n1"
     if name == "reference" and before in {"major-incidents", "outages"}:

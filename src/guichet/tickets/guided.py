@@ -52,6 +52,9 @@ def join(ticket: Ticket, *, run: Run, actor: Person, now: datetime) -> None:
             return
         if run.person_id is not None and run.person_id != ticket.requester_id:
             raise Refused(_("These answers are somebody else’s."), code="foreign", field="run")
+        if run.person_id is None:
+            # The caller whom nobody knew yet when it began.
+            Run.objects.filter(pk=run.pk).update(person=ticket.requester)
         _join(ticket, run, actor=actor, now=now, before=True)
 
 

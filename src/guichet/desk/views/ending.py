@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from guichet.desk import wording
+from guichet.desk import guiding, wording
 from guichet.desk.forms import path as forms
 from guichet.desk.forms.base import VerbForm
 from guichet.desk.views.base import TicketVerb
@@ -25,7 +25,9 @@ class Resolution(TicketVerb):
     body = "desk/forms/resolution.html"
 
     def initial(self) -> dict[str, Any]:
-        return {"body": wording.resolved_text(self.ticket, agent=self.person)}
+        run = guiding.asked_for(self.person, self.request.GET.get("run"))
+        begun = guiding.resolution_begun(run) if run is not None else {}
+        return {"body": wording.resolved_text(self.ticket, agent=self.person), **begun}
 
     def act(self, form: VerbForm) -> str:
         assert isinstance(form, forms.ResolveForm)

@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from guichet.desk import guiding
 from guichet.desk.forms.base import VerbForm
 from guichet.desk.forms.handing_over import HandOverForm
 from guichet.desk.forms.path import EscalateForm
@@ -32,6 +33,9 @@ class HandOvers(TicketVerb):
     body = "desk/forms/hand_over.html"
 
     def initial(self) -> dict[str, Any]:
+        run = guiding.asked_for(self.person, self.request.GET.get("run"))
+        if run is not None:
+            return guiding.hand_over_begun(run, ticket=self.ticket)
         reason = self.request.GET.get("reason", "")
         return {"reason": reason} if reason in {*HandOverReason.values, *ReturnReason.values} else {}
 

@@ -11,15 +11,16 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 
-from guichet.desk import callers, wording
+from guichet.desk import callers, guiding, wording
 from guichet.desk.forms.new_ticket import FACTS, NewTicketForm, UnknownPersonForm
 from guichet.desk.shell import DeskView
 from guichet.desk.views.base import TicketView
+from guichet.knowledge.models import Run
 from guichet.lib.errors import Refused
 from guichet.lib.parsing import whole_number
 from guichet.people.models import Person
 from guichet.routing.actions import submit
-from guichet.tickets import actions, drafts
+from guichet.tickets import actions, drafts, guided
 from guichet.tickets.intake import completeness
 from guichet.tickets.models import Channel, Ticket
 
@@ -29,8 +30,11 @@ class NewTicket(DeskView):
 
     current = "tickets"
     requester: Person | None = None
+    # Where a decision tree was walked before.
+    run: Run | None = None
 
     def prepare(self, **kwargs: Any) -> None:
+        self.run = guiding.asked_for(self.person, self.request.GET.get("run"))
         chosen = self.request.GET.get("person")
         if chosen is None:
             return
@@ -48,6 +52,7 @@ class NewTicket(DeskView):
             "site": self.requester.site_id,
             "availability": self.requester.availability,
             "once": uuid.uuid4().hex,
+            **(guiding.ticket_begun(self.run) if self.run else {}),
         }
         return self.show(NewTicketForm(initial=initial, requester=self.requester))
 
@@ -85,6 +90,8 @@ class NewTicket(DeskView):
                 facts=form.facts(),
                 **{name: cleaned[name] for name in _SUBMITTED},
             )
+            if self.run is not None:
+                guided.join(ticket, run=self.run, actor=self.person, now=self.now)
             if cleaned["files"]:
                 actions.attach(ticket, uploads=cleaned["files"], actor=self.person, now=self.now)
             if cleaned["once"]:
@@ -113,8 +120,8 @@ class NewTicket(DeskView):
         text = self.request.GET.get("q", "")[:200]
         people = callers.search(self.person, text)
         if len(people) == 1 and status == 200 and not self.is_htmx:
-            return redirect(f"{reverse('desk:new_ticket')}?person={people[0].pk}")
-        context = {"form": form, "people": people, "q": text}
+            return redirect(self.with_person(people[0]))
+        context = {"form": form, "people": people, "q": text, "run": self.run}
         if self.is_htmx and status == 200:
             return self.fragment("desk/parts/callers.html", context)
         return self.page("desk/find_caller.html", context, status=status)
@@ -128,7 +135,13 @@ class NewTicket(DeskView):
         except Refused as refusal:
             form.add_error(refusal.field, str(refusal.message))
             return self.find_caller(form, status=refusal.status)
-        return redirect(f"{reverse('desk:new_ticket')}?person={made.pk}")
+        return redirect(self.with_person(made))
+
+    def with_person(self, found: Person) -> str:
+        """The form for that caller; what was asked before goes along."""
+        if self.run is not None:
+            return guiding.address("new_ticket", self.run, person=found.pk)
+        return f"{reverse('desk:new_ticket')}?person={found.pk}"
 
 
 _SUBMITTED = (
