@@ -121,6 +121,11 @@ def test_small_words_are_asked_only_when_nothing_else_is() -> None:
     [
         ("Le Wi-Fi tombe", "wifi"),
         ("Le wifi tombe", "Wi-Fi"),
+        ("Le sous réseau", "sous-réseau"),
+        ("Marie Ève", "Marie-Ève"),
+        ("Marie-Ève", "Marie Ève"),
+        ("Le haut-parleur", "haut parleur"),
+        ("A check-list", "checklist"),
         ("Mot de passe perdu", "mot-de-passe"),
         ("Un e-mail", "courriel"),
         ("Mon courriel", "e-mail"),

@@ -37,6 +37,8 @@ LONGEST = 60
 """Characters of a token; what is longer is cut, in what is written and in what is asked."""
 _TELEPHONE_DIGITS, _WHOLE_NUMBER = 8, 9
 _LONGEST_JOINED = 16
+# Letters of a part of a word that is asked for by itself.
+_TELLING = 3
 # So much of a text tells its language.
 _LOOKED_AT = 150
 
@@ -119,12 +121,15 @@ def asked(word: str) -> tuple[str, ...]:
     runs = _RUNS.findall(word)
     if len(runs) != 1:
         return tuple(dict.fromkeys(token for run in runs for token in asked(run)))
-    whole, _parts = _apart(runs[0])
+    whole, parts = _apart(runs[0])
     tokens = [french(whole), english(whole), whole] if _bends(whole) else [whole]
     if whole.isdecimal() and len(whole) >= _WHOLE_NUMBER:
         tokens.append(whole[-_TELEPHONE_DIGITS:])
     if number := _LETTERS_THEN_NUMBER.fullmatch(whole):
         tokens.append(number[2])
+    if len(parts) == 2 and "-" in word and parts[0] in SMALL and len(parts[1]) >= _TELLING:
+        # « Sous-réseau » is « sous réseau » too, of which only one word is kept.
+        tokens += [french(parts[1]), english(parts[1])]
     for other in SAID_ALSO.get(whole) or SAID_ALSO.get(whole.removesuffix("s"), ()):
         tokens += [french(other), english(other)]
     return tuple(dict.fromkeys(token[:LONGEST] for token in tokens if token))
@@ -195,9 +200,15 @@ def _written(run: str, in_english: bool) -> tuple[str, ...]:
 
 @lru_cache(maxsize=5_000)
 def _cut(run: str) -> tuple[str, ...]:
-    """The words to be asked for in one run of what was typed: itself, or its parts where no whole of it is kept."""
+    """The words to be asked for in one run of what was typed: itself, or its parts.
+
+    « Haut-parleur » is asked for in parts, since many write it with a space; "Wi-Fi" has no parts worth asking for.
+    """
     whole, parts = _apart(run)
-    return (_bare(run),) if whole else tuple(part for part in parts if len(part) > 1 or part.isdecimal())
+    telling = len(parts) > 1 and all(len(part) >= _TELLING and part not in SMALL for part in parts)
+    if whole and not (telling and whole.isalpha() and "-" in run):
+        return (_bare(run),)
+    return tuple(part for part in parts if len(part) > 1 or part.isdecimal())
 
 
 def _bare(run: str) -> str:
