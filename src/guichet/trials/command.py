@@ -1,4 +1,4 @@
-"""`guichet bench`: kiosk, queue, ordering, breach. Neither a database nor Django is needed."""
+"""`guichet bench`: kiosk, queue, ordering, breach, suggest. Neither a database nor Django is needed."""
 
 import argparse
 import sys
@@ -11,7 +11,7 @@ BESIDE = Path(__file__).resolve().parents[4] / "shared"
 
 def main(words: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(
-        prog="guichet bench", description="The estimate of the wait and the order of work, measured."
+        prog="guichet bench", description="The estimate of the wait, the order of work and suggestions, measured."
     )
     trials = parser.add_subparsers(dest="trial", required=True, metavar="trial")
     kiosk = trials.add_parser("kiosk", help="on simulated days, beside the usual estimates")
@@ -28,16 +28,23 @@ def main(words: Sequence[str]) -> int:
     order.add_argument("--seeds", default=20, type=_some, metavar="N", help="how many runs each (%(default)s)")
     chance = trials.add_parser("breach", help="the chance of a broken promise beside “75 %% gone”, on simulated days")
     chance.add_argument("--seeds", default=8, type=_some, metavar="N", help="how many runs (%(default)s)")
+    guess = trials.add_parser("suggest", help="what a text probably is, on labelled texts in a CSV file")
+    guess.add_argument("file", type=Path, metavar="FILE", help="CSV, gzipped or not, with a header")
+    guess.add_argument("--text", required=True, type=_names, metavar="COLUMNS", help="such as title,body")
+    guess.add_argument("--label", required=True, metavar="COLUMN", help="what is to be guessed")
+    guess.add_argument("--train", type=Path, metavar="FILE", help="learn from this file instead of parts of the other")
     options = parser.parse_args(words)
 
     # Only now: they bring numpy along.
-    from guichet.trials import breach, calls, ordering, simulator
+    from guichet.trials import breach, calls, ordering, simulator, suggest
     from guichet.trials import kiosk as days
 
     if options.trial == "ordering":
         return ordering.run(loads=options.load or list(ordering.LOADS), seeds=range(options.seeds))
     if options.trial == "breach":
         return breach.run(seeds=range(50, 50 + options.seeds))
+    if options.trial == "suggest":
+        return suggest.run(file=options.file, text=options.text, label=options.label, train=options.train)
 
     try:
         if options.trial == "kiosk":
@@ -52,6 +59,13 @@ def main(words: Sequence[str]) -> int:
 
 def _numbers(text: str) -> list[int]:
     return [int(part) for part in text.split(",") if part.strip()]
+
+
+def _names(text: str) -> list[str]:
+    names = [part.strip() for part in text.split(",") if part.strip()]
+    if not names:
+        raise argparse.ArgumentTypeError("at least one column")
+    return names
 
 
 def _some(text: str) -> int:
