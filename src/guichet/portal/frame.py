@@ -68,13 +68,13 @@ def _nav(path: str) -> list[dict[str, Any]]:
     return [
         {"label": _("Ask for help"), "icon": "message-circle-plus", "url": home, "current": asking},
         {"label": _("My tickets"), "icon": "ticket", "url": tickets, "current": path.startswith(tickets)},
-        {"label": _("Find an answer"), "icon": "book-open", "url": articles, "current": path.startswith(articles)},
+        {"label": _("Answers"), "icon": "book-open", "url": articles, "current": path.startswith(articles)},
     ]
 
 
 def _visitors_nav() -> list[dict[str, Any]]:
     return [
-        {"label": _("Find an answer"), "icon": "book-open", "url": reverse("portal:articles"), "current": True},
+        {"label": _("Answers"), "icon": "book-open", "url": reverse("portal:articles"), "current": True},
         {"label": _("Sign in"), "icon": "log-in", "url": reverse("sign_in"), "current": False},
     ]
 

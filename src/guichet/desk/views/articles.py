@@ -11,7 +11,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.safestring import mark_safe
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 
 from guichet.desk.shell import TreatingView
 from guichet.knowledge import actions, changing, policies, reading, verdicts
@@ -24,11 +24,11 @@ from guichet.ui.explained import wording_tabs
 _SIZE, _VERSIONS = 50, 30
 _ORDER = ("-updated_at", "-id")
 _TABS: dict[str, tuple[Any, str]] = {
-    "published": (gettext_lazy("Published"), "book-open"),
+    "published": (pgettext_lazy("articles", "Published"), "book-open"),
     "drafts": (gettext_lazy("Being written"), "pencil-line"),
     "review": (gettext_lazy("To look at again"), "calendar-clock"),
     "judged": (gettext_lazy("Judged poorly"), "circle-x"),
-    "archived": (gettext_lazy("Archived"), "archive"),
+    "archived": (pgettext_lazy("articles", "Archived"), "archive"),
 }
 # A published article that has a draft of its next version, or one that was never published.
 _WRITTEN = Q(versions__published_at__isnull=True) & ~Q(state=ArticleState.ARCHIVED)

@@ -1,5 +1,5 @@
 // « Keep it for when there is no network », on an article’s page; and the list of what is kept.
-import { drop, forgetOthers, keep, keeps, list, possible } from "./keeping.js";
+import { drop, keep, keeps, list, possible } from "./keeping.js";
 
 const { person = "" } = document.body.dataset;
 const panel = document.querySelector("[data-keep]");
@@ -11,7 +11,6 @@ async function offer() {
   const state = panel.querySelector("[data-keep-state]");
   const show = (held) => { add.hidden = held; remove.hidden = !held; };
   const say = (name) => { state.textContent = panel.dataset[name]; };
-  await forgetOthers(person);
   let held = await keeps(person, path);
   // What is kept is renewed whenever it is read with network.
   if (held) keep(person, path, kept).catch(() => {});
@@ -35,7 +34,6 @@ async function offer() {
 async function tell() {
   const { below, list: here } = shelf.dataset;
   if (navigator.onLine) {
-    await forgetOthers(person);
     for (const { path } of await list(person, below)) await keep(person, path, here).catch(() => {});
   }
   const found = await list(person, below);
@@ -50,6 +48,8 @@ async function tell() {
   }));
 }
 
+document.documentElement.classList.add("js");
+document.querySelector("[data-print]")?.addEventListener("click", () => print());
 if (possible()) {
   if (panel) offer().catch(() => {});
   if (shelf) tell().catch(() => {});

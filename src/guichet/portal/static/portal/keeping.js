@@ -3,13 +3,6 @@ const OURS = "articles-of:";
 export const possible = () => "serviceWorker" in navigator && "caches" in window;
 const store = (person) => caches.open(OURS + person);
 
-// What somebody else kept in this browser is not shown to who comes after them.
-export async function forgetOthers(person) {
-  for (const name of await caches.keys()) {
-    if (name.startsWith(OURS) && name !== OURS && name !== OURS + person) await caches.delete(name);
-  }
-}
-
 export async function keeps(person, path) { return Boolean(await (await store(person)).match(path)); }
 
 export async function drop(person, path) { await (await store(person)).delete(path); }
