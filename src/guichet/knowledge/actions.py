@@ -51,14 +51,16 @@ def write(
     note: str = "",
     source_key: str = "",
     source_hash: str = "",
+    number: int | None = None,
 ) -> Article:
     """A new article of this desk, as a draft that only the desk reads; whoever writes it owns it, unless `owner` does.
 
-    `wordings` are bodies in other words, by expertise; where there is none, `body` is for everybody.
+    `wordings` are bodies in other words, by expertise; where there is none, `body` is for everybody. `number` is one
+    that was asked for before, where others already name the article's reference.
     """
     changing.need_desk(desk)
     changing.need_writer(actor, desk_id=desk.pk)
-    number = next_id(Article)
+    number = number or next_id(Article)
     article = Article(
         pk=number,
         reference=references.reference(number, prefix=PREFIX),

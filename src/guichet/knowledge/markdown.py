@@ -130,6 +130,12 @@ def named_in(markdown: str) -> tuple[set[str], set[str]]:
     return links, pictures
 
 
+def anchor_of(text: str) -> str:
+    """The anchor of a heading that says so, or is pointed at so; "" for one that says nothing."""
+    slug = "-".join(words_in(unquote(text)).split())[:60]
+    return f"{ANCHOR}{slug}" if slug else ""
+
+
 def is_of_the_web(address: str) -> bool:
     """Whether it has a scheme or a host: it leads out of here."""
     return bool(_SCHEME.match(address)) or address.startswith("//")
@@ -163,7 +169,7 @@ def _number_headings(tokens: Sequence[Token], *, top: int) -> tuple[Heading, ...
     for n, token in opened:
         text = one_line(_said(tokens[n + 1].children or []))
         depth = int(token.tag[1]) - outermost + 1
-        anchor = _free(ANCHOR + "-".join(words_in(text).split())[:60], taken)
+        anchor = _free(anchor_of(text) or ANCHOR, taken)
         token.attrSet("id", anchor)
         token.tag = tokens[n + 2].tag = f"h{min(depth + top - 1, _DEEPEST)}"
         contents.append(Heading(depth=depth, anchor=anchor, text=text))
@@ -204,7 +210,7 @@ def _inline(
 
 def _address(written: str, *, link: Callable[[str], str | None], anchors: set[str]) -> str | None:
     if written.startswith("#"):
-        wanted = ANCHOR + "-".join(words_in(unquote(written[1:])).split())
+        wanted = anchor_of(written[1:])
         return f"#{wanted}" if wanted in anchors else None
     return written if is_of_the_web(written) else link(written)
 

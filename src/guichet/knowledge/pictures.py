@@ -45,16 +45,16 @@ def add_bytes(article: Article, *, name: str, content: bytes, actor: Person, now
             code="not_a_picture",
             field="picture",
         )
-    digest = hashlib.sha256(content).hexdigest()
+    sha256 = digest(content)
     with transaction.atomic():
         locked = Article.objects.select_for_update(no_key=True).get(pk=article.pk)
         known = {picture.name: picture for picture in locked.pictures.all()}
-        same = next((picture for picture in known.values() if picture.sha256 == digest), None)
+        same = next((picture for picture in known.values() if picture.sha256 == sha256), None)
         if same is not None:
             return same
         if len(known) >= MOST:
             raise Refused(_("An article has %(limit)d pictures at most.") % {"limit": MOST}, code="too_many")
-        path = f"knowledge/{digest[:2]}/{digest}"
+        path = f"knowledge/{sha256[:2]}/{sha256}"
         if not default_storage.exists(path):
             path = default_storage.save(path, ContentFile(content))
         return Picture.objects.create(
@@ -64,7 +64,7 @@ def add_bytes(article: Article, *, name: str, content: bytes, actor: Person, now
             size=len(content),
             width=width,
             height=height,
-            sha256=digest,
+            sha256=sha256,
             path=path,
             by=actor,
             created_at=now,
@@ -96,6 +96,10 @@ def response(picture: Picture, *, public: bool = False) -> FileResponse:
     answer["Cross-Origin-Resource-Policy"] = "same-origin"
     answer["Cache-Control"] = f"{'public' if public else 'private'}, max-age=86400"
     return answer
+
+
+def digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
 
 
 def look(content: bytes) -> tuple[str, int, int]:

@@ -99,7 +99,10 @@ def render(
 
     def link(address: str) -> str | None:
         reference = references.get(address)
-        return link_url(reference) if reference in readable else None
+        if reference is None or reference not in readable:
+            return None
+        anchor = markdown.anchor_of(address.partition("#")[2])
+        return link_url(reference) + (f"#{anchor}" if anchor else "")
 
     def picture(name: str) -> markdown.Shown | None:
         found = pictures.get(name)
