@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from guichet.people import known
 from guichet.people.models import Person
 from guichet.search import correcting, findable
 from tests import builders
@@ -16,6 +17,7 @@ from tests.search.things import Things
 @pytest.fixture
 def things(db: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Things]:
     monkeypatch.setattr(findable, "_registered", {})
+    monkeypatch.setattr(known, "_hearers", [])
     correcting.forget()
     made = Things(desk=builders.organisation())
     findable.register(made.findable())

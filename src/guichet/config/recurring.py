@@ -13,6 +13,7 @@ from guichet.lib.jobs import STALLED_SECONDS, every
 from guichet.notifications import jobs as notifications
 from guichet.portal import jobs as portal
 from guichet.routing import jobs as routing
+from guichet.search import jobs as search
 from guichet.suggestions import jobs as suggestions
 from guichet.tickets import jobs as tickets
 from guichet.walkup import jobs as walkup
@@ -61,6 +62,7 @@ every(cron="53 2 * * *", task=routing.learn)
 every(cron="57 2 * * *", task=routing.learn_teams)
 every(cron="*/5 * * * *", task=suggestions.read)
 every(cron="12 2 * * *", task=suggestions.learn)
+every(cron="* * * * *", task=search.learn_words)
 every(cron="43 * * * *", task=api.forget_answers)
 every(cron="*/5 * * * *", task=walkup.remind)
 every(cron="*/5 * * * *", task=walkup.mark_no_shows)

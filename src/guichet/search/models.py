@@ -74,3 +74,14 @@ class WrittenWords(models.Model):
 
     def __str__(self) -> str:
         return self.words.strip()
+
+
+class RebuildMark(models.Model):
+    """How far writing the index anew has come with one kind of thing; there is none while nobody does so."""
+
+    kind = models.CharField(max_length=16, primary_key=True)
+    after = models.BigIntegerField(default=0)
+    done = models.BooleanField(default=False)
+
+    def __str__(self) -> str:
+        return self.kind

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -15,7 +15,7 @@ from django.db import connection
 
 from guichet.lib.database import prepared
 from guichet.lib.text import fold
-from guichet.search.models import LONGEST_WORD, Entry, KnownWord
+from guichet.search.models import LONGEST_WORD, Entry
 from guichet.search.words import stems, typed
 
 # A statement with its values, as actions pass them to `activity.record`.
@@ -112,14 +112,21 @@ def put_all(many: Iterable[Words]) -> int:
     """Write or rewrite many entries; how many. Their words are known at once."""
     done, waiting = 0, iter(many)
     while chunk := list(islice(waiting, _BATCH)):
-        heard: Counter[str] = Counter()
-        with connection.cursor() as cursor:
-            cursor.executemany(_PUT, [_values(words) for words in chunk])
-        for words in chunk:
-            heard.update(spellings(words))
-        know(heard)
+        write_all(chunk)
+        know(spoken(chunk))
         done += len(chunk)
     return done
+
+
+def write_all(many: Sequence[Words]) -> None:
+    """Write or rewrite entries, and leave what words they have to be known apart."""
+    with connection.cursor() as cursor:
+        cursor.executemany(_PUT, [_values(words) for words in many])
+
+
+def spoken(many: Iterable[Words]) -> Counter[str]:
+    """In how many of these entries each word stands, as it is written."""
+    return Counter(word for words in many for word in spellings(words))
 
 
 def drop(kind: str, subject: int, part: int | None = None) -> int:
@@ -184,8 +191,3 @@ def _worth_knowing(word: str) -> bool:
 
 def _has_number(word: str) -> bool:
     return sum(c.isdecimal() for c in word) > 4 or "@" in word
-
-
-def known_words() -> Iterator[KnownWord]:
-    """The words that most entries have first."""
-    return KnownWord.objects.order_by("-entries", "word").iterator()
