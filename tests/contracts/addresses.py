@@ -23,7 +23,8 @@ _KINDS = {
     "mailboxes": "mailbox", "contacts": "contact", "comparisons": "comparison", "sent": "outgoing",
     "venues": "venue", "visits": "visit", "counters": "counter", "devices": "device", "reasons": "reason",
     "appointments": "appointment", "follow-ups": "follow_up", "calendars": "calendar",
-    "promise-trials": "promise_trial", "trees": "tree",
+    "promise-trials": "promise_trial", "searches": "search",
+    "suggestions": "suggestion", "lessons": "lesson", "trees": "tree",
     "service-levels": "service_level", "applications": "application", "policy-applications": "application",
 }  # fmt: skip
 _SOLVED = {"confirmation", "refusal", "confirm_ticket", "reopen_ticket", "closure", "close_ticket"}
@@ -84,7 +85,7 @@ def _value(address: Address, part: str, before: str, world: World) -> str:
     rows = world.rows
     name = part.strip("<>").rpartition(":")[2]
     ticket = _ticket(address, world)
-    if name in {"pk", "number", "hypothesis", "attempt", "macro", "type", "contact", "part"} and before in _KINDS:
+    if name in {"pk", "number", "hypothesis", "attempt", "macro", "type", "contact", "part", "suggestion"} and before in _KINDS:
         return str(rows[_KINDS[before]].pk)
     if name == "key" and before in {"guides", "runs"}:
         return str(rows["run_alone" if address.name.startswith("portal:") else "run"].key)

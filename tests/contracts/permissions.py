@@ -106,7 +106,7 @@ DOOR: dict[str, Row] = {
 
 PORTAL = _under(
     "portal:",
-    _get(ANYBODY, "home", "tickets", "appointments"),
+    _get(ANYBODY, "home", "tickets", "search", "appointments"),
     _form(ANYBODY, "new", "account", "news", "new_appointment"),
     _get(OWN_DRAFT, "appointment", "appointment_calendar"),
     _form(OWN_DRAFT, "appointment_move"),
@@ -121,6 +121,9 @@ PORTAL = _under(
     _post(CONCERNED, "outage_me_too", "outage_not_me"),
     _post(HIT, "outage_still_broken"),
     _get(SEES, "file"),
+    _form(ANYBODY, "guides"),
+    _get(OWN_DRAFT, "guide"),
+    _post(OWN_DRAFT, "guide_answers", "guide_back", "guide_verdict", "guide_request"),
     # Visitors find what is public; this article is for the client's people.
     _get(PUBLIC, "articles", "articles_kept", "articles_worker"),
     _get(CONCERNED, "article", "article_picture"),
@@ -132,11 +135,12 @@ PORTAL = _under(
 WORK = _under(
     "desk:",
     _get(DESK, "work", "search", "tickets", "filters", "sent"),
-    _post(DESK, "next", "bulk"),
-    _form(DESK, "alerts", "new_ticket"),
+    _post(DESK, "next", "bulk", "searches_removal"),
+    _form(DESK, "alerts", "new_ticket", "searches"),
     _get(OWN_NEWS, "alert"),
+    _post(OWN_NEWS, "search_removal"),
     _get(AT_OWN_DESK, "contacts", "counter", "majors"),
-    _get(OF_OWN_DESK, "major", "major_sent"),
+    _get(OF_OWN_DESK, "major", "major_sent", "suggestions"),
     _form(
         OF_OWN_DESK,
         "declare", "major_news", "major_lead", "major_description", "major_audience", "major_restoration",
@@ -144,6 +148,7 @@ WORK = _under(
     ),
     _post(
         OF_OWN_DESK,
+        "suggestion_acceptance", "suggestion_dismissal",
         "join_outage", "major_notes", "major_tickets", "major_ticket_removal", "major_voices", "major_follow_up",
     ),
     _get(OF_OWN_DESK, "counter_venue", "counter_influx", "counter_accuracy", "counter_strays"),
@@ -205,7 +210,7 @@ SETTINGS = _under(
         MANAGES,
         "calendars", "promise_trials",
         "home", "clients", "sites", "skills", "teams", "people", "services", "categories", "request_types", "rules",
-        "trial", "past", "macros", "mailboxes", "mailbox_letter", "venues", "venue", "venue_poster",
+        "trial", "past", "suggestions", "macros", "mailboxes", "mailbox_letter", "venues", "venue", "venue_poster",
         "trees", "tree_trial", "tree_figures",
     ),
     _form(
@@ -227,6 +232,7 @@ SETTINGS = _under(
         "calendar_removal", "service_level_position", "service_level_removal",
         "level_removal", "site_removal", "skill_removal", "team_removal", "member_lead", "member_removal",
         "rule_position", "rule_live", "rule_removal", "past_switch", "past_adoption", "macro_removal", "macro_preview",
+        "suggestion_switch", "suggestion_learning", "suggestion_version",
         "mailbox_removal", "venue_switch", "counter_removal", "device_code", "device_revocation", "duty_removal",
         "ready_reasons", "reason_position", "reason_removal", "tree_publication", "tree_withdrawal", "tree_copy",
         "tree_undoing",
@@ -264,7 +270,7 @@ OPERATIONS: dict[str, str] = {
     **_api(
         API_ANYBODY,
         "read_me", "list_notifications", "read_notifications", "check_intake", "list_tickets", "open_ticket",
-        "list_events", "list_organisations", "list_appointments", "book_appointment",
+        "list_events", "list_organisations", "list_appointments", "book_appointment", "search",
     ),
     **_api(
         API_SEES,
@@ -277,7 +283,7 @@ OPERATIONS: dict[str, str] = {
         "wake_ticket", "list_hand_overs", "hand_over_ticket", "escalate_ticket", "set_promise", "assess_ticket",
         "override_severity", "set_priority", "list_hypotheses", "add_hypothesis", "judge_hypothesis", "list_attempts",
         "add_attempt", "test_attempt", "resolve_ticket", "close_ticket", "read_decision", "list_sent", "read_sent",
-        "send_again", "list_clocks", "read_team_proposal", "read_likely_major_incident",
+        "send_again", "list_clocks", "read_team_proposal", "read_likely_major_incident", "read_suggestions",
     ),
     **_api(
         API_HAS_THE_SAY,
@@ -287,7 +293,7 @@ OPERATIONS: dict[str, str] = {
     **_api(API_WORKS, "read_work", "read_list", "take_next_ticket", "list_all_sent"),
     **_api(API_ITS_MAIL, "read_any_sent", "send_any_again"),
     **_api(API_ANYBODY, "list_major_incidents"),
-    **_api(API_RUNS, "declare_major_incident"),
+    **_api(API_RUNS, "declare_major_incident", "accept_suggestion", "dismiss_suggestion"),
     **_api(API_IN_CLIENT, "read_major_incident", "say_me_too", "say_not_me"),
     **_api(API_HIT, "say_still_broken"),
     **_api(
@@ -346,6 +352,7 @@ OPERATIONS: dict[str, str] = {
         "leave_team", "set_matrix", "reset_matrix", "set_policies", "set_opening", "add_service", "change_service",
         "add_category", "change_category", "add_request_type", "change_request_type", "add_rule", "change_rule",
         "read_learned_routing", "switch_learned_routing",
+        "list_suggested_fields", "switch_suggested_field",
         "add_calendar", "change_calendar", "remove_calendar",
         "add_service_level", "change_service_level", "remove_service_level", "move_service_level",
         "list_policy_applications", "plan_policy_application", "read_policy_application",

@@ -68,6 +68,8 @@ def _portal() -> Iterator[Page]:
         yield Page("portal:ask_step", "rachel", _ask("ask_step", "journey", step), step)
     yield Page("portal:ask_questions", "rachel", _ask("ask_questions", "questions"))
     yield Page("portal:ask_review", "rachel", _ask("ask_review", "journey"))
+    yield Page("portal:search", "amelie", _plain("portal:search"))
+    yield Page("portal:search", "amelie", _plain("portal:search", "?q=imprimante"), "found")
     yield Page("portal:tickets", "amelie", _plain("portal:tickets"))
     yield Page("portal:tickets", "emily", _plain("portal:tickets"), "contact")
     yield Page("portal:tickets", "newcomer", _plain("portal:tickets"), "nothing-yet")
@@ -115,6 +117,9 @@ def _desk() -> Iterator[Page]:
     yield Page("desk:work", "teamless", _plain("desk:work"), "no-team")
     yield Page("desk:work", "christine", _plain("desk:work"), "missing")
     yield Page("desk:search", "nadia", _plain("desk:search"))
+    yield Page("desk:search", "nadia", _plain("desk:search", "?q=wifi+state:open+colour:red"), "found")
+    yield Page("desk:search", "nadia", _plain("desk:search", "?q=xylophone"), "nothing-found")
+    yield Page("desk:searches", "nadia", _plain("desk:searches", "?q=wifi"))
     yield Page("desk:alerts", "nadia", _plain("desk:alerts"))
     yield Page("desk:alerts", "teamless", _plain("desk:alerts"), "nothing-yet")
     for outcome in ("quarantine", "ticket", "reply", "automatic", "duplicate", "discarded"):
@@ -142,6 +147,7 @@ def _desk() -> Iterator[Page]:
         yield Page("desk:sent", "nadia", _plain("desk:sent", f"?standing={standing}"), standing)
         yield Page("desk:sent", "founder", _plain("desk:sent", f"?standing={standing}"), f"no-{standing}")
     yield Page("desk:ticket_sent", "nadia", _ticket("desk:ticket_sent", "path"))
+    yield Page("desk:suggestions", "nadia", _ticket("desk:suggestions", "path"))
     yield Page("desk:ticket_sent", "nadia", _ticket("desk:ticket_sent", "cancelled"), "nothing-yet")
     yield Page("desk:letter", "nadia", _ticket("desk:letter", "path", "mail"))
     yield Page("desk:letter_again", "nadia", _ticket("desk:letter_again", "path", "mail"))
@@ -198,12 +204,14 @@ def _settings() -> Iterator[Page]:
              "levels", "severity", "policies", "service_levels", "new_service_level", "clients", "new_client", "sites",
              "new_site", "skills", "new_skill", "teams", "new_team", "people", "new_person", "services",
              "new_service", "categories", "new_category", "request_types", "new_request_type", "rules", "new_rule",
-             "trial", "past", "macros", "new_macro", "mailboxes", "new_mailbox", "applications")  # fmt: skip
+             "trial", "past", "suggestions", "macros", "new_macro", "mailboxes", "new_mailbox",
+             "applications")  # fmt: skip
     for name in plain:
         yield Page(f"desk:settings:{name}", "helene", _set(name, here))
     for name in ("calendars", "opening", "home", "levels", "severity", "teams", "people", "services", "categories",
                  "promise_trials",
-                 "request_types", "rules", "trial", "past", "macros", "mailboxes", "sites", "skills", "clients",
+                 "request_types", "rules", "trial", "past", "suggestions", "macros", "mailboxes", "sites", "skills",
+                 "clients",
                  "service_levels", "applications"):  # fmt: skip
         yield Page(f"desk:settings:{name}", "founder", _set(name, "nouveau-depart"), "nothing-yet")
     for name, model in ROWS.items():
@@ -342,7 +350,9 @@ NO_PAGE: dict[str, str] = {
     "portal:appointment_calendar": FILE,
     **dict.fromkeys((f"{space}:appointment_{name}" for space, name in (
         ("portal", "cancellation"), ("desk", "cancellation"), ("desk", "arrival"))), POSTED),
-    **dict.fromkeys(("desk:next", "desk:bulk", "desk:draft", "desk:join_outage"), POSTED),
+    **dict.fromkeys(("desk:next", "desk:bulk", "desk:draft", "desk:join_outage", "desk:suggestion_acceptance",
+                     "desk:suggestion_dismissal"), POSTED),
+    **dict.fromkeys(("desk:searches_removal", "desk:search_removal"), POSTED),
     **dict.fromkeys((f"desk:contact_{name}" for name in ("accept", "attach", "discard", "read_again", "undo")), POSTED),
     "desk:comparison_fetch": POSTED,
     **dict.fromkeys((f"desk:major_{name}" for name in (
@@ -375,6 +385,7 @@ NO_PAGE: dict[str, str] = {
         "calendar_removal", "service_level_position", "service_level_removal",
         "level_removal", "site_removal", "skill_removal", "team_removal", "member_lead", "member_removal",
         "rule_position", "rule_live", "rule_removal", "past_switch", "past_adoption", "macro_removal", "macro_preview",
+        "suggestion_switch", "suggestion_learning", "suggestion_version",
         "mailbox_removal", "venue_switch", "counter_removal", "device_code", "device_revocation", "duty_removal",
         "ready_reasons", "reason_position", "reason_removal")), POSTED),
     "api:revoke_token": POSTED,

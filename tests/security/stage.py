@@ -26,7 +26,9 @@ from guichet.people.models import Account, Organisation, Person, Site, Skill
 from guichet.portal import journey as journeys
 from guichet.portal import status
 from guichet.routing.models import Rule
+from guichet.search.kept import keep
 from guichet.sla.models import Policy
+from guichet.suggestions.models import Suggestion
 from guichet.tickets import actions, major, problems
 from guichet.tickets.major_frame import Touched, Words
 from guichet.tickets.major_review import Promised, review
@@ -244,6 +246,10 @@ def _rows(made: World) -> dict[str, Any]:
             now=now,
         ),
         "service_level": Policy.objects.create(organisation=here, name_fr="Réseau", kind="incident"),
+        "suggestion": Suggestion.objects.create(
+            ticket=made.ticket, field="kind", value="request", confidence=0.7, rule="words", at=now
+        ),
+        "lesson": builders.lesson(here),
         "promise_trial": builders.trial(here, by=made.people["manager"], name="Canari de l’essai", now=now),
         "article": _article(made, now=now),
         "tree": (tree := printing.published(here, by=made.people["manager"], for_requesters=True)),
@@ -265,6 +271,7 @@ def _rows(made: World) -> dict[str, Any]:
             organisation=here, name_fr="Tout", team=made.desk.second, conditions={}, position=1
         ),
         "alert": Notification.objects.filter(person=agent).first(),
+        "search": keep("canari", name="Canari", person=agent, now=now),
         "journey": journeys.begin(person=owner, now=now, description="Rien ne va plus."),
         "access_journey": journeys.begin(person=owner, now=now, request_type=request_type),
         "account": Account.objects.get(person=owner),

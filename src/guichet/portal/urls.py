@@ -2,7 +2,20 @@
 
 from django.urls import path
 
-from guichet.portal.views import account, appointments, articles, ask, following, home, outages, send, tickets, verbs
+from guichet.portal.views import (
+    account,
+    appointments,
+    articles,
+    ask,
+    following,
+    guides,
+    home,
+    outages,
+    search,
+    send,
+    tickets,
+    verbs,
+)
 
 app_name = "portal"
 
@@ -41,6 +54,13 @@ urlpatterns = [
     path("articles/<str:article>/", articles.detail, name="article"),
     path("articles/<str:article>/feedback/", articles.feedback, name="article_feedback"),
     path("articles/<str:article>/pictures/<str:name>", articles.picture, name="article_picture"),
+    path("search/", search.search, name="search"),
+    path("guides/", guides.listing, name="guides"),
+    path("guides/<uuid:key>/", guides.detail, name="guide"),
+    path("guides/<uuid:key>/answers/", guides.answers, name="guide_answers"),
+    path("guides/<uuid:key>/back/", guides.back, name="guide_back"),
+    path("guides/<uuid:key>/verdict/", guides.verdict, name="guide_verdict"),
+    path("guides/<uuid:key>/request/", guides.ask, name="guide_request"),
     path("outages/<str:reference>/", outages.detail, name="outage"),
     path("outages/<str:reference>/me-too/", outages.me_too, name="outage_me_too"),
     path("outages/<str:reference>/not-me/", outages.not_me, name="outage_not_me"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from urllib.parse import urlencode
 
 from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
@@ -29,6 +30,11 @@ class KeptSearch(models.Model):
 
     def __str__(self) -> str:
         return self.name or self.line
+
+    @property
+    def query(self) -> str:
+        """As the end of the search page's address."""
+        return urlencode({"q": self.line})
 
 
 def searches_of(person: Person) -> tuple[list[KeptSearch], list[KeptSearch]]:

@@ -30,8 +30,10 @@ from guichet.api.v1 import (
     promise_trials,
     resolution,
     rules,
+    search,
     sent,
     story,
+    suggestions,
     tickets,
     treatment,
     venues,
@@ -76,10 +78,11 @@ for module in (
     me, tickets, conversation, treatment, clocks, resolution, ending,
     promise_trials, problem_records, story, sent, contacts, major_incidents, outages,
     places, desk_setup, calendars, policies, catalogue, rules, venues, influx, visits, appointments, watch, levels,
-    work, policy_applications, learned,
+    work, policy_applications, search, learned, suggestions,
 ):  # fmt: skip
     api.add_router("", module.router)
 api.add_router("", learned.of_tickets)
+api.add_router("", suggestions.of_desks)
 
 
 def openapi(_request: HttpRequest) -> JsonResponse:
