@@ -3,6 +3,7 @@
 from guichet.tickets.models.application import How, PlannedChange, PolicyApplication
 from guichet.tickets.models.commitment import Commitment
 from guichet.tickets.models.conversation import Attachment, Draft, Message, MessageKind, Presence, Watcher
+from guichet.tickets.models.drafted import Drafted
 from guichet.tickets.models.guided import Guided
 from guichet.tickets.models.major import (
     MajorAudience,
@@ -51,6 +52,7 @@ __all__ = [
     "Channel",
     "Commitment",
     "Draft",
+    "Drafted",
     "Guided",
     "HandOver",
     "HandOverReason",

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from guichet.activity.models import Chained
 from guichet.catalog.models import Category
+from guichet.knowledge.models import Article
 from guichet.people.models import Organisation, Person
 from guichet.tickets.models.ticket import Ticket
 
@@ -73,6 +74,8 @@ class Problem(Chained):
     closed_at = models.DateTimeField(null=True, blank=True)
     opened_at = models.DateTimeField()
     updated_at = models.DateTimeField()
+    # What is written down of it, for readers.
+    article = models.ForeignKey(Article, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     # Folded: what it is found by.
     words = models.TextField(default="", editable=False)
 
