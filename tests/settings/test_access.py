@@ -16,7 +16,7 @@ POST_ONLY = {
     "member_lead", "member_removal", "rule_position", "rule_live",
     "macro_preview", "level_removal", "site_removal", "skill_removal", "team_removal", "rule_removal",
     "macro_removal", "mailbox_removal", "venue_switch", "counter_removal", "device_code", "device_revocation",
-    "past_switch", "past_adoption",
+    "past_switch", "past_adoption", "suggestion_switch", "suggestion_learning", "suggestion_version",
     "duty_removal", "ready_reasons", "reason_position", "reason_removal", "service_level_position",
     "service_level_removal", "calendar_removal", "tree_publication", "tree_withdrawal", "tree_copy", "tree_undoing",
 }  # fmt: skip
@@ -26,6 +26,7 @@ NAMES = sorted(pattern.name for pattern in of_desk)
 @pytest.fixture
 def setting(setting: Setting) -> Setting:
     setting.rows["promise_trial"] = builders.trial(setting.desk.organisation, by=setting.manager, now=timezone.now())
+    setting.rows["lesson"] = builders.lesson(setting.desk.organisation)
     return setting
 
 
@@ -54,6 +55,8 @@ def arguments(setting: Setting, name: str) -> list[object]:
         return [rows["venue"].pk]
     if name.startswith("tree_"):
         return [rows["tree"].pk, *(["n1"] if name.startswith(("tree_step", "tree_answer")) else [])]
+    if name == "suggestion_version":
+        return [rows["lesson"].pk]
     base = name.removesuffix("_removal").removesuffix("_position").removesuffix("_live").removesuffix("_letter")
     return [rows[base].pk] if base in rows else []
 

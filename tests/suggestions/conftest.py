@@ -14,7 +14,6 @@ from guichet.people.models import Person
 from guichet.suggestions import lessons
 from guichet.suggestions.models import Lesson
 from tests import builders, cast
-from tests.builders import NOW
 from tests.shared import ground
 
 
@@ -68,12 +67,6 @@ class Parrot:
 
 def taught(monkeypatch: pytest.MonkeyPatch, world: World, *, field: str, guess: Guess, **figures: Any) -> Lesson:
     """A lesson in use at the desk that guesses so."""
-    lesson = Lesson.objects.create(
-        **{
-            "organisation": world.desk.organisation, "field": field, "number": 1, "made_at": NOW, "tickets": 1_000,
-            "classes": 9, "accuracy": 0.87, "macro_f1": 0.8, "coverage_at_90": 0.9, "ece": 0.02, "usual": 0.3,
-            "threshold": 0.7, "data": b"-", "in_use": True, **figures,
-        }
-    )  # fmt: skip
+    lesson = builders.lesson(world.desk.organisation, **{"field": field, "threshold": 0.7, **figures})
     monkeypatch.setattr(lessons, "learned_of", lambda asked: Parrot(guess) if asked.pk == lesson.pk else None)
     return lesson

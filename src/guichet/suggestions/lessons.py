@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.db import connection, transaction
-from django.db.models import Exists, F, OuterRef
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from guichet.lib.errors import Conflict, Refused
@@ -150,6 +150,15 @@ def in_use(desk: Organisation | int) -> Mapping[str, Lesson]:
     """The lessons that speak, by field: those right often enough somewhere."""
     rows = Lesson.objects.filter(organisation=desk, in_use=True, threshold__isnull=False).defer("data")
     return {row.field: row for row in rows.order_by(F("field"))}
+
+
+def versions_of(desk: Organisation) -> Mapping[str, list[Lesson]]:
+    """The newest versions by field, without their data; `kept` says of each whether one can go by it."""
+    rows = Lesson.objects.filter(organisation=desk).defer("data").annotate(kept=Q(data__isnull=False))
+    found: dict[str, list[Lesson]] = {}
+    for row in rows.order_by("field", "-number"):
+        found.setdefault(row.field, []).append(row)
+    return found
 
 
 def learned_of(lesson: Lesson) -> Learned | None:

@@ -58,6 +58,7 @@ GROUPS: tuple[tuple[Any, tuple[tuple[str, Any, str], ...]], ...] = (
         _("How work flows"),
         (
             ("rules", _("Routing rules"), "split"),
+            ("suggestions", _("Suggestions"), "sparkles"),
             ("mailboxes", _("Mailboxes"), "mailbox"),
             ("macros", _("Canned texts"), "message-square-quote"),
             ("trees", _("Decision trees"), "workflow"),
