@@ -67,6 +67,11 @@ def main() -> int:
 
         django.setup()
         _load()
+        from guichet.search.jobs import learn_words
+
+        # What the worker does each minute: begun and misspelt words become known ones.
+        while learn_words.func():
+            pass
         return _judge(each=options.each)
 
 

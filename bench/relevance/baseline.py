@@ -19,7 +19,7 @@ VALUES (%s, %s, %s, setweight(to_tsvector('french', %s), 'A') || setweight(to_ts
 """
 # All the words where something has them, else any of them; by the usual ranking, a document's length counted.
 _ASK = """
-SELECT name FROM judged_document, {query} AS asked
+SELECT name FROM judged_document, (SELECT {query}) AS query (asked)
 WHERE place = %(place)s AND words @@ asked ORDER BY ts_rank(words, asked, 1) DESC, at DESC LIMIT 10
 """
 _ALL = "plainto_tsquery('french', %(text)s)"
