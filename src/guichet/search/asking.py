@@ -6,13 +6,11 @@ words nearest to them. Of what matches, the newest `BOUND` in each way of reachi
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from django.core.exceptions import EmptyResultSet
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from guichet.lib.paging import seal, unseal
@@ -35,7 +33,7 @@ _FEW = 10
 _ALL, _SOME = 1.0, 0.3
 _EXCERPT = 180
 # Of the bound, so large a part is enough from the newest entries for what one may see.
-_ENOUGH = 8
+_ENOUGH = 10
 
 
 @dataclass(frozen=True)
@@ -177,11 +175,15 @@ def _has_new_words(found: Iterable[Ranked], wanted: Wanted, *, than: Wanted) -> 
 def _best(reading: _Reading, asker: _Asker, *, least: float, size: int, after: Place | None = None) -> list[Ranked]:
     """The best hits: among the newest entries where that is enough, then further back, then anywhere."""
     condition, shares = reading.condition(least=least, bound=asker.bound)
-    window = reading.sample.window(shares, bound=asker.bound)
+    enough = max(1, asker.bound // _ENOUGH)
+    windows = [reading.sample.window(reach, shares, bound=asker.bound, enough=enough) for _, reach in asker.reaches]
     while True:
-        sources = list(_sources(asker, condition, window))
+        sources = [
+            Source(number, findable.name, _matching(findable, reach, condition, window))
+            for number, ((findable, reach), window) in enumerate(zip(asker.reaches, windows, strict=True))
+        ]
         found, counts = ranked(
-            [source for source, _ in sources],
+            sources,
             wanted=reading.wanted,
             weights=reading.weights,
             least=least,
@@ -190,24 +192,20 @@ def _best(reading: _Reading, asker: _Asker, *, least: float, size: int, after: P
             after=after,
             size=size,
         )
-        narrow = [count for count, (_, by_time) in zip(counts, sources, strict=True) if by_time]
-        if not window or not narrow or min(narrow) >= asker.bound // _ENOUGH:
+        little = [n for n, window in enumerate(windows) if window and counts.get(n, 0) < enough]
+        if not little:
             return found
-        window = reading.sample.wider(window, found=min(narrow), bound=asker.bound)
+        for n in little:
+            windows[n] = reading.sample.wider(windows[n], found=counts.get(n, 0), wanted=enough)
 
 
-def _sources(asker: _Asker, condition: Q, window: Sequence[int]) -> Iterator[tuple[Source, bool]]:
-    """What matches, in each way of reaching it; and whether it was looked for by time."""
-    for findable, reach in asker.reaches:
-        entries = Entry.objects.filter(reach.where, condition, kind__in=findable.kinds)
-        if reach.desks:
-            entries = entries.filter(words__overlap=[desk_number(desk) for desk in reach.desks])
-            if window:
-                entries = entries.filter(words__overlap=list(window))
-        else:
-            entries = entries.filter(words__overlap=[kind_number(kind) for kind in findable.kinds])
-        with contextlib.suppress(EmptyResultSet):
-            yield Source(family=findable.name, entries=entries), bool(reach.desks and window)
+def _matching(findable: Findable, reach: Reach, condition: Q, window: Sequence[int]) -> QuerySet[Entry]:
+    """What matches in one way of reaching it; places stand in the same index as words."""
+    entries = Entry.objects.filter(reach.where, condition, kind__in=findable.kinds)
+    if not reach.desks:
+        return entries.filter(words__overlap=[kind_number(kind) for kind in findable.kinds])
+    entries = entries.filter(words__overlap=[desk_number(desk) for desk in reach.desks])
+    return entries.filter(words__overlap=list(window)) if window else entries
 
 
 def _reaches(findable: Findable, person: Person, narrow: Q) -> list[Reach]:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import QuerySet
 
@@ -33,8 +34,9 @@ _SHORT = 120
 
 @dataclass(frozen=True)
 class Source:
-    """Entries that match, of one findable and in one way of reaching them, and the findable's name."""
+    """Entries that match, of one findable and in one way of reaching them; its number and the findable's name."""
 
+    number: int
     family: str
     entries: QuerySet[Entry]
 
@@ -69,17 +71,18 @@ def ranked(
     moment: datetime,
     after: Place | None,
     size: int,
-) -> tuple[list[Ranked], list[int]]:
-    """The best `size` subjects after a place, and how many entries each source gave (at most `bound`).
+) -> tuple[list[Ranked], dict[int, int]]:
+    """The best `size` subjects after a place, and how many entries each source gave: none or at most `bound`.
 
     `weights` are those of `wanted.all_groups`; a subject needs `least` of their sum, 1.0 for all the words.
     """
-    if not sources:
-        return [], []
     families = list(dict.fromkeys(source.family for source in sources))
     statement = _Statement(wanted, weights=weights, families=families)
+    newest = [piece for source in sources if (piece := statement.newest(source, bound))]
+    if not newest:
+        return [], {}
     pieces = [
-        ("newest", " UNION ALL ".join(statement.newest(n, source, bound) for n, source in enumerate(sources))),
+        ("newest", " UNION ALL ".join(newest)),
         ("lengths", "SELECT family, avg(cardinality(words)) AS usual FROM newest GROUP BY family"),
         ("weighed", statement.weighed(all_words=least >= 1.0)),
         ("joined", statement.joined()),
@@ -93,7 +96,7 @@ def ranked(
             statement.values,
         )
         rows = cursor.fetchall()
-    counts = [0] * len(sources)
+    counts: dict[int, int] = {}
     found = []
     for family, subject, score, kind, part, at, has in rows:
         if family < 0:
@@ -111,18 +114,22 @@ class _Statement:
         self.wanted, self.groups, self.weights, self.families = wanted, wanted.all_groups, weights, families
         self.values: list[Any] = []
 
-    def newest(self, number: int, source: Source, bound: int) -> str:
-        """OFFSET 0: the order is for the few that match, no reason to walk the whole table by time."""
+    def newest(self, source: Source, bound: int) -> str:
+        """OFFSET 0: the order is for the few that match, no reason to walk the whole table by time. "": nothing can."""
         chosen = source.entries.values("kind", "subject", "part", "at", "titled", "words")
-        inner, values = chosen.query.sql_with_params()
+        try:
+            inner, values = chosen.query.sql_with_params()
+        except EmptyResultSet:
+            return ""
         self.values += [*values, bound]
+        family = self.families.index(source.family)
         return (
-            f"(SELECT {number} AS source, {self.families.index(source.family)} AS family, kind, subject, part, at,"
-            f" titled, words FROM ({inner} OFFSET 0) AS matching ORDER BY at DESC LIMIT %s)"
+            f"(SELECT {source.number} AS source, {family} AS family, kind, subject, part, at, titled, words FROM"
+            f" ({inner} OFFSET 0) AS matching ORDER BY at DESC LIMIT %s)"
         )
 
     def weighed(self, *, all_words: bool) -> str:
-        """What each word is worth in each entry. OFFSET 0 again: a number is worked out once, not where it is used."""
+        """What each word is worth in each entry. OFFSET 0: a number is worked out once, not where it is used."""
         counted, worth = [], []
         for n, (group, weight) in enumerate(zip(self.groups, self.weights, strict=True), start=1):
             counted.append(f"{self._times(group, sure=all_words)} AS times{n}")

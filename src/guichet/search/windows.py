@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from math import log, prod
 
 from django.db import connection
+from django.db.models import Q
 
+from guichet.search.findable import Reach
+from guichet.search.models import Entry
 from guichet.search.wanted import Group
 from guichet.search.writing import ERA_SECONDS, era_number, era_of
 
@@ -21,17 +24,17 @@ _LOOKED_AT, _LEAST_LOOKED_AT, _MOST_DESKS = 800, 100, 8
 _LONG, _LOOKED_AT_LONG = 12, 250
 # Bytes of an entry in the table, about.
 _BYTES = 330
-# Fewer than this many that match, for each that is wanted, are read without a window.
-_WORTH_IT = 4
+# Of the bound, so many are to match in a window: those a little older cost more than they are worth.
+_AIM = 0.7
 # More spans of time than this cost more than they spare.
 _MOST_ERAS = 48
-_LONG_AGO = 1e9
 
 
 @dataclass(frozen=True)
 class Seen:
     """What the newest entries of a desk say: how many of them have all the words, and each."""
 
+    desk: int
     entries: int
     newest: datetime
     oldest: datetime
@@ -67,30 +70,43 @@ class Sample:
         ordered = sorted(words, key=lambda n: -self.weights[n])
         chosen = ordered[:1]
         for n in ordered[1:]:
-            if self._most([desk.share_of_any([*chosen, n]) for desk in self.desks]) > _WORTH_IT * bound:
+            if self._most([desk.share_of_any([*chosen, n]) for desk in self.desks]) > bound:
                 break
             chosen.append(n)
         return chosen
 
-    def window(self, shares: Sequence[float], *, bound: int) -> list[int]:
-        """The spans of time in which about twice `bound` should match, if of each desk's entries so many do; [] where
-        one may look everywhere."""
-        if self._most(shares) < _WORTH_IT * bound:
+    def window(self, reach: Reach, shares: Sequence[float], *, bound: int, enough: int) -> list[int]:
+        """The spans of time in which not quite `bound` should match of what is within reach, if of each desk's entries
+        so many do; less where most is out of reach, down to `enough`. [] where one may look everywhere."""
+        if not reach.desks or self._most(shares) < bound:
             return []
         each = zip(self.desks, shares, strict=True)
-        return self._back(2 * bound / sum(share * desk.entries / desk.seconds for desk, share in each))
+        a_second = sum(share * desk.entries / desk.seconds for desk, share in each)
+        wanted = max(_AIM * bound, min(_AIM * bound, 1.25 * enough) / self._within(reach))
+        # The present span of time has only begun.
+        eras = 2 + int(wanted / a_second / ERA_SECONDS)
+        return self._eras(eras) if eras <= _MOST_ERAS else []
 
-    def wider(self, window: Collection[int], *, found: int, bound: int) -> list[int]:
-        """Further back, where too little was found there; [] where that is everywhere."""
-        return self._back(len(window) * ERA_SECONDS * max(4, 2 * bound // max(found, 1)))
+    def wider(self, window: Collection[int], *, found: int, wanted: int) -> list[int]:
+        """Further back, where less than `wanted` was found there; [] where that is everywhere."""
+        if len(window) > _MOST_ERAS // 2:
+            return []
+        return self._eras(min(_MOST_ERAS, len(window) * max(4, 2 * wanted // max(found, 1))))
 
     def _most(self, shares: Sequence[float]) -> float:
         return max(shares, default=0.0) * self.entries
 
-    def _back(self, seconds: float) -> list[int]:
-        newest = max(desk.newest for desk in self.desks)
-        first, last = era_of(newest - timedelta(seconds=min(seconds, _LONG_AGO))), era_of(newest)
-        return [era_number(era) for era in range(first, last + 1)] if last - first < _MOST_ERAS else []
+    def _within(self, reach: Reach) -> float:
+        """Of the entries that were looked at, so many are within reach."""
+        newest = Q()
+        for desk in self.desks:
+            newest |= Q(desk=desk.desk, at__gte=desk.oldest)
+        seen = sum(desk.entries for desk in self.desks)
+        return (Entry.objects.filter(newest, reach.where).count() + 0.5) / (seen + 1)
+
+    def _eras(self, count: int) -> list[int]:
+        last = era_of(max(desk.newest for desk in self.desks))
+        return [era_number(era) for era in range(last - count + 1, last + 1)]
 
 
 def sample(desks: Collection[int], groups: Sequence[Group]) -> Sample:
@@ -110,7 +126,7 @@ def sample(desks: Collection[int], groups: Sequence[Group]) -> Sample:
         )
         rows = cursor.fetchall()
     seen = tuple(
-        Seen(count, newest, oldest, both, tuple(others)) for _, _, count, newest, oldest, both, *others in rows
+        Seen(desk, count, newest, oldest, both, tuple(others)) for _, desk, count, newest, oldest, both, *others in rows
     )
     return Sample(desks=seen, entries=rows[0][0] // _BYTES if rows else 0, weights=_weights(seen, len(groups)))
 
