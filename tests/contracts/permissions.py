@@ -59,6 +59,8 @@ API_RUNS = "u343+434+"
 API_HIT = "u+4334443"
 API_HAS_THE_SAY = "u+43+4+4+"
 API_RATES = "u+4334343"
+# The client's people read the article; those who treat at its desk write it.
+API_WRITES = "u343+444+"
 API_WORKS = "u333+++++"
 API_AT_OWN_DESK = "u333++33+"
 API_OF_OWN_DESK = "u444+444+"
@@ -198,7 +200,7 @@ WORK = _under(
         "presence", "messages", "replies", "notes", "tags", "watchers", "watcher", "take", "assignment", "release",
         "hold", "wake", "promise", "assessment", "severity", "priority", "subject", "hand_overs", "escalations",
         "hypotheses", "judgement", "attempts", "attempt_test", "resolution", "confirmation", "refusal", "closure",
-        "cancellation", "reopening", "letter_again", "sent_letter_again", "cause", "workaround_resolution",
+        "ticket_article", "cancellation", "reopening", "letter_again", "sent_letter_again", "cause", "workaround_resolution",
     ),
 )  # fmt: skip
 
@@ -311,6 +313,16 @@ OPERATIONS: dict[str, str] = {
         "link_ticket", "unlink_ticket",
     ),
     **_api(API_TREATS, "resolve_by_workaround"),
+    **_api(API_ANYBODY, "list_articles"),
+    **_api(API_AT_OWN_DESK, "write_article"),
+    **_api(API_IN_CLIENT, "read_article", "give_article_feedback"),
+    **_api(
+        API_WRITES,
+        "change_article", "write_article_draft", "discard_article_draft", "publish_article", "archive_article",
+        "restore_article", "address_article", "set_article_review", "list_article_versions", "read_article_version",
+        "revert_article", "read_article_timeline", "read_article_feedback",
+    ),
+    **_api(API_RUNS, "draft_article"),
     **_api(
         API_OF_OWN_DESK,
         "read_contact", "download_contact", "accept_contact", "attach_contact", "discard_contact",

@@ -257,3 +257,44 @@ def test_the_list_costs_the_same_however_long(
         published(more, world)
     with django_assert_max_num_queries(10):
         world.browser.get(reverse("desk:articles"))
+
+
+def test_a_draft_from_what_solved_a_ticket(world: World) -> None:
+    solved = builders.resolved(world.ticket, actor=world.nadia, now=timezone.now())
+    page = text(world.browser.get(world.url("ticket")))
+    assert world.url("ticket_article") in page
+    assert "à vous de le terminer" in text(world.browser.get(world.url("ticket_article")))
+    answer = world.browser.post(world.url("ticket_article"))
+    article = Article.objects.get()
+    assert answer["Location"] == url("article_editing", article)
+    assert world.amelie.name not in text(world.browser.get(url("article_editing", article)))
+    assert solved.reference in text(world.browser.get(url("article", article)))
+    # Once only: then its page is shown.
+    assert world.browser.post(world.url("ticket_article")).status_code == 409
+    assert article.reference in text(world.browser.get(world.url("ticket_article")))
+    assert Article.objects.count() == 1
+
+
+def test_no_article_from_what_is_not_solved(world: World) -> None:
+    assert f'"{world.url("ticket_article")}"' not in text(world.browser.get(world.url("ticket")))
+    assert world.browser.post(world.url("ticket_article")).status_code == 409
+
+
+def test_an_article_is_put_into_a_reply(world: World, article: Article) -> None:
+    article = published(article, world)
+    secret = published(
+        actions.write(
+            desk=world.desk.organisation, title="L’imprimante, pour nous", body="x", actor=world.nadia,
+            now=timezone.now(),
+        ),
+        world,
+        Audience.AGENTS,
+    )  # fmt: skip
+    page = text(world.browser.get(world.url("article_picker") + "?q=imprimante"))
+    assert article.title in page
+    # What the requester can't read is shown for the agent to read, not to send.
+    assert secret.title in page
+    assert f"?article={secret.reference}" not in page
+    composer = text(world.browser.get(f"{world.url('ticket')}?article={article.reference}"))
+    assert f"/help/articles/{article.reference}/&gt;" in composer
+    assert world.browser.get(f"{world.url('ticket')}?article=%27x").status_code == 200

@@ -47,6 +47,7 @@ app_name = "desk"
 of_a_ticket = [
     path("", ticket.TicketPage.as_view(), name="ticket"),
     path("receipt", new_ticket.Receipt.as_view(), name="receipt"),
+    path("article", ticket_articles.DraftArticle.as_view(), name="ticket_article"),
     path("articles", ticket_articles.ArticlePicker.as_view(), name="article_picker"),
     path("presence", ticket.PresenceView.as_view(), name="presence"),
     path("draft", conversation.Draft.as_view(), name="draft"),

@@ -19,6 +19,7 @@ from guichet.knowledge.models import Article, ArticleState, Picture, Version, Wh
 from guichet.knowledge.queries import ArticleQuerySet
 from guichet.lib.paging import page as keyset_page
 from guichet.search.asking import ask
+from guichet.tickets import drafting_article
 from guichet.ui.explained import wording_tabs
 
 _SIZE, _VERSIONS = 50, 30
@@ -134,6 +135,7 @@ class ArticleView(ArticlesView):
             "figures": verdicts.figures_of(article),
             "reads": verdicts.reads_of(article, now=self.now),
             "review_late": self._is_late(),
+            "from_ticket": drafting_article.ticket_of(article, person=self.person),
             "portal_url": reverse("portal:article", args=[article.reference]) if self._read_outside() else "",
             "translate_url": f"{reverse('desk:new_article')}?translates={article.reference}",
             "live_topics": f"person:{self.person.pk} desk:{desk.pk}",

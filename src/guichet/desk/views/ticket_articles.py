@@ -6,14 +6,21 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from guichet.desk.forms.base import VerbForm
 from guichet.desk.insertion import insertion
-from guichet.desk.views.base import TicketView
+from guichet.desk.views.base import TicketVerb, TicketView
 from guichet.knowledge.models import Article
 from guichet.people.models import Person
 from guichet.search.asking import ask
+from guichet.tickets import drafting_article
 from guichet.tickets.models import Ticket
+from guichet.ui.toasts import toast
 
 _OFFERED = 8
 
@@ -63,3 +70,30 @@ def offered(text: str, *, ticket: Ticket, person: Person) -> list[Offered]:
         for article in found
     ]
     return sorted(choices, key=lambda choice: not choice.readable)
+
+
+class DraftArticle(TicketVerb):
+    """What solved the ticket becomes a draft, which somebody then finishes."""
+
+    title = gettext_lazy("Begin an article from this ticket")
+    button = gettext_lazy("Begin an article")
+    icon = "book-plus"
+    done = gettext_lazy("The draft is begun. Read it through before publishing.")
+    body = "desk/articles/drafting.html"
+
+    begun: Article | None = None
+
+    def impossible(self) -> str:
+        return "" if drafting_article.can_draft(self.ticket) else _("Only a verified solution becomes an article.")
+
+    def beside(self, form: VerbForm) -> dict[str, Any]:
+        return {"drafted": drafting_article.article_of(self.ticket)}
+
+    def act(self, form: VerbForm) -> None:
+        self.begun = drafting_article.draft_from(self.ticket, actor=self.person, now=self.now)
+
+    def succeeded(self, told: str) -> HttpResponseBase:
+        assert self.begun is not None  # act() has made it
+        target = reverse("desk:article_editing", args=[self.begun.reference])
+        toast(self.request, told)
+        return HttpResponse(status=204, headers={"HX-Redirect": target}) if self.is_htmx else redirect(target)

@@ -3,8 +3,11 @@ const form = document.querySelector(".editor-form");
 const address = form?.dataset.pictures;
 const say = (text) => { const state = form.querySelector("[data-draft-state]"); if (state) state.textContent = text; };
 
+// In a paragraph of its own.
 function put(area, text) {
-  area.setRangeText(text, area.selectionStart, area.selectionEnd, "end");
+  const before = area.value.slice(0, area.selectionStart);
+  const apart = !before || before.endsWith("\n") ? "" : "\n\n";
+  area.setRangeText(apart + text, area.selectionStart, area.selectionEnd, "end");
   area.dispatchEvent(new Event("input", { bubbles: true }));
 }
 
