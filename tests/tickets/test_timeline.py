@@ -8,6 +8,7 @@ from django.utils.translation import override
 from guichet.tickets import actions, sentences
 from guichet.tickets.models import Ticket
 from guichet.tickets.sentences_appointments import TELLERS as APPOINTMENTS
+from guichet.tickets.sentences_guided import TELLERS as GUIDED
 from guichet.tickets.sentences_major import TELLERS as MAJORS
 from guichet.tickets.sentences_major import VERBS as OF_MAJORS
 from guichet.tickets.sentences_problems import TELLERS as PROBLEMS
@@ -136,6 +137,6 @@ def test_every_verb_has_a_sentence_of_its_own(stage: Stage) -> None:
     assert told <= sentences.VERBS
     # What the full story can't hold in one go is told in test_every_verb; what happens at a counter, in tests/walkup;
     # problems, major incidents and policies that are applied, in theirs.
-    elsewhere = {*APPOINTMENTS, *VISITS, *PROBLEMS, *OF_PROBLEMS, *MAJORS, *OF_MAJORS, *TERMS}
+    elsewhere = {*APPOINTMENTS, *GUIDED, *VISITS, *PROBLEMS, *OF_PROBLEMS, *MAJORS, *OF_MAJORS, *TERMS}
     left = {"ticket.closed", "ticket.hypothesis_judged", "ticket.attempt_tested"}
     assert sentences.VERBS - told <= left | elsewhere

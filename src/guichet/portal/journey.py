@@ -41,6 +41,8 @@ class Journey:
     answers: dict[str, str] = field(default_factory=dict)
     skipped: list[str] = field(default_factory=list)
     answered: bool = False
+    # The run of a decision tree that it came out of: its key.
+    run: str = ""
     sent: str = ""
 
     @classmethod

@@ -12,6 +12,7 @@ from django.db import transaction
 from guichet.catalog.models import Category, RequestType
 from guichet.lib.text import excerpt
 from guichet.people.models import Organisation, Person
+from guichet.portal import guides
 from guichet.portal import journey as journeys
 from guichet.portal.journey import Journey
 from guichet.routing.actions import submit
@@ -34,6 +35,7 @@ def send(
         if journey.sent:
             return journey.sent
         ticket = _open(journey, person=person, category=category, now=now)
+        guides.joined(journey, ticket, person=person, now=now)
         if uploads:
             actions.attach(ticket, uploads=uploads, actor=person, now=now)
         # All was said: what remains of the draft is where it went.

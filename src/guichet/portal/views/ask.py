@@ -17,8 +17,8 @@ from guichet.lib.errors import Refused
 from guichet.lib.parsing import whole_number
 from guichet.people.middleware import PersonRequest
 from guichet.people.models import Person
+from guichet.portal import guides, outages, words
 from guichet.portal import journey as journeys
-from guichet.portal import outages, words
 from guichet.portal.articles import article_read, did_not_help
 from guichet.portal.forms import ChoiceForm, DescriptionForm, FactForm, QuestionsForm
 from guichet.portal.frame import page, signed_in
@@ -41,7 +41,8 @@ def start(request: PersonRequest) -> HttpResponse:
     if request.method != "POST":
         form = DescriptionForm(**options)
         known = [] if chosen else outages.shown_to(person)
-        context = {"form": form, "request_type": chosen, "outages": known, "read": read}
+        context: dict[str, Any] = {"form": form, "request_type": chosen, "outages": known, "read": read}
+        context["guides"] = guides.about(person, chosen.category_id if chosen else None)
         return page(request, "portal/ask/start.html", context)
     form = DescriptionForm(request.POST, **options)
     if not form.is_valid():
@@ -240,6 +241,8 @@ def _show(request: PersonRequest, journey: Journey, step: str, form: forms.Form,
         "done_drafts": " ".join(f"ask-{journey.token}-{key}" for key in ("description", *words.ASKED) if key != step),
         "severity": severity_of(journey, request.person) if step in {"coach", *words.ASKED} else "",
         "outages": _same_problem(journey, request.person),
+        # Whoever comes from one is not sent back to it.
+        "guides": [] if journey.run else guides.about(request.person, journey.category),
         **progress(journey),
     }
     if step == "coach" and journey.impact:

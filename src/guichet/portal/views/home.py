@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 
 from guichet.catalog.models import RequestType
 from guichet.people.middleware import PersonRequest
-from guichet.portal import appointments, outages
+from guichet.portal import appointments, guides, outages
 from guichet.portal import journey as journeys
 from guichet.portal.forms import DescriptionForm
 from guichet.portal.frame import page, signed_in
@@ -38,6 +38,7 @@ def home(request: PersonRequest) -> HttpResponse:
         "request_types": RequestType.objects.filter(organisation__in=offered_to(person.organisation), active=True),
         "rows": rows[:_ROWS],
         "outages": outages.shown_to(person),
+        "trees": guides.offered(person, most=4),
         "more": len(rows) > _ROWS,
         "unfinished": journeys.unfinished(person=person),
         "appointments": appointments.to_come(person),
