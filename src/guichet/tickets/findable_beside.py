@@ -29,33 +29,8 @@ _MAJOR_KINDS = (indexing.MAJOR, indexing.MAJOR_NEWS, indexing.MAJOR_NOTE)
 
 
 def connect() -> None:
-    findable.register(
-        Findable(
-            kinds=(indexing.PROBLEM,),
-            visible=_at_own_desks,
-            load=_problems,
-            everything=_every_problem,
-            filters={"state": _problems_by_state},
-        )
-    )
-    findable.register(
-        Findable(
-            kinds=_MAJOR_KINDS,
-            visible=_at_own_desks,
-            load=_majors,
-            everything=_every_major,
-            filters={"state": _majors_by_state},
-        )
-    )
-    findable.register(
-        Findable(
-            kinds=(indexing.PERSON,),
-            visible=_at_own_desks,
-            load=_people,
-            everything=_every_person,
-            filters={"organisation": _people_by_organisation},
-        )
-    )
+    for one in BESIDE:
+        findable.register(one)
 
 
 def write_people(people: Iterable[Person]) -> None:
@@ -183,3 +158,28 @@ def _every_person(after: int) -> Iterator[Words]:
 def _people_by_organisation(person: Person, value: str) -> Q | None:
     found = named(served(person), value, "name")
     return Q(organisation__in=found) if found else None
+
+
+BESIDE = (
+    Findable(
+        kinds=(indexing.PROBLEM,),
+        visible=_at_own_desks,
+        load=_problems,
+        everything=_every_problem,
+        filters={"state": _problems_by_state},
+    ),
+    Findable(
+        kinds=_MAJOR_KINDS,
+        visible=_at_own_desks,
+        load=_majors,
+        everything=_every_major,
+        filters={"state": _majors_by_state},
+    ),
+    Findable(
+        kinds=(indexing.PERSON,),
+        visible=_at_own_desks,
+        load=_people,
+        everything=_every_person,
+        filters={"organisation": _people_by_organisation},
+    ),
+)
