@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from array import array
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,15 +17,23 @@ from guichet.suggestions.texts import Kind, features, kind
 Floats = NDArray[np.float64]
 Whole = NDArray[np.int64]
 
-# How much each kind weighs, and of how many features of each there is room (of the commonest).
-WEIGHT = {Kind.WORD: 1.0, Kind.PAIR: 0.5, Kind.PIECE: 1.0}
+# Of how many features of each kind there is room (of the commonest); and of how many weights.
 ROOM, CELLS = 20_000, 1_000_000
 # Up to how many texts each kind is worth its time.
 UP_TO = {Kind.PIECE: 10_000, Kind.PAIR: 60_000}
 # A feature counts that so many texts have: a name that one person is called by says nothing, and is nobody's business.
 SHARED, SHARED_OF_FEW, FEW = 3, 2, 200
-# Ways of fitting: the penalty (small is smooth), and whether small labels weigh as much as large ones.
-PLAIN, BALANCED, MEAN = "plain", "balanced", "mean"
+# What a machine looks at, each kind with its weight; and whether to it small labels weigh as much as large ones.
+COARSE, FINE = "coarse", "fine"
+LOOKS = {
+    COARSE: {Kind.WORD: 1.0, Kind.PAIR: 1.0},
+    FINE: {Kind.WORD: 1.0, Kind.PAIR: 0.5, Kind.PIECE: 1.0},
+}
+PLAIN, BALANCED = "plain", "balanced"
+Machine = tuple[str, str]
+# The mean of some machines.
+Way = tuple[Machine, ...]
+# The penalty: small is smooth.
 _PENALTY = {PLAIN: 0.5, BALANCED: 0.15}
 _PARTS = 5
 
@@ -59,26 +67,40 @@ class Bags:
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """The features that count (columns of the bags), how rare each is, and by way its weight for each label."""
+    """The features that count (columns of the bags), how rare each is, and by machine its weight for each label."""
 
     names: list[str]
     columns: Whole
     idf: Floats
     kinds: NDArray[Any]
-    weights: dict[str, Floats]
-    bias: dict[str, Floats]
+    weights: dict[Machine, Floats]
+    bias: dict[Machine, Floats]
 
-    def scores(self, bags: Bags, rows: Whole) -> dict[str, Floats]:
+    def scores(self, bags: Bags, rows: Whole) -> dict[Machine, Floats]:
         matrix = _weighed(bags.counts[rows][:, self.columns], self.idf, self.kinds)
-        return {way: matrix @ weights + self.bias[way] for way, weights in self.weights.items()}
+        return {machine: matrix @ weights + self.bias[machine] for machine, weights in self.weights.items()}
 
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """Scores, by way, of texts by what was learnt from others; and the labels that were right."""
+    """Scores, by machine, of texts by what was learnt from others; and the labels that were right."""
 
-    scores: dict[str, Floats]
+    scores: dict[Machine, Floats]
     which: Whole
+
+
+def ways(rows: int) -> list[Way]:
+    """What is worth trying on so many texts, the widest means first."""
+    looks: list[tuple[str, ...]] = [(COARSE,)]
+    if rows <= UP_TO[Kind.PIECE]:
+        looks = [(COARSE, FINE), (COARSE,), (FINE,)]
+    balances = [(PLAIN, BALANCED), (PLAIN,), (BALANCED,)]
+    return [tuple((look, one) for look in some for one in balance) for some in looks for balance in balances]
+
+
+def mean(of: Mapping[Machine, Floats], way: Way) -> Floats:
+    total: Floats = sum((of[machine] for machine in way), np.zeros(1)) / len(way)
+    return total
 
 
 def folds(which: Whole, *, parts: int = _PARTS, seed: int) -> Whole:
@@ -94,65 +116,72 @@ def held_out(bags: Bags, which: Whole, labels: int, *, seed: int) -> Held:
     """Every text held out once; where there are many of them or of labels, only some: that is measure enough."""
     part = folds(which, seed=seed)
     effort = bags.counts.nnz * labels
-    rounds = _PARTS if effort < 4e7 else 2 if effort < 1e8 else 1
-    scores: dict[str, list[Floats]] = defaultdict(list)
+    rounds = _PARTS if effort < 4e7 else 3 if effort < 1e8 else 1
+    machines = sorted({machine for way in ways(len(which)) for machine in way})
+    scores: dict[Machine, list[Floats]] = defaultdict(list)
     rows = []
     for number in range(rounds):
         out = np.flatnonzero(part == number)
         rest = np.flatnonzero(part != number)
-        fitted = fit(bags, which, labels, rows=rest, ways=(PLAIN, BALANCED, MEAN))
-        for way, some in fitted.scores(bags, out).items():
-            scores[way].append(some)
+        fitted = fit(bags, which, labels, rows=rest, machines=machines)
+        for machine, some in fitted.scores(bags, out).items():
+            scores[machine].append(some)
         rows.append(out)
-    return Held({way: np.concatenate(some) for way, some in scores.items()}, which[np.concatenate(rows)])
+    return Held({machine: np.concatenate(some) for machine, some in scores.items()}, which[np.concatenate(rows)])
 
 
-def fit(bags: Bags, which: Whole, labels: int, *, ways: Sequence[str], rows: Whole | None = None) -> Fit:
+def fit(bags: Bags, which: Whole, labels: int, *, machines: Sequence[Machine], rows: Whole | None = None) -> Fit:
     """From these rows alone: what else there is gives neither a feature nor its rarity."""
     rows = np.arange(len(which)) if rows is None else rows
-    counts = bags.counts[rows]
+    counts, kinds = bags.counts[rows], {one for look, _balance in machines for one in LOOKS[look]}
     shared = np.bincount(counts.indices, minlength=counts.shape[1])
-    columns = np.sort(np.concatenate(list(_room(shared, bags.kinds, rows=len(rows), labels=labels))))
+    room = _room(
+        shared,
+        bags.kinds,
+        kinds=kinds,
+        least=SHARED_OF_FEW if len(rows) < FEW else SHARED,
+        most=min(ROOM, CELLS // labels),
+    )
+    columns = np.sort(np.concatenate(list(room)))
     idf = np.log((1 + len(rows)) / (1 + shared[columns])) + 1
-    kinds = bags.kinds[columns]
-    matrix = _weighed(counts[:, columns], idf, kinds)
-    made = Fit(bags.names[columns].tolist(), columns, idf, kinds, {}, {})
-    for way in _PENALTY:
-        if way in ways or MEAN in ways:
-            made.weights[way], made.bias[way] = _machine(matrix, which[rows], labels, way=way)
-    if MEAN in ways:
-        made.weights[MEAN] = (made.weights[PLAIN] + made.weights[BALANCED]) / 2
-        made.bias[MEAN] = (made.bias[PLAIN] + made.bias[BALANCED]) / 2
+    of = bags.kinds[columns]
+    matrix = _weighed(counts[:, columns], idf, of)
+    made = Fit(bags.names[columns].tolist(), columns, idf, of, {}, {})
+    for look, balance in machines:
+        scale = np.array([LOOKS[look].get(one, 0.0) for one in of])
+        seen = np.flatnonzero(scale)
+        weights, bias = _fitted(matrix[:, seen].multiply(scale[seen]).tocsr(), which[rows], labels, balance=balance)
+        made.weights[look, balance], made.bias[look, balance] = np.zeros((len(columns), labels)), bias
+        made.weights[look, balance][seen] = weights * scale[seen, None]
     return made
 
 
-def _room(shared: Whole, kinds: NDArray[Any], *, rows: int, labels: int) -> Iterator[Whole]:
+def _room(shared: Whole, of: NDArray[Any], *, kinds: set[Kind], least: int, most: int) -> Iterator[Whole]:
     """Of each kind, the columns of the commonest features."""
-    least = SHARED_OF_FEW if rows < FEW else SHARED
     for one in Kind:
-        mine = np.flatnonzero((kinds == one) & (shared >= least))
-        most = np.argsort(-shared[mine], kind="stable")[: min(ROOM, CELLS // labels)]
-        yield mine[most]
+        mine = np.flatnonzero((of == one) & (shared >= least)) if one in kinds else np.zeros(0, np.int64)
+        yield mine[np.argsort(-shared[mine], kind="stable")[:most]]
 
 
 def _weighed(counts: Any, idf: Floats, kinds: NDArray[Any]) -> Any:
-    """TF-IDF with the logarithm of counts; each kind has length 1 before its weight."""
+    """TF-IDF with the logarithm of counts; each kind has length 1."""
     matrix = counts.astype(np.float64).tocsr()
     matrix.data = (1 + np.log(matrix.data)) * idf[matrix.indices]
     row = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
     for one in Kind:
         mine = (kinds == one)[matrix.indices]
         length = np.sqrt(np.bincount(row[mine], matrix.data[mine] ** 2, minlength=matrix.shape[0]))
-        matrix.data[mine] *= WEIGHT[one] / np.maximum(length[row[mine]], 1e-12)
+        matrix.data[mine] /= np.maximum(length[row[mine]], 1e-12)
     return matrix
 
 
-def _machine(matrix: Any, which: Whole, labels: int, *, way: str) -> tuple[Floats, Floats]:
+def _fitted(matrix: Any, which: Whole, labels: int, *, balance: str) -> tuple[Floats, Floats]:
     """Weights (features × labels) and bias; a label that these rows don't have is never guessed."""
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.svm import LinearSVC
 
-    machine = LinearSVC(C=_PENALTY[way], class_weight="balanced" if way == BALANCED else None, tol=0.01, random_state=0)
+    weight = "balanced" if balance == BALANCED else None
+    machine = LinearSVC(C=_PENALTY[balance], class_weight=weight, tol=0.01, random_state=0)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
         machine.fit(matrix, which)

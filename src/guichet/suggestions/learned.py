@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -16,7 +15,7 @@ from guichet.suggestions.measuring import softmax
 from guichet.suggestions.texts import Kind, features, kind, pairs, pieces, words, written
 
 if TYPE_CHECKING:
-    from guichet.suggestions.fitting import Fit
+    from guichet.suggestions.fitting import Fit, Way
 
 Halves = NDArray[np.float16]
 Floats = NDArray[np.float64]
@@ -47,7 +46,6 @@ class Learned:
     weights: Halves
     bias: NDArray[np.float32]
     temperature: float
-    weight: Mapping[Kind, float]
     _column: dict[str, int] = field(init=False, repr=False, compare=False)
     _masks: dict[Kind, NDArray[np.bool_]] = field(init=False, repr=False, compare=False)
 
@@ -58,17 +56,14 @@ class Learned:
         object.__setattr__(self, "_masks", masks)
 
     @classmethod
-    def of(cls, fit: Fit, way: str, *, labels: tuple[str, ...], temperature: float) -> Learned:
-        from guichet.suggestions.fitting import WEIGHT
-
+    def of(cls, fit: Fit, way: Way, *, labels: tuple[str, ...], temperature: float) -> Learned:
         return cls(
             labels=labels,
             names=tuple(fit.names),
             idf=fit.idf.astype(np.float32),
-            weights=fit.weights[way].astype(np.float16),
-            bias=fit.bias[way].astype(np.float32),
+            weights=np.mean([fit.weights[machine] for machine in way], axis=0).astype(np.float16),
+            bias=np.mean([fit.bias[machine] for machine in way], axis=0).astype(np.float32),
             temperature=temperature,
-            weight=WEIGHT,
         )
 
     def guess(self, text: str, *, most: int = 3) -> list[Guess]:
@@ -103,9 +98,9 @@ class Learned:
         values: Floats = (1 + np.log(np.array([times for _column, times in known], dtype=np.float64))) * self.idf[
             columns
         ]
-        for one, mask in self._masks.items():
+        for mask in self._masks.values():
             mine = mask[columns]
-            values[mine] *= self.weight[one] / max(float(np.sqrt((values[mine] ** 2).sum())), 1e-12)
+            values[mine] /= max(float(np.sqrt((values[mine] ** 2).sum())), 1e-12)
         return columns, values
 
     def _because(self, text: str, columns: Whole, spoken: Floats) -> list[tuple[str, ...]]:
@@ -135,7 +130,6 @@ class Learned:
             "labels": self.labels,
             "names": self.names,
             "temperature": self.temperature,
-            "weight": {one.value: much for one, much in self.weight.items()},
         }
         out = io.BytesIO()
         text = np.frombuffer(json.dumps(said, ensure_ascii=False).encode(), np.uint8)
@@ -160,5 +154,4 @@ class Learned:
             weights=weights,
             bias=bias,
             temperature=float(said["temperature"]),
-            weight={Kind(name): float(much) for name, much in said["weight"].items()},
         )

@@ -1,10 +1,10 @@
 """What a text probably is (pure): learnt from texts whose label is known, with an honest measure of how well.
 
 A label's score is linear in the text's words, pairs of words and pieces of words (TF-IDF, each kind normalised by
-itself), fitted by support vector machines, one against the rest. Fitted to what is common they serve the large labels,
-balanced they serve the small ones: which of the two, or their mean, is decided on texts that were held out. On the same
-held-out texts the scores are turned into confidences (one temperature; Guo et al. 2017), and from them comes the
-threshold from which a guess may be spoken.
+itself), fitted by support vector machines, one against the rest. Some look at pieces of words too; some serve what is
+common, some are balanced and serve small labels. Which of them, or the mean of which, is decided on texts that were
+held out. On the same texts the scores are turned into confidences (one temperature; Guo et al. 2017), and from them
+comes the threshold from which a guess may be spoken.
 """
 
 from __future__ import annotations
@@ -60,14 +60,13 @@ def learn(texts: Sequence[str], labels: Sequence[str], *, seed: int = 0) -> tupl
     examples = _examples(texts, labels, seed=seed)
     bags = fitting.Bags.of(examples.texts)
     held = fitting.held_out(bags, examples.which, len(examples.labels), seed=seed)
-    way = measuring.best(held.scores, held.which)
-    scores = held.scores[way]
-    temperature = measuring.temperature(scores, held.which)
-    shares = measuring.softmax(scores / temperature)
+    tried = {way: fitting.mean(held.scores, way) for way in fitting.ways(len(examples.texts))}
+    way = measuring.best(tried, held.which)
+    temperature = measuring.temperature(tried[way], held.which)
+    shares = measuring.softmax(tried[way] / temperature)
     measured = measuring.measure(shares, held.which, learnt=examples.which, classes=len(examples.labels))
-    fit = fitting.fit(bags, examples.which, len(examples.labels), ways=(way,))
-    learned = Learned.of(fit, way, labels=examples.labels, temperature=temperature)
-    return learned, measured
+    fit = fitting.fit(bags, examples.which, len(examples.labels), machines=way)
+    return Learned.of(fit, way, labels=examples.labels, temperature=temperature), measured
 
 
 def _examples(texts: Sequence[str], labels: Sequence[str], *, seed: int) -> Examples:
