@@ -11,10 +11,11 @@ from guichet.config import recurring
 from guichet.knowledge import sentences as articles
 from guichet.lib import events
 from guichet.tickets.sentences import VERBS as OF_TICKETS
+from guichet.training import sentences as sessions
 
 ROOT = Path(__file__).resolve().parents[2]
 REFERENCE = ROOT / "docs" / "reference"
-VERBS = OF_TICKETS | articles.VERBS
+VERBS = OF_TICKETS | articles.VERBS | sessions.VERBS
 
 
 def listed(page: str) -> set[str]:
@@ -34,9 +35,9 @@ def test_events() -> None:
 
 
 def test_every_verb_that_is_recorded_is_known() -> None:
-    rooms = (ROOT / "src" / "guichet" / room for room in ("tickets", "walkup", "knowledge"))
+    rooms = (ROOT / "src" / "guichet" / room for room in ("tickets", "walkup", "knowledge", "training"))
     source = "".join(p.read_text(encoding="utf-8") for room in rooms for p in room.rglob("*.py"))
-    subjects = "ticket|visit|appointment|problem|major|article"
+    subjects = "ticket|visit|appointment|problem|major|article|session"
     recorded = set(re.findall(rf"(?:event|verb)=\"((?:{subjects})\.[a-z_]+)\"", source))
     assert recorded == VERBS
     assert set(events.subscriptions()) - {"*"} <= VERBS

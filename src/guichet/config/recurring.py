@@ -16,6 +16,7 @@ from guichet.routing import jobs as routing
 from guichet.search import jobs as search
 from guichet.suggestions import jobs as suggestions
 from guichet.tickets import jobs as tickets
+from guichet.training import jobs as training
 from guichet.walkup import jobs as walkup
 from guichet.watchdog import jobs as watchdog
 
@@ -63,6 +64,8 @@ every(cron="57 2 * * *", task=routing.learn_teams)
 every(cron="*/5 * * * *", task=suggestions.read)
 every(cron="12 2 * * *", task=suggestions.learn)
 every(cron="* * * * *", task=search.learn_words)
+every(cron="*/5 * * * *", task=training.remind)
+every(cron="47 2 * * *", task=training.look)
 every(cron="43 * * * *", task=api.forget_answers)
 every(cron="*/5 * * * *", task=walkup.remind)
 every(cron="*/5 * * * *", task=walkup.mark_no_shows)

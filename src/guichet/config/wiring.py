@@ -6,7 +6,7 @@ from guichet.knowledge import findable as findable_articles
 from guichet.knowledge.models import Article
 from guichet.lib import events, outbox
 from guichet.lib.live import Event, publish
-from guichet.notifications import addressing, invitations, mailing, of_articles, of_majors, of_problems
+from guichet.notifications import addressing, invitations, mailing, of_articles, of_majors, of_problems, of_sessions
 from guichet.notifications import jobs as notifications
 from guichet.notifications.tell import CIRCLES, tell
 from guichet.people import known
@@ -16,6 +16,7 @@ from guichet.tickets import findable, findable_beside, jobs
 from guichet.tickets.major_people import affected
 from guichet.tickets.models import MajorAudience, MajorIncident, Problem
 from guichet.tickets.sentences_major import VERBS as MAJOR_VERBS
+from guichet.training.models import Session
 from guichet.watchdog import letters, writing
 
 # Nobody but the desk hears that these happened, not even when.
@@ -48,6 +49,8 @@ def connect() -> None:
         events.subscribe(verb, of_problems.tell)
     for verb in of_articles.VERBS:
         events.subscribe(verb, of_articles.tell)
+    for verb in of_sessions.VERBS:
+        events.subscribe(verb, of_sessions.write)
     events.subscribe("problem.fixed", jobs.tell_soon)
     for verb in of_majors.CIRCLES:
         events.subscribe(verb, of_majors.tell)
@@ -62,6 +65,7 @@ def connect() -> None:
     outbox.register(addressing.KIND, mailing.deliver, on_given_up=mailing.given_up)
     outbox.register(of_majors.KIND, of_majors.deliver)
     outbox.register(invitations.KIND, invitations.deliver, on_given_up=invitations.given_up)
+    outbox.register(of_sessions.KIND, of_sessions.deliver)
     outbox.register(writing.KIND, letters.deliver)
     events.subscribe("*", show)
     known.hear(findable_beside.write_people)
@@ -82,6 +86,9 @@ def show(*, event: Any, subject: Any) -> None:
         return
     if isinstance(subject, Article):
         publish(Event(kind="article", topic=f"desk:{subject.desk_id}", ref=subject.reference))
+        return
+    if isinstance(subject, Session):
+        publish(Event(kind="session", topic=f"desk:{subject.desk_id}", ref=str(subject.pk)))
         return
     ref = subject.reference
     told = [Event(kind="ticket", topic=f"work:{ref}", ref=ref)]

@@ -26,7 +26,7 @@ from guichet.lib import outbox
 from guichet.lib.errors import Conflict, Forbidden
 from guichet.lib.models import Outgoing
 from guichet.lib.sending import Unneeded
-from guichet.notifications import addressing, invitations, letters, of_majors
+from guichet.notifications import addressing, invitations, letters, of_majors, of_sessions
 from guichet.notifications.addressing import KIND
 from guichet.people.models import Person
 from guichet.tickets import actions, lifecycle
@@ -183,14 +183,14 @@ def forget(*, now: datetime, days: int) -> int:
     Save where the ticket is live or was touched since: the next mail about it still names them in its References. For a
     ticket that rests longer and is opened again, the thread begins anew in its readers' programs; the way back to
     the ticket is signed in each Message-ID and address, and needs no row. Mail about an appointment without a ticket
-    goes with its time.
+    or a training session goes with its time.
     """
     limit = now - timedelta(days=days)
     in_use = Ticket.objects.filter(reference=OuterRef("about")).filter(
         Q(state__in=lifecycle.LIVE) | Q(updated_at__gte=limit)
     )
     past = Q(delivered_at__lt=limit) | Q(given_up_at__lt=limit, answer__in=NEEDLESS)
-    old = Outgoing.objects.filter(~Exists(in_use), past, kind__in=_WRITERS).order_by()
+    old = Outgoing.objects.filter(~Exists(in_use), past, kind__in=[*_WRITERS, of_sessions.KIND]).order_by()
     total = 0
     while numbers := list(old.values_list("pk", flat=True)[:_AT_ONCE]):
         Outgoing.objects.filter(pk__in=numbers).delete()
