@@ -26,6 +26,8 @@ _KINDS = {
     "promise-trials": "promise_trial", "searches": "search",
     "suggestions": "suggestion", "lessons": "lesson", "trees": "tree",
     "service-levels": "service_level", "applications": "application", "policy-applications": "application",
+    "training": "session", "sessions": "session", "topics": "topic", "materials": "material",
+    "registrations": "registration",
 }  # fmt: skip
 _SOLVED = {"confirmation", "refusal", "confirm_ticket", "reopen_ticket", "closure", "close_ticket"}
 _CLOSED = {"reopening", "satisfaction", "rate_ticket", "read_satisfaction"}
@@ -85,7 +87,10 @@ def _value(address: Address, part: str, before: str, world: World) -> str:
     rows = world.rows
     name = part.strip("<>").rpartition(":")[2]
     ticket = _ticket(address, world)
-    if name in {"pk", "number", "hypothesis", "attempt", "macro", "type", "contact", "part", "suggestion"} and before in _KINDS:
+    if (
+        name in {"pk", "number", "hypothesis", "attempt", "macro", "type", "contact", "part", "suggestion"}
+        and before in _KINDS
+    ):
         return str(rows[_KINDS[before]].pk)
     if name == "key" and before in {"guides", "runs"}:
         return str(rows["run_alone" if address.name.startswith("portal:") else "run"].key)

@@ -130,6 +130,11 @@ PORTAL = _under(
     _get(PUBLIC, "articles", "articles_kept", "articles_worker"),
     _get(CONCERNED, "article", "article_picture"),
     _post(CONCERNED, "article_feedback"),
+    # Offered to the client's people alone; its owner has a place in it.
+    _get(ANYBODY, "sessions"),
+    _get(FOLLOWS, "session"),
+    _post(FOLLOWS, "session_registration", "session_withdrawal"),
+    _get(OWN_DRAFT, "session_calendar"),
     _post(FOLLOWS, "reply_draft", "replies", "files", "unwatching"),
     _post(HAS_THE_SAY, "confirmation", "refusal", "reopening", "cancellation", "satisfaction", "watchers"),
 )
@@ -313,7 +318,13 @@ OPERATIONS: dict[str, str] = {
         "link_ticket", "unlink_ticket",
     ),
     **_api(API_TREATS, "resolve_by_workaround"),
-    **_api(API_ANYBODY, "list_articles"),
+    **_api(API_ANYBODY, "list_articles", "list_trees"),
+    **_api(API_SERVED, "read_tree", "start_tree_run"),
+    **_api(API_ONLY_MANAGERS, "add_tree"),
+    **_api(API_MANAGES, "change_tree", "publish_tree", "withdraw_tree", "copy_tree"),
+    **_api(
+        API_OF_OWN_DESK, "read_tree_run", "answer_tree_question", "take_tree_answer_back", "judge_tree_run"
+    ),
     **_api(API_AT_OWN_DESK, "write_article"),
     **_api(API_IN_CLIENT, "read_article", "give_article_feedback"),
     **_api(

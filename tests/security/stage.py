@@ -33,6 +33,8 @@ from guichet.tickets import actions, major, problems
 from guichet.tickets.major_frame import Touched, Words
 from guichet.tickets.major_review import Promised, review
 from guichet.tickets.models import Attachment, Macro, MajorIncident, PolicyApplication, Ticket
+from guichet.training import planning, registering
+from guichet.training.models import Session, Topic
 from guichet.walkup.checking_in import check_in
 from guichet.walkup.models import Appointment, Counter, Device, Reason, StrayCheckIn, Venue, Visit
 from guichet.walkup.who import Who
@@ -144,6 +146,20 @@ def _visit(venue: Venue, *, now: datetime) -> Visit:
     return check_in(venue=venue, reason=reason, now=now, language="fr", who=Who())
 
 
+def _session(made: World, *, now: datetime) -> Session:
+    """One for the client's people, in which the owner has a place."""
+    agent, owner = made.people["agent"], made.people["owner"]
+    topic = Topic.objects.create(desk=made.desk.organisation, name_fr="Canari du thème")
+    said = planning.Said(
+        topic=topic, title="Canari de la formation", starts_at=now + timedelta(days=9), minutes=60, trainer=agent,
+        link="https://visio.example/", organisations=[made.client],
+    )  # fmt: skip
+    session = planning.plan(desk=made.desk.organisation, said=said, actor=agent, now=now)
+    planning.hand_out(session, title="Canari du document", link="https://docs.example/", actor=agent, now=now)
+    session = planning.open_up(session, actor=agent, now=now)
+    return registering.register(session, person=owner, actor=owner, now=now).session
+
+
 def _major(made: World, *, now: datetime) -> MajorIncident:
     """One of the client's, restored and reviewed; nobody but its people and the desk knows of it."""
     agent, owner = made.people["agent"], made.people["owner"]
@@ -252,6 +268,10 @@ def _rows(made: World) -> dict[str, Any]:
         "lesson": builders.lesson(here),
         "promise_trial": builders.trial(here, by=made.people["manager"], name="Canari de l’essai", now=now),
         "article": _article(made, now=now),
+        "session": (session := _session(made, now=now)),
+        "topic": session.topic,
+        "material": session.materials.get(),
+        "registration": session.registrations.get(),
         "tree": (tree := printing.published(here, by=made.people["manager"], for_requesters=True)),
         "run": running.start(tree, actor=agent, person=owner, now=now),
         "run_alone": running.start(tree, actor=owner, person=owner, alone=True, now=now),

@@ -63,12 +63,13 @@ def hotline(person: Person) -> str:
 
 def _nav(path: str) -> list[dict[str, Any]]:
     home, tickets = reverse("portal:home"), reverse("portal:tickets")
-    articles = reverse("portal:articles")
+    articles, sessions = reverse("portal:articles"), reverse("portal:sessions")
     asking = path == home or path.startswith(reverse("portal:new"))
     return [
         {"label": _("Ask for help"), "icon": "message-circle-plus", "url": home, "current": asking},
         {"label": _("My tickets"), "icon": "ticket", "url": tickets, "current": path.startswith(tickets)},
         {"label": _("Answers"), "icon": "book-open", "url": articles, "current": path.startswith(articles)},
+        {"label": _("Training"), "icon": "graduation-cap", "url": sessions, "current": path.startswith(sessions)},
     ]
 
 

@@ -14,6 +14,7 @@ from guichet.portal.views import (
     search,
     send,
     tickets,
+    training,
     verbs,
 )
 
@@ -65,6 +66,11 @@ urlpatterns = [
     path("outages/<str:reference>/me-too/", outages.me_too, name="outage_me_too"),
     path("outages/<str:reference>/not-me/", outages.not_me, name="outage_not_me"),
     path("outages/<str:reference>/still-broken/", outages.still_broken, name="outage_still_broken"),
+    path("training/", training.listing, name="sessions"),
+    path("training/<int:number>/", training.detail, name="session"),
+    path("training/<int:number>/registration/", training.register, name="session_registration"),
+    path("training/<int:number>/withdrawal/", training.withdraw, name="session_withdrawal"),
+    path("training/<int:number>/calendar/", training.calendar, name="session_calendar"),
     path("account/", account.profile, name="account"),
     path("account/news/", account.news, name="news"),
 ]
