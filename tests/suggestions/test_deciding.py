@@ -12,7 +12,7 @@ from guichet.suggestions.figures import came_of, read_lately
 from guichet.suggestions.models import Suggestion
 from guichet.suggestions.proposing import read_new
 from guichet.suggestions.showing import shown_for
-from guichet.tickets.actions import recategorise
+from guichet.tickets.actions import hand_over, recategorise
 from guichet.tickets.models import Ticket
 from tests import builders
 from tests.builders import NOW
@@ -111,6 +111,9 @@ def test_said_with_its_reason_and_the_severity_that_follows(world: World) -> Non
     (told,) = shown_for(now_is(past), person=world.nadia)
     assert told.because == "34 des 37 tickets semblables"
     assert told.percent == 80
+    # Once somebody handed it over, the text has nothing more to say of it.
+    hand_over(now_is(past), to_team=world.desk.teams["N3"], reason="rights", actor=world.nadia, now=LATER)
+    assert shown_for(now_is(past), person=world.nadia) == []
 
 
 def test_what_came_of_it_is_counted(world: World) -> None:

@@ -19,7 +19,10 @@ from guichet.people.models import Organisation
 from guichet.routing import habits
 from guichet.routing.forecasting import foretell
 from guichet.routing.learning import learn_desk
+from guichet.suggestions import lessons, proposing
+from guichet.suggestions.models import Field
 from guichet.tickets.actions.change import together
+from guichet.tickets.models import Ticket
 
 # Older news has been read; what came since is under the bell.
 _UNREAD = timedelta(hours=20)
@@ -58,6 +61,7 @@ def load(*, now: datetime, begin: Callable[[WorldPlan, int], Callable[[], None]]
         # What the nightly and the minute's job would have said by now.
         learn_desk(stage.ground.desk, now=now)
         _learn_teams(stage)
+        _suggest(stage)
         foretell(stage.ground.desk, now=now)
         try_shorter_times(stage.ground.desk, now=now)
         done.append(key)
@@ -68,6 +72,13 @@ def _learn_teams(stage: Stage) -> None:
     """As each night of the last week did."""
     for days in range(_NIGHTS, -1, -1):
         habits.learn_desk(stage.ground.desk, now=stage.now - timedelta(days=days))
+
+
+def _suggest(stage: Stage) -> None:
+    """What the past taught of one field (the others take their night), and what the live tickets' texts say."""
+    lessons.learn_desk(stage.ground.desk, now=stage.now, fields=[Field.CATEGORY])
+    live = Ticket.objects.unsolved().filter(desk=stage.ground.desk, opened_at__lte=stage.now)
+    proposing.read(live.order_by("pk"), now=stage.now)
 
 
 def _read(stage: Stage) -> None:

@@ -132,9 +132,14 @@ def propose(ticket: Ticket, known: Known) -> list[Proposed]:
         if what in known.off:
             continue
         one = next((found for found in _ways(what, ticket, known) if known.has(what, found.value)), None)
-        if one is not None and one.value != current(ticket, what):
+        if one is not None and one.value != current(ticket, what) and is_free(ticket, what):
             made.append(one)
     return made
+
+
+def is_free(ticket: Ticket, what: str) -> bool:
+    """Where people have handed the ticket over, they know better than its text who is to have it."""
+    return what != Field.TEAM or not ticket.hand_overs.filter(hierarchical=False).exists()
 
 
 def current(ticket: Ticket, what: str) -> str:

@@ -7,10 +7,12 @@ what it proposes; it is measured like a lesson's once people have decided.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from guichet.lib.text import fold
+from guichet.search.stemming import english, french
 from guichet.suggestions.topics import TOPICS
 
 # What is said in the title counts for so much more.
@@ -18,7 +20,7 @@ _TITLE = 2.0
 # The words of a category's own name, beside those that one usually says about its topic.
 _OWN, _SAID = 1.5, 1.0
 # So much has to speak for the first, and so many times as much as for the second.
-_LEAST, _AHEAD = 2.0, 1.4
+_LEAST, _AHEAD = 3.0, 1.6
 _WORD = re.compile(r"[^\W_]+")
 _JOINED = re.compile(r"(?<=\w)['’\-](?=\w)")
 _SHORTEST = 3
@@ -45,10 +47,10 @@ def category(title: str, text: str, categories: Mapping[int, Sequence[str]]) -> 
     spoken = _spoken(title, text)
     found = []
     for number, names in categories.items():
-        weights = _speaks_of(names)
-        hits = {word: spoken[word] * weight for word in spoken if (weight := _weight(word, weights))}
+        speech = _speaks_of(tuple(names))
+        hits = {word: spoken[word] * weight for word in spoken if (weight := speech.weight(word))}
         if hits:
-            found.append((sum(hits.values()) * (1 + _named(hits, names)), number, hits))
+            found.append((sum(hits.values()) * (1 + speech.named(hits)), number, hits))
     if not found:
         return None
     found.sort(key=lambda one: (-one[0], one[1]))
@@ -60,48 +62,46 @@ def category(title: str, text: str, categories: Mapping[int, Sequence[str]]) -> 
     return Said(str(number), round(min(0.85, best / (best + second + 1.0)), 3), _as_written(told, f"{title} {text}"))
 
 
-def _speaks_of(names: Sequence[str]) -> dict[str, float]:
-    """Beginnings of words → what they weigh for a category of these names."""
-    weights: dict[str, float] = {}
-    for name in names:
-        own = _own(name)
-        for word in own:
-            # A long name isn't said more clearly than a short one by being said wholly.
-            weights[_begins(word)] = max(weights.get(_begins(word), 0.0), 2 * _OWN / (1 + len(own)))
-    for topic in TOPICS:
-        if any(word.startswith(topic.names) for name in names for word in _own(name)):
-            for word in topic.words:
-                weights[word] = max(weights.get(word, 0.0), _SAID)
-    return weights
+@dataclass(frozen=True)
+class _Speech:
+    """What speaks for a category: the stems of its own name with their weights, beginnings of words about its topic."""
 
+    own: Mapping[str, float]
+    names: tuple[frozenset[str], ...]
+    about: tuple[str, ...]
 
-def _own(name: str) -> list[str]:
-    return [word for word in _words(name) if len(word) >= _SHORTEST and word not in _EMPTY]
-
-
-def _begins(word: str) -> str:
-    """Without the ending, roughly: « imprimantes » begins as « imprimante » does."""
-    return word[: max(4, len(word) - 2)]
-
-
-def _named(hits: Mapping[str, float], names: Sequence[str]) -> float:
-    """How much of the category's name is said, in the language that says most: “Wi-Fi” is more about the Wi-Fi than
-    “Network and Wi-Fi”."""
-    shares = []
-    for name in names:
-        own = _own(name)
-        said = sum(any(hit.startswith(_begins(word)) for hit in hits) for word in own)
-        shares.append(said / len(own) if own else 0.0)
-    return max(shares, default=0.0)
-
-
-def _weight(word: str, weights: Mapping[str, float]) -> float:
-    """Of the longest beginning that is known."""
-    for length in range(len(word), 1, -1):
+    def weight(self, word: str) -> float:
+        own = max((self.own.get(stem, 0.0) for stem in _stems(word)), default=0.0)
         # A short one is a word by itself: “pc” begins too many others.
-        if (length >= 4 or length == len(word)) and word[:length] in weights:
-            return weights[word[:length]]
-    return 0.0
+        about = any(word == begun or (len(begun) >= 4 and word.startswith(begun)) for begun in self.about)
+        return max(own, _SAID if about else 0.0)
+
+    def named(self, hits: Collection[str]) -> float:
+        """How much of the category's name is said, in the language that says most: “Wi-Fi” is more about the Wi-Fi than
+        “Network and Wi-Fi”."""
+        said = {stem for hit in hits for stem in _stems(hit)}
+        return max((len(name & said) / len(name) for name in self.names if name), default=0.0)
+
+
+@lru_cache(maxsize=2_000)
+def _speaks_of(names: tuple[str, ...]) -> _Speech:
+    own: dict[str, float] = {}
+    told, about = [], []
+    for name in names:
+        words = [word for word in _words(name) if len(word) >= _SHORTEST and word not in _EMPTY]
+        told.append(frozenset(_stems(word)[0] for word in words))
+        for word in words:
+            for stem in _stems(word):
+                # A long name isn't said more clearly than a short one by being said wholly.
+                own[stem] = max(own.get(stem, 0.0), 2 * _OWN / (1 + len(words)))
+            about += [begun for topic in TOPICS if word.startswith(topic.names) for begun in topic.words]
+    return _Speech(own, tuple(told), tuple(dict.fromkeys(about)))
+
+
+@lru_cache(maxsize=20_000)
+def _stems(word: str) -> tuple[str, ...]:
+    """In either language, so that « imprimantes » and « imprimante » meet, and « compte » and « comptoir » don't."""
+    return french(word), english(word)
 
 
 def _spoken(title: str, text: str) -> dict[str, float]:

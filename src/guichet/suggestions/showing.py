@@ -12,7 +12,7 @@ from guichet.catalog.models import Category, Kind
 from guichet.people.models import Person, Team
 from guichet.suggestions import lessons, policies
 from guichet.suggestions.models import Field, Outcome, Suggestion
-from guichet.suggestions.proposing import current
+from guichet.suggestions.proposing import current, is_free
 from guichet.tickets.actions.opening import matrix_of
 from guichet.tickets.models import Impact, Ticket, Urgency
 from guichet.tickets.severity import assess
@@ -46,7 +46,7 @@ class Shown:
 
 
 def shown_for(ticket: Ticket, *, person: Person) -> list[Shown]:
-    """What is suggested for `ticket` and open; [] for those who may not see it. Five queries at most."""
+    """What is suggested for `ticket` and open; [] for those who may not see it. Six queries at most."""
     if not policies.can_see(person, ticket):
         return []
     rows = list(
@@ -58,7 +58,10 @@ def shown_for(ticket: Ticket, *, person: Person) -> list[Shown]:
     open_ones = [
         row
         for row in rows
-        if row.field not in off and current(ticket, row.field) != row.value and ticket.may(VERB[Field(row.field)])
+        if row.field not in off
+        and current(ticket, row.field) != row.value
+        and ticket.may(VERB[Field(row.field)])
+        and is_free(ticket, row.field)
     ]
     names = _names(ticket, open_ones)
     found = [_shown(ticket, row, names) for row in open_ones]
@@ -95,7 +98,7 @@ def _shown(ticket: Ticket, row: Suggestion, names: Mapping[tuple[str, str], str]
         field=Field(row.field),
         label=label,
         now=_now(ticket, Field(row.field)),
-        percent=round(100 * row.confidence) if measured else None,
+        percent=min(round(100 * row.confidence), 99) if measured else None,
         because=because(row),
         why=why(row),
         severity=_severity(ticket, row),

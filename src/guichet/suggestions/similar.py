@@ -123,10 +123,13 @@ def _with_rows(found: Sequence[tuple[int, float]], *, person: Person, most: int)
         "solution__kind", "solution__test", "solution__result", "solution__ticket", "desk",
     )  # fmt: skip
     ordered = sorted(rows, key=lambda row: (-scores[row.pk], -row.pk))
-    solved = [Like(row, scores[row.pk], row.solution) for row in ordered if row.solution is not None]
     live = [Like(row, scores[row.pk], None) for row in ordered if row.state in lifecycle.UNSOLVED]
-    ended = [one for one in solved if one.ticket.state not in lifecycle.UNSOLVED]
-    return Alike(solved=ended[:most], open=live[:most])
+    solved: dict[str, Like] = {}
+    for row in ordered:
+        if row.solution is not None and row.state not in lifecycle.UNSOLVED:
+            # What was solved in the same way time and again is told once.
+            solved.setdefault(row.solution.text, Like(row, scores[row.pk], row.solution))
+    return Alike(solved=list(solved.values())[:most], open=live[:most])
 
 
 def _frequencies() -> Frequencies:
