@@ -6,11 +6,11 @@ words nearest to them. Of what matches, the newest `BOUND` in each way of reachi
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.utils import timezone
 
 from guichet.lib.paging import seal, unseal
@@ -64,11 +64,20 @@ class Page:
 
 
 @dataclass(frozen=True)
+class _Way:
+    """A way of reaching entries, and the statement that does."""
+
+    findable: Findable
+    reach: Reach
+    source: Source
+
+
+@dataclass(frozen=True)
 class _Asker:
     """Who asks, in which ways they reach what the line's filters leave, and how many entries are weighed."""
 
     person: Person
-    reaches: Sequence[tuple[Findable, Reach]]
+    ways: Sequence[_Way]
     bound: int
     as_you_type: bool
     moment: datetime
@@ -86,20 +95,19 @@ class _Reading:
     @classmethod
     def of(cls, line: Line, asker: _Asker) -> _Reading:
         asked = wanted(line, as_you_type=asker.as_you_type)
-        desks = {desk for _, reach in asker.reaches for desk in reach.desks} or {asker.person.organisation.desk.pk}
+        desks = {desk for way in asker.ways for desk in way.reach.desks} or {asker.person.organisation.desk.pk}
         seen = sample(desks, asked.all_groups)
         return cls(line=line, wanted=asked, sample=seen, weights=seen.weights)
 
-    def condition(self, *, least: float, bound: int) -> tuple[Q, list[float]]:
-        """What an entry must have; and for each desk that was looked at, how many of its entries do."""
+    def needed(self, *, least: float, bound: int) -> tuple[list[tuple[int, ...]], list[float]]:
+        """What an entry must have, one number of each; and for each desk that was looked at, how many entries do."""
         if least >= _ALL:
-            return self.wanted.where(self.wanted.all_groups), [desk.share for desk in self.sample.desks]
+            return [group.numbers for group in self.wanted.all_groups], [desk.share for desk in self.sample.desks]
         # Of the words those that tell the most: an entry that has only the others has too little.
         rarest = self.sample.rarest(range(len(self.wanted.groups)), bound=bound)
-        some = {number for n in rarest for number in self.wanted.groups[n].numbers}
-        in_phrases = [group for phrase in self.wanted.phrases for group in phrase]
-        shares = [desk.share_of_any(rarest) for desk in self.sample.desks]
-        return self.wanted.where(in_phrases) & Q(words__overlap=sorted(some)), shares
+        some = tuple(number for n in rarest for number in self.wanted.groups[n].numbers)
+        in_phrases = [group.numbers for phrase in self.wanted.phrases for group in phrase]
+        return [*in_phrases, some], [desk.share_of_any(rarest) for desk in self.sample.desks]
 
 
 def ask(
@@ -124,7 +132,7 @@ def ask(
         return Page(not_understood=not_understood)
     asker = _Asker(
         person=person,
-        reaches=[(findable, reach) for findable, narrow in left for reach in _reaches(findable, person, narrow)],
+        ways=list(_ways(left, person)),
         bound=BOUND_AS_YOU_TYPE if as_you_type else BOUND,
         as_you_type=as_you_type,
         moment=moment,
@@ -174,16 +182,15 @@ def _has_new_words(found: Iterable[Ranked], wanted: Wanted, *, than: Wanted) -> 
 
 def _best(reading: _Reading, asker: _Asker, *, least: float, size: int, after: Place | None = None) -> list[Ranked]:
     """The best hits: among the newest entries where that is enough, then further back, then anywhere."""
-    condition, shares = reading.condition(least=least, bound=asker.bound)
+    needed, shares = reading.needed(least=least, bound=asker.bound)
     enough = max(1, asker.bound // _ENOUGH)
-    windows = [reading.sample.window(reach, shares, bound=asker.bound, enough=enough) for _, reach in asker.reaches]
+    windows = {
+        way.source.number: reading.sample.window(way.findable, way.reach, shares, bound=asker.bound, enough=enough)
+        for way in asker.ways
+    }
     while True:
-        sources = [
-            Source(number, findable.name, _matching(findable, reach, condition, window))
-            for number, ((findable, reach), window) in enumerate(zip(asker.reaches, windows, strict=True))
-        ]
         found, counts = ranked(
-            sources,
+            [_matching(way, needed, windows[way.source.number], reading.wanted) for way in asker.ways],
             wanted=reading.wanted,
             weights=reading.weights,
             least=least,
@@ -192,31 +199,39 @@ def _best(reading: _Reading, asker: _Asker, *, least: float, size: int, after: P
             after=after,
             size=size,
         )
-        little = [n for n, window in enumerate(windows) if window and counts.get(n, 0) < enough]
+        little = {number for number, window in windows.items() if window and counts.get(number, 0) < enough}
         if not little:
             return found
-        for n in little:
-            windows[n] = reading.sample.wider(windows[n], found=counts.get(n, 0), wanted=enough)
+        for number in little:
+            found_there = counts.get(number, 0)
+            windows[number] = reading.sample.wider(windows[number], found=found_there, wanted=enough)
 
 
-def _matching(findable: Findable, reach: Reach, condition: Q, window: Sequence[int]) -> QuerySet[Entry]:
-    """What matches in one way of reaching it; places stand in the same index as words."""
-    entries = Entry.objects.filter(reach.where, condition, kind__in=findable.kinds)
-    if not reach.desks:
-        return entries.filter(words__overlap=[kind_number(kind) for kind in findable.kinds])
-    entries = entries.filter(words__overlap=[desk_number(desk) for desk in reach.desks])
-    return entries.filter(words__overlap=list(window)) if window else entries
+def _matching(way: _Way, needed: Sequence[Sequence[int]], window: Sequence[int], wanted: Wanted) -> Source:
+    """What matches there. Places stand in the same index as words."""
+    places = [[kind_number(kind) for kind in way.findable.kinds]]
+    if way.reach.desks:
+        places.append([desk_number(desk) for desk in way.reach.desks])
+    if window:
+        places.append(list(window))
+    return way.source.having([*needed, *places], never=wanted.never)
 
 
-def _reaches(findable: Findable, person: Person, narrow: Q) -> list[Reach]:
-    visible = findable.visible(person)
-    reaches = [Reach(where=visible)] if isinstance(visible, Q) else visible
-    return [replace(reach, where=reach.where & narrow) for reach in reaches]
+def _ways(left: Iterable[tuple[Findable, Q]], person: Person) -> Iterator[_Way]:
+    number = 0
+    for findable, narrow in left:
+        visible = findable.visible(person)
+        for reach in [Reach(where=visible)] if isinstance(visible, Q) else visible:
+            own = replace(reach, where=reach.where & narrow)
+            entries = Entry.objects.filter(own.where, kind__in=findable.kinds)
+            if source := Source.of(number, findable.name, entries):
+                yield _Way(findable, own, source)
+                number += 1
 
 
 def _shown(found: Sequence[Ranked], line: Line, asker: _Asker) -> list[Hit]:
     """As rows, those that the subjects' own rules still show."""
-    by_name = {findable.name: findable for findable, _ in asker.reaches}
+    by_name = {way.findable.name: way.findable for way in asker.ways}
     parts: dict[str, dict[int, Part]] = {}
     for hit in found:
         parts.setdefault(hit.place.family, {})[hit.place.subject] = Part(hit.kind, hit.part)

@@ -9,8 +9,8 @@ was found in its kind; a word of the title counts more, and of two equals the ne
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -34,11 +34,32 @@ _SHORT = 120
 
 @dataclass(frozen=True)
 class Source:
-    """Entries that match, of one findable and in one way of reaching them; its number and the findable's name."""
+    """One way of reaching entries of one findable: its number, the findable's name, and the statement that reaches."""
 
     number: int
     family: str
-    entries: QuerySet[Entry]
+    statement: str
+    values: tuple[Any, ...]
+
+    @classmethod
+    def of(cls, number: int, family: str, entries: QuerySet[Entry]) -> Source | None:
+        """None where nothing can be reached. `entries` have a condition and no order."""
+        columns = entries.order_by().values("kind", "subject", "part", "at", "titled", "words")
+        try:
+            statement, values = columns.query.sql_with_params()
+        except EmptyResultSet:
+            return None
+        return cls(number, family, statement, tuple(values))
+
+    def having(self, numbers: Iterable[Sequence[int]], *, never: Sequence[int]) -> Source:
+        """Those entries that have one of the numbers of each sort, and none of others. Said plainly: it goes with
+        each search several times, and Django takes milliseconds to say it."""
+        each = [list(some) for some in numbers]
+        texts = [" AND search_entry.words && %s::int[]"] * len(each)
+        if never:
+            texts.append(" AND NOT search_entry.words && %s::int[]")
+            each.append(list(never))
+        return replace(self, statement=self.statement + "".join(texts), values=(*self.values, *each))
 
 
 @dataclass(frozen=True)
@@ -78,11 +99,10 @@ def ranked(
     """
     families = list(dict.fromkeys(source.family for source in sources))
     statement = _Statement(wanted, weights=weights, families=families)
-    newest = [piece for source in sources if (piece := statement.newest(source, bound))]
-    if not newest:
+    if not sources:
         return [], {}
     pieces = [
-        ("newest", " UNION ALL ".join(newest)),
+        ("newest", " UNION ALL ".join(statement.newest(source, bound) for source in sources)),
         ("lengths", "SELECT family, avg(cardinality(words)) AS usual FROM newest GROUP BY family"),
         ("weighed", statement.weighed(all_words=least >= 1.0)),
         ("joined", statement.joined()),
@@ -115,17 +135,12 @@ class _Statement:
         self.values: list[Any] = []
 
     def newest(self, source: Source, bound: int) -> str:
-        """OFFSET 0: the order is for the few that match, no reason to walk the whole table by time. "": nothing can."""
-        chosen = source.entries.values("kind", "subject", "part", "at", "titled", "words")
-        try:
-            inner, values = chosen.query.sql_with_params()
-        except EmptyResultSet:
-            return ""
-        self.values += [*values, bound]
+        """OFFSET 0: the order is for the few that match, no reason to walk the whole table by time."""
+        self.values += [*source.values, bound]
         family = self.families.index(source.family)
         return (
-            f"(SELECT {source.number} AS source, {family} AS family, kind, subject, part, at, titled, words FROM"
-            f" ({inner} OFFSET 0) AS matching ORDER BY at DESC LIMIT %s)"
+            f"(SELECT {source.number} AS source, {family} AS family, kind, subject, part, at, titled, words"
+            f" FROM ({source.statement} OFFSET 0) AS matching ORDER BY at DESC LIMIT %s)"
         )
 
     def weighed(self, *, all_words: bool) -> str:

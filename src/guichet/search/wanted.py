@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-
-from django.db.models import Q
 
 from guichet.lib import references
 from guichet.lib.database import prepared
@@ -54,15 +51,10 @@ class Wanted:
         """Every word, those of phrases too, once."""
         return tuple(dict.fromkeys((*self.groups, *(group for phrase in self.phrases for group in phrase))))
 
-    def where(self, groups: Sequence[Group]) -> Q:
-        """Over entries: each of these words, and nothing unwanted. Phrases are for `ranking` to look at."""
-        found = Q()
-        for group in groups:
-            found &= Q(words__overlap=list(group.numbers))
-        for unwanted in self.unwanted:
-            if len(unwanted) == 1:
-                found &= ~Q(words__overlap=list(unwanted[0].numbers))
-        return found
+    @property
+    def never(self) -> list[int]:
+        """Numbers that nothing found has. Phrases that are not wanted are for `ranking` to look at."""
+        return [number for unwanted in self.unwanted if len(unwanted) == 1 for number in unwanted[0].numbers]
 
 
 def wanted(line: Line, *, as_you_type: bool = False) -> Wanted:

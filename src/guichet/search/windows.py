@@ -14,7 +14,7 @@ from math import log, prod
 from django.db import connection
 from django.db.models import Q
 
-from guichet.search.findable import Reach
+from guichet.search.findable import Findable, Reach
 from guichet.search.models import Entry
 from guichet.search.wanted import Group
 from guichet.search.writing import ERA_SECONDS, era_number, era_of
@@ -38,6 +38,7 @@ class Seen:
     entries: int
     newest: datetime
     oldest: datetime
+    kinds: frozenset[str]
     together: int
     each: tuple[int, ...]
 
@@ -75,14 +76,17 @@ class Sample:
             chosen.append(n)
         return chosen
 
-    def window(self, reach: Reach, shares: Sequence[float], *, bound: int, enough: int) -> list[int]:
+    def window(
+        self, findable: Findable, reach: Reach, shares: Sequence[float], *, bound: int, enough: int
+    ) -> list[int]:
         """The spans of time in which not quite `bound` should match of what is within reach, if of each desk's entries
         so many do; less where most is out of reach, down to `enough`. [] where one may look everywhere."""
-        if not reach.desks or self._most(shares) < bound:
+        few = not any(desk.kinds.intersection(findable.kinds) for desk in self.desks)
+        if few or not reach.desks or self._most(shares) < bound:
             return []
         each = zip(self.desks, shares, strict=True)
         a_second = sum(share * desk.entries / desk.seconds for desk, share in each)
-        wanted = max(_AIM * bound, min(_AIM * bound, 1.25 * enough) / self._within(reach))
+        wanted = max(_AIM * bound, min(_AIM * bound, 1.25 * enough) / self._within(findable, reach))
         # The present span of time has only begun.
         eras = 2 + int(wanted / a_second / ERA_SECONDS)
         return self._eras(eras) if eras <= _MOST_ERAS else []
@@ -96,13 +100,13 @@ class Sample:
     def _most(self, shares: Sequence[float]) -> float:
         return max(shares, default=0.0) * self.entries
 
-    def _within(self, reach: Reach) -> float:
+    def _within(self, findable: Findable, reach: Reach) -> float:
         """Of the entries that were looked at, so many are within reach."""
         newest = Q()
         for desk in self.desks:
             newest |= Q(desk=desk.desk, at__gte=desk.oldest)
         seen = sum(desk.entries for desk in self.desks)
-        return (Entry.objects.filter(newest, reach.where).count() + 0.5) / (seen + 1)
+        return (Entry.objects.filter(newest, reach.where, kind__in=findable.kinds).count() + 0.5) / (seen + 1)
 
     def _eras(self, count: int) -> list[int]:
         last = era_of(max(desk.newest for desk in self.desks))
@@ -118,15 +122,16 @@ def sample(desks: Collection[int], groups: Sequence[Group]) -> Sample:
     looked_at = _LOOKED_AT_LONG if any(len(group) > _LONG for group in numbers) else _LOOKED_AT
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT pg_relation_size('search_entry'), desk, count(*), max(at), min(at),"  # noqa: S608
+            "SELECT pg_relation_size('search_entry'), desk, count(*), max(at), min(at), array_agg(DISTINCT kind),"  # noqa: S608
             f" count(*) FILTER (WHERE {together}) {',' if each else ''} {each}"
-            " FROM unnest(%s::bigint[]) AS desk, LATERAL (SELECT at, words FROM search_entry WHERE desk_id = desk"
+            " FROM unnest(%s::bigint[]) AS desk, LATERAL (SELECT kind, at, words FROM search_entry WHERE desk_id = desk"
             " ORDER BY at DESC LIMIT %s) AS newest GROUP BY desk",
             [*numbers, *numbers, chosen, max(_LEAST_LOOKED_AT, looked_at // max(1, len(chosen)))],
         )
         rows = cursor.fetchall()
     seen = tuple(
-        Seen(desk, count, newest, oldest, both, tuple(others)) for _, desk, count, newest, oldest, both, *others in rows
+        Seen(desk, count, newest, oldest, frozenset(kinds), both, tuple(others))
+        for _, desk, count, newest, oldest, kinds, both, *others in rows
     )
     return Sample(desks=seen, entries=rows[0][0] // _BYTES if rows else 0, weights=_weights(seen, len(groups)))
 
