@@ -25,6 +25,8 @@ SCOPES = {
     "visits:write": _("Check people in, call them and end their visits"),
     "appointments:read": _("Read free times and appointments"),
     "appointments:write": _("Book, move and give back appointments"),
+    "knowledge:read": _("Read the articles that you may read"),
+    "knowledge:write": _("Write articles and do with them all that you may do"),
     "settings:read": _("Read organisations, people, teams, the catalogue, rules and policies"),
     "settings:write": _("Change settings, where you manage the service desk"),
 }

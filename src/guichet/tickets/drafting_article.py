@@ -123,7 +123,7 @@ def _known(ticket: Ticket) -> Iterator[Known]:
     for organisation in organisations.values():
         yield Known(organisation.name, ORGANISATION)
         yield from (Known(site.name, PLACE) for site in organisation.sites.all())
-    involved = {ticket.requester_id, ticket.reporter_id, ticket.assignee_id}
+    involved = {pk for pk in (ticket.requester_id, ticket.reporter_id, ticket.assignee_id) if pk}
     involved |= set(ticket.messages.values_list("author", flat=True)) | set(
         ticket.attempts.values_list("by", flat=True)
     )
