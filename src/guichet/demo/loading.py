@@ -78,7 +78,7 @@ def _suggest(stage: Stage) -> None:
     """What the past taught of one field (the others take their night), and what the live tickets' texts say."""
     lessons.learn_desk(stage.ground.desk, now=stage.now, fields=[Field.CATEGORY])
     live = Ticket.objects.unsolved().filter(desk=stage.ground.desk, opened_at__lte=stage.now)
-    proposing.read(live.order_by("pk"), now=stage.now)
+    proposing.read(list(live.order_by("pk")), now=stage.now)
 
 
 def _read(stage: Stage) -> None:
