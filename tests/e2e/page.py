@@ -36,3 +36,26 @@ def plain(name: str, query: str = "", *args: object) -> Callable[[World], str]:
 
 def at_settings(name: str, desk: str, *make: Callable[[World], object]) -> Callable[[World], str]:
     return lambda w: reverse(f"desk:settings:{name}", args=[desk, *(one(w) for one in make)])
+
+
+def first(model: str, desk: str) -> Callable[[World], object]:
+    """The number of the first such row at that desk."""
+
+    def find(world: World) -> object:
+        from django.apps import apps
+
+        rows = apps.get_model(model).objects
+        through = {
+            "people.Level": "scheme__organisation__slug",
+            "people.Organisation": "served_by__slug",
+            "channels.Contact": "desk__slug",
+            "tickets.Trial": "desk__slug",
+        }
+        return rows.filter(**{through.get(model, "organisation__slug"): desk}).order_by("pk").values_list(
+            "pk", flat=True)[0]  # fmt: skip
+
+    return find
+
+
+def person(key: str) -> Callable[[World], object]:
+    return lambda w: w.person(key).pk

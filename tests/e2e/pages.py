@@ -9,12 +9,15 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from guichet.demo import cast
 from guichet.ui import views as ui_views
-from tests.e2e.page import Page
+from tests.e2e.page import Page, first, person
 from tests.e2e.page import at_settings as _set
 from tests.e2e.page import of_ticket as _ticket
 from tests.e2e.page import plain as _plain
+from tests.e2e.pages_articles import NO_PAGE as NO_ARTICLE_PAGE
+from tests.e2e.pages_articles import article_pages
 from tests.e2e.pages_majors import major_pages
 from tests.e2e.pages_problems import problem_pages
+from tests.e2e.pages_venues import venue_pages
 from tests.e2e.world import World
 
 # Settings page of one row → what it is a row of.
@@ -27,31 +30,8 @@ ROWS = {
 }  # fmt: skip
 
 
-def first(model: str, desk: str) -> Callable[[World], object]:
-    """The number of the first such row at that desk."""
-
-    def find(world: World) -> object:
-        from django.apps import apps
-
-        rows = apps.get_model(model).objects
-        through = {
-            "people.Level": "scheme__organisation__slug",
-            "people.Organisation": "served_by__slug",
-            "channels.Contact": "desk__slug",
-            "tickets.Trial": "desk__slug",
-        }
-        return rows.filter(**{through.get(model, "organisation__slug"): desk}).order_by("pk").values_list(
-            "pk", flat=True)[0]  # fmt: skip
-
-    return find
-
-
 def _number(key: str) -> Callable[[World], object]:
     return lambda w: w.numbers[key]
-
-
-def _person(key: str) -> Callable[[World], object]:
-    return lambda w: w.person(key).pk
 
 
 def _portal() -> Iterator[Page]:
@@ -126,12 +106,13 @@ def _desk() -> Iterator[Page]:
         yield Page("desk:contacts", "nadia", _plain("desk:contacts", f"?outcome={outcome}"), outcome)
         yield Page("desk:contact", "nadia", _contact(outcome), outcome)
     yield from problem_pages()
+    yield from article_pages()
     yield from major_pages()
     yield Page("desk:appointments", "nadia", lambda w: f"{reverse('desk:appointments')}?day={w.words['at'][:10]}")
     yield Page("desk:appointments", "founder", _plain("desk:appointments"), "nothing-yet")
     yield Page("desk:new_appointment", "nadia", _plain("desk:new_appointment", "?q=bouchard"), "whom")
     yield Page("desk:new_appointment", "nadia", lambda w: _booking(
-               "desk:new_appointment", "reason", person=str(_person("amelie")(w)))(w), "time")  # fmt: skip
+               "desk:new_appointment", "reason", person=str(person("amelie")(w)))(w), "time")  # fmt: skip
     yield Page("desk:appointment_move", "nadia", lambda w: _expected(w, "desk:appointment_move"))
     yield Page("desk:contacts", "founder", _plain("desk:contacts"), "nothing-yet")
     yield Page("desk:comparisons", "nadia", _plain("desk:comparisons"))
@@ -160,7 +141,7 @@ def _desk() -> Iterator[Page]:
     yield Page("desk:filters", "nadia", _plain("desk:filters"))
     yield Page("desk:new_ticket", "nadia", _plain("desk:new_ticket"))
     yield Page("desk:new_ticket", "nadia", _plain("desk:new_ticket", "?q=bouchard"), "found")
-    yield Page("desk:new_ticket", "nadia", lambda w: f"{reverse('desk:new_ticket')}?person={_person('amelie')(w)}",
+    yield Page("desk:new_ticket", "nadia", lambda w: f"{reverse('desk:new_ticket')}?person={person('amelie')(w)}",
                "caller")  # fmt: skip
     yield Page("desk:receipt", "nadia", _ticket("desk:receipt", "new"))
     for key in ("path", "english", "new", "held", "resolved", "closed", "cancelled", "long"):
@@ -174,7 +155,7 @@ def _desk() -> Iterator[Page]:
                  "cancellation"):  # fmt: skip
         yield Page(f"desk:{name}", "nadia", _ticket(f"desk:{name}", "path"))
     yield Page("desk:watcher", "nadia", lambda w: reverse("desk:watcher", args=[w.tickets["path"],
-               _person("amelie")(w)]))  # fmt: skip
+               person("amelie")(w)]))  # fmt: skip
     yield Page("desk:judgement", "nadia", _ticket("desk:judgement", "path", "hypothesis"))
     yield Page("desk:attempt_test", "nadia", _ticket("desk:attempt_test", "path", "attempt"))
     yield Page("desk:take", "nadia", _ticket("desk:take", "new"))
@@ -220,99 +201,24 @@ def _settings() -> Iterator[Page]:
     yield Page("desk:settings:client", "christine",
                _set("client", company, first("people.Organisation", company)))  # fmt: skip
     yield Page("desk:settings:client_severity", "christine", _set("client_severity", company, lambda w: cast.NOTARY))
-    yield Page("desk:settings:person", "helene", _set("person", here, _person("nadia")))
-    yield Page("desk:settings:person", "helene", _set("person", here, _person("long")), "long")
+    yield Page("desk:settings:person", "helene", _set("person", here, person("nadia")))
+    yield Page("desk:settings:person", "helene", _set("person", here, person("long")), "long")
     # Forms within another page: their address shows that page, with the errors where there are any.
     yield Page("desk:settings:members", "helene", _set("members", here, _number("team")))
-    yield Page("desk:settings:person_roles", "helene", _set("person_roles", here, _person("nadia"), lambda w: here))
+    yield Page("desk:settings:person_roles", "helene", _set("person_roles", here, person("nadia"), lambda w: here))
     for name in ("invitation", "account_closing"):
-        yield Page(f"desk:settings:{name}", "helene", _set(name, here, _person("nadia")))
+        yield Page(f"desk:settings:{name}", "helene", _set(name, here, person("nadia")))
     for name in ("question_position", "question_removal"):
         yield Page(f"desk:settings:{name}", "helene", _set(name, here, _number("type"), _number("question")))
     yield Page("desk:settings:severity_preview", "helene", _set("severity_preview", here))
     yield Page("desk:settings:usual_severity", "christine", _set("usual_severity", company, lambda w: cast.NOTARY))
     yield Page("desk:settings:new_question", "helene", _set("new_question", here, _number("type")))
     yield Page("desk:settings:question", "helene", _set("question", here, _number("type"), _number("question")))
-    yield from _venues()
+    yield from venue_pages()
     yield Page("desk:settings:invitation_link", "", lambda w: reverse("desk:settings:invitation_link", args=[
                w.words["invitation"], w.words["invitation-token"]]))  # fmt: skip
     yield Page("desk:settings:invitation_link", "",
                _plain("desk:settings:invitation_link", "", "MQ", "spent-token"), "spent", status=404)  # fmt: skip
-
-
-def _venues() -> Iterator[Page]:
-    here = cast.COLLEGE
-    venue = first("walkup.Venue", here)
-    yield Page("desk:settings:venues", "helene", _set("venues", here))
-    yield Page("desk:settings:venues", "founder", _set("venues", "nouveau-depart"), "nothing-yet")
-    yield Page("desk:settings:new_venue", "helene", _set("new_venue", here))
-    # Those of small forms show the venue's page.
-    for name in ("venue", "venue_identity", "venue_opening", "venue_rules", "venue_poster", "new_reason", "new_counter",
-                 "new_device", "new_duty"):  # fmt: skip
-        yield Page(f"desk:settings:{name}", "helene", _set(name, here, venue))
-    for name in ("duty", "duty_dates"):
-        yield Page(f"desk:settings:{name}", "helene", _set(name, here, venue, _person("nadia")))
-    for name in ("counter", "reason"):
-        yield Page(f"desk:settings:{name}", "helene", _set(name, here, venue, part_of_venue(name)))
-
-    yield Page("kiosk:poster_check_in", "", _at_venue("kiosk:poster_check_in"))
-    yield Page("kiosk:enrol", "", _plain("kiosk:enrol"))
-    # What an enrolled machine sees of it is looked at in `kiosk/`.
-    yield Page("kiosk:home", "", _plain("kiosk:home"), "stranger", status=403)
-    yield Page("kiosk:visit", "", _of_a_visit("kiosk:visit"))
-    yield Page("desk:counter_strays", "nadia", _at_venue("desk:counter_strays"), "nothing-yet")
-    yield Page("desk:counter", "founder", _plain("desk:counter"), "nothing-yet")
-    for name in ("counter_venue", "counter_influx", "counter_accuracy", "counter_new_visit"):
-        yield Page(f"desk:{name}", "nadia", _at_venue(f"desk:{name}"))
-    for name in ("visit_hold", "visit_transfer", "visit_cancellation"):
-        yield Page(f"desk:{name}", "nadia", _at_visit(f"desk:{name}", "waiting"))
-    yield Page("desk:visit_ending", "nadia", _at_visit("desk:visit_ending", "serving"))
-
-
-def _at_venue(name: str) -> Callable[[World], str]:
-    def find(world: World) -> str:
-        from guichet.walkup.models import Venue
-
-        return reverse(name, args=[Venue.objects.get(organisation__slug=cast.COLLEGE).slug])
-
-    return find
-
-
-def _at_visit(name: str, state: str) -> Callable[[World], str]:
-    return lambda world: reverse(name, args=[visit_of(state)])
-
-
-def visit_of(state: str) -> int:
-    """The number of a visit of the college's in that state."""
-    from guichet.walkup.models import Visit
-
-    here = Visit.objects.filter(venue__organisation__slug=cast.COLLEGE, state=state)
-    return here.order_by("pk").values_list("pk", flat=True)[0]
-
-
-def _of_a_visit(name: str) -> Callable[[World], str]:
-    """Somebody's who waits."""
-
-    def find(world: World) -> str:
-        from guichet.walkup.models import Visit
-
-        visit = Visit.objects.filter(state="waiting").last()
-        assert visit is not None
-        return reverse(name, args=[visit.token])
-
-    return find
-
-
-def part_of_venue(kind: str) -> Callable[[World], object]:
-    """The number of the first counter, reason or device of the college's venue."""
-
-    def find(world: World) -> object:
-        from django.apps import apps
-
-        rows = apps.get_model("walkup", kind).objects.filter(venue__organisation__slug=cast.COLLEGE)
-        return rows.order_by("pk").values_list("pk", flat=True)[0]
-
-    return find
 
 
 def _rest() -> Iterator[Page]:
@@ -338,6 +244,7 @@ PART = "answers with a part of a page"
 SCREEN = "a screen that belongs to nobody"
 SENDS_MACHINE = "shown to an enrolled machine alone"
 NO_PAGE: dict[str, str] = {
+    **NO_ARTICLE_PAGE,
     "home": SENDS,
     "sign_out": POSTED,
     "language": POSTED,
@@ -348,6 +255,8 @@ NO_PAGE: dict[str, str] = {
         "cancellation", "satisfaction", "watchers", "unwatching")), POSTED),
     "portal:file": FILE,
     "portal:appointment_calendar": FILE,
+    "portal:session_calendar": FILE,
+    **dict.fromkeys(("portal:session_registration", "portal:session_withdrawal"), POSTED),
     **dict.fromkeys((f"{space}:appointment_{name}" for space, name in (
         ("portal", "cancellation"), ("desk", "cancellation"), ("desk", "arrival"))), POSTED),
     **dict.fromkeys(("desk:next", "desk:bulk", "desk:draft", "desk:join_outage", "desk:suggestion_acceptance",

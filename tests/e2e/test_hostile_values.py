@@ -11,7 +11,8 @@ import pytest
 from django.test import Client
 
 from tests import builders
-from tests.e2e.pages import PAGES, Page
+from tests.e2e.page import Page
+from tests.e2e.pages import PAGES
 from tests.e2e.world import World
 
 HOSTILE: dict[str, bytes] = {

@@ -21,8 +21,10 @@ from guichet.walkup.models import Venue
 from tests import builders
 from tests.e2e import language
 from tests.e2e.conftest import Door
-from tests.e2e.pages import NO_PAGE, PAGES, POSTED, ROWS, SENDS, Page, first, names, part_of_venue, visit_of
+from tests.e2e.page import Page, first
+from tests.e2e.pages import NO_PAGE, PAGES, POSTED, ROWS, SENDS, names
 from tests.e2e.pages_majors import major_of
+from tests.e2e.pages_venues import part_of_venue, visit_of
 from tests.e2e.world import World
 
 WIDTHS = (390, 1280, 2560)

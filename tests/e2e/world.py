@@ -37,6 +37,7 @@ from guichet.walkup.models import Venue, Visit
 from guichet.walkup.reasons import tree_of
 from guichet.walkup.vacancies import free_times
 from tests.builders import UNUSABLE
+from tests.e2e import articles
 
 PASSWORD = "une phrase que seuls les tests connaissent"
 LONG_NAME = "Marie-Philippine-Alexandrine de la Bruère-Sansregret-Thibodeau-Larochelle"
@@ -110,6 +111,9 @@ def build() -> World:
     _mailed(world, now=now)
     _compared(now=now)
     _expected(world, now=now)
+    helene, amelie = world.person("helene"), world.person("amelie")
+    written = articles.write(by=helene, reader=amelie, picture=PICTURE, long=LONG_WORD, now=now)
+    world.words |= {f"article:{state}": reference for state, reference in written.items()}
     issue(
         person=world.person("nadia"), name="Rapport du lundi", scopes=["tickets:read"],
         expires_at=now + timedelta(days=30), now=now,

@@ -85,6 +85,7 @@ class WritingView(ArticlesView):
             "refusal": message,
             "theirs": status == 412,
             "preview": rendered(text, article=self.article),
+            "preview_lang": language_of(form["language"].value()),
             "pictures": [{"url": picture_url(one), "markdown": markdown_of(one)} for one in kept],
             "draft_key": f"article-{self.article.reference if self.article else 'new'}",
         }
@@ -185,7 +186,11 @@ class Preview(ArticlesView):
         wanted = actions.reference_of(request.GET.get("article", ""))
         article = self.articles().filter(reference=wanted).first() if wanted else None
         text = request.POST.get("body", "")[:BODY_MAX]
-        return self.fragment("desk/articles/preview.html", {"preview": rendered(text, article=article)})
+        context = {
+            "preview": rendered(text, article=article),
+            "preview_lang": language_of(request.POST.get("language")),
+        }
+        return self.fragment("desk/articles/preview.html", context)
 
 
 class Pictures(ArticleView):
@@ -213,6 +218,10 @@ class PictureOfArticle(ArticlesView):
 
 def markdown_of(picture: Picture) -> str:
     return f"![{picture.name.rpartition('.')[0]}]({picture.name})"
+
+
+def language_of(said: object) -> str:
+    return said if isinstance(said, str) and said in actions.LANGUAGES else ""
 
 
 def rendered(text: str, *, article: Article | None) -> SafeString | str:
