@@ -89,6 +89,8 @@ def _somewhere(name: str, world: World) -> str:
         values["reference"] = major_of("running")
     elif row == "join":
         values["major"] = major_of("running")
+    elif row == "article":
+        values["article"] = world.words["article:published"]
     elif row == "appointment":
         values["number"] = world.numbers["appointment"]
     elif row == "member":
@@ -103,7 +105,7 @@ def _somewhere(name: str, world: World) -> str:
         values["counter"] = part_of_venue("counter")(world)
     forms = (("desk", "type", "pk"), ("desk", "pk", "part"), ("desk", "pk", "person"), ("desk", "pk", "organisation"),
              ("desk", "pk"), ("desk", "organisation"), ("desk",), ("problem", "reference"), ("major", "reference"),
-             ("major", "number"), ("major",), ("reference",), ("contact",), ("token",), ("number",),
+             ("major", "number"), ("major",), ("article",), ("reference",), ("contact",), ("token",), ("number",),
              ("venue", "stray"), ("venue", "counter"), ("visit",), ())  # fmt: skip
     for wanted in forms:
         try:
