@@ -45,8 +45,13 @@ def save(
     for_requesters: bool,
     actor: Person,
     now: datetime,
+    content: Any = None,
+    expect: int | None = None,
 ) -> Tree:
-    """What the tree is called, what it is about and who may walk it; a new one begins with a question."""
+    """What the tree is called, what it is about and who may walk it; a new one begins with a question.
+
+    With `content`, all its steps too, as another program wrote them.
+    """
     need_manager(actor, desk)
     if tree is not None and tree.desk_id != desk.pk:
         raise Refused(_("This belongs to another desk."), code="foreign")
@@ -55,6 +60,10 @@ def save(
     with transaction.atomic():
         Organisation.objects.select_for_update(no_key=True).get(pk=desk.pk)
         tree = _locked(tree) if tree else Tree(desk=desk, draft=walking.write(shaping.begin(walking.QUESTION)))
+        _need_revision(tree, expect)
+        if content is not None:
+            tree.before = tree.draft if tree.pk else None
+            tree.draft = walking.write(_whole(desk, content))
         tree.name_fr = name_of(name_fr, field="name_fr")
         tree.name_en = line_of(name_en, field="name_en")
         need_free(
@@ -78,7 +87,7 @@ def put_node(
 ) -> tuple[Tree, list[str]]:
     """The step as it is said now, with the ways on from it. `new` names answers that lead to a new step, by its kind;
     the keys of those steps come back with the tree."""
-    _need_rows(tree, node)
+    _need_rows(tree.desk_id, node)
     if not set((new or {}).values()) <= set(walking.KINDS):
         raise Refused(_("Choose one of the answers offered."), code="unknown_choice", field="kind")
     made: list[str] = []
@@ -115,13 +124,8 @@ def move_answer(
 
 def replace_draft(tree: Tree, *, content: Any, actor: Person, now: datetime, expect: int | None = None) -> Tree:
     """All steps at once, as another program wrote them."""
-    plan = read(content)
-    for node in plan.nodes:
-        _need_rows(tree, node)
-    tidy = Plan(tuple(_tidy(node) for node in plan.nodes))
-    if walking.circling(tidy):
-        raise Refused(_UNFITTING["cycle"], code="cycle", field="content")
-    return _change(tree, lambda _plan: tidy, actor=actor, now=now, expect=expect)
+    plan = _whole(tree.desk, content)
+    return _change(tree, lambda _plan: plan, actor=actor, now=now, expect=expect)
 
 
 def take_back(tree: Tree, *, actor: Person, now: datetime) -> Tree:
@@ -183,6 +187,17 @@ def read(content: Any) -> Plan:
         raise Refused(told, code=wrong.what, field="content") from wrong
 
 
+def _whole(desk: Organisation, content: Any) -> Plan:
+    """A tree from outside, without what its texts may not hold."""
+    plan = read(content)
+    for node in plan.nodes:
+        _need_rows(desk.pk, node)
+    tidy = Plan(tuple(_tidy(node) for node in plan.nodes))
+    if walking.circling(tidy):
+        raise Refused(_UNFITTING["cycle"], code="cycle", field="content")
+    return tidy
+
+
 def _change(tree: Tree, change: Callable[[Plan], Plan], *, actor: Person, now: datetime, expect: int | None) -> Tree:
     with _changing(tree, actor=actor, expect=expect) as locked:
         try:
@@ -201,9 +216,13 @@ def _changing(tree: Tree, *, actor: Person, expect: int | None) -> Iterator[Tree
     need_manager(actor, tree.desk)
     with transaction.atomic():
         locked = _locked(tree)
-        if expect is not None and expect != locked.revision:
-            raise Stale(_("Somebody changed this tree meanwhile. Look at it again before you go on."), code="stale")
+        _need_revision(locked, expect)
         yield locked
+
+
+def _need_revision(tree: Tree, expect: int | None) -> None:
+    if expect is not None and expect != tree.revision:
+        raise Stale(_("Somebody changed this tree meanwhile. Look at it again before you go on."), code="stale")
 
 
 def _locked(tree: Tree) -> Tree:
@@ -222,9 +241,9 @@ def _tidy(node: Node) -> Node:
     return walking.with_texts(node, line=one_line, body=lambda text: clean(text).strip())
 
 
-def _need_rows(tree: Tree, node: Node) -> None:
+def _need_rows(desk: int, node: Node) -> None:
     """A team and an article are the desk's own."""
-    if node.team is not None and not Team.objects.filter(pk=node.team, organisation=tree.desk_id).exists():
+    if node.team is not None and not Team.objects.filter(pk=node.team, organisation=desk).exists():
         raise Refused(_("This team doesn’t belong to this desk."), code="foreign", field="team")
-    if node.article is not None and not Article.objects.filter(pk=node.article, desk=tree.desk_id).exists():
+    if node.article is not None and not Article.objects.filter(pk=node.article, desk=desk).exists():
         raise Refused(_("This article doesn’t belong to this desk."), code="foreign", field="article")

@@ -249,10 +249,11 @@ def read(content: Any) -> Plan:
 
 def write(plan: Plan) -> dict[str, Any]:
     """The same as JSON; `read` gives the plan back."""
-    return {"nodes": [_written(node) for node in plan.nodes]}
+    return {"nodes": [written(node) for node in plan.nodes]}
 
 
-def _written(node: Node) -> dict[str, Any]:
+def written(node: Node) -> dict[str, Any]:
+    """One node as JSON."""
     made: dict[str, Any] = {name: getattr(node, name) for name in ("key", "kind", *_TEXTS)}
     made["answers"] = [{"key": a.key, "fr": a.fr, "en": a.en, "to": a.to} for a in node.answers]
     made |= {name: value for name in ("team", "article") if (value := getattr(node, name)) is not None}

@@ -10,6 +10,7 @@ from guichet.api.door import CleanParser, GuardedApi, not_found
 from guichet.api.openapi import complete
 from guichet.api.v1 import (
     appointments,
+    articles,
     calendars,
     catalogue,
     clocks,
@@ -36,6 +37,7 @@ from guichet.api.v1 import (
     suggestions,
     tickets,
     treatment,
+    trees,
     venues,
     visits,
     watch,
@@ -78,10 +80,12 @@ for module in (
     me, tickets, conversation, treatment, clocks, resolution, ending,
     promise_trials, problem_records, story, sent, contacts, major_incidents, outages,
     places, desk_setup, calendars, policies, catalogue, rules, venues, influx, visits, appointments, watch, levels,
-    work, policy_applications, search, learned, suggestions,
+    work, policy_applications, search, learned, suggestions, trees,
 ):  # fmt: skip
     api.add_router("", module.router)
 api.add_router("", learned.of_tickets)
+for router in (articles.router, articles.of_tickets):
+    api.add_router("", router)
 api.add_router("", suggestions.of_desks)
 
 
