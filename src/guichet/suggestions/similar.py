@@ -79,13 +79,6 @@ def similar(ticket: Ticket, *, person: Person, most: int = 3) -> Alike:
     return _with_rows(nearest(text, desk=ticket.desk_id, without=ticket.pk), person=person, most=most)
 
 
-def similar_to(text: str, *, desk: int, person: Person, most: int = 3) -> Alike:
-    """The same for a text that is no ticket yet."""
-    if desk not in person.grants.treats_in:
-        return Alike([], [])
-    return _with_rows(nearest(text[:_READ], desk=desk), person=person, most=most)
-
-
 def known_solution(reference: str, *, ticket: Ticket, person: Person) -> Attempt | None:
     """The verified solution of another ticket of the same desk, however its reference is typed."""
     exact = references.parse(reference) if 0 < len(reference) <= 40 else None
