@@ -23,7 +23,7 @@ from guichet.search.models import Entry
 from guichet.search.narrowing import narrowed
 from guichet.search.ranking import Place, Ranked, Source, ranked
 from guichet.search.wanted import Wanted, wanted
-from guichet.search.windows import Sample, sample
+from guichet.search.windows import Sample, Way, sample
 from guichet.search.writing import desk_number, kind_number
 
 BOUND, BOUND_AS_YOU_TYPE = 2_000, 400
@@ -64,20 +64,11 @@ class Page:
 
 
 @dataclass(frozen=True)
-class _Way:
-    """A way of reaching entries, and the statement that does."""
-
-    findable: Findable
-    reach: Reach
-    source: Source
-
-
-@dataclass(frozen=True)
 class _Asker:
     """Who asks, in which ways they reach what the line's filters leave, and how many entries are weighed."""
 
     person: Person
-    ways: Sequence[_Way]
+    ways: Sequence[Way]
     bound: int
     as_you_type: bool
     moment: datetime
@@ -185,8 +176,7 @@ def _best(reading: _Reading, asker: _Asker, *, least: float, size: int, after: P
     needed, shares = reading.needed(least=least, bound=asker.bound)
     enough = max(1, asker.bound // _ENOUGH)
     windows = {
-        way.source.number: reading.sample.window(way.findable, way.reach, shares, bound=asker.bound, enough=enough)
-        for way in asker.ways
+        way.source.number: reading.sample.window(way, shares, bound=asker.bound, enough=enough) for way in asker.ways
     }
     while True:
         found, counts = ranked(
@@ -207,7 +197,7 @@ def _best(reading: _Reading, asker: _Asker, *, least: float, size: int, after: P
             windows[number] = reading.sample.wider(windows[number], found=found_there, wanted=enough)
 
 
-def _matching(way: _Way, needed: Sequence[Sequence[int]], window: Sequence[int], wanted: Wanted) -> Source:
+def _matching(way: Way, needed: Sequence[Sequence[int]], window: Sequence[int], wanted: Wanted) -> Source:
     """What matches there. Places stand in the same index as words."""
     places = [[kind_number(kind) for kind in way.findable.kinds]]
     if way.reach.desks:
@@ -217,7 +207,7 @@ def _matching(way: _Way, needed: Sequence[Sequence[int]], window: Sequence[int],
     return way.source.having([*needed, *places], never=wanted.never)
 
 
-def _ways(left: Iterable[tuple[Findable, Q]], person: Person) -> Iterator[_Way]:
+def _ways(left: Iterable[tuple[Findable, Q]], person: Person) -> Iterator[Way]:
     number = 0
     for findable, narrow in left:
         visible = findable.visible(person)
@@ -225,7 +215,7 @@ def _ways(left: Iterable[tuple[Findable, Q]], person: Person) -> Iterator[_Way]:
             own = replace(reach, where=reach.where & narrow)
             entries = Entry.objects.filter(own.where, kind__in=findable.kinds)
             if source := Source.of(number, findable.name, entries):
-                yield _Way(findable, own, source)
+                yield Way(findable, own, source)
                 number += 1
 
 

@@ -12,10 +12,9 @@ from datetime import datetime
 from math import log, prod
 
 from django.db import connection
-from django.db.models import Q
 
 from guichet.search.findable import Findable, Reach
-from guichet.search.models import Entry
+from guichet.search.ranking import Source
 from guichet.search.wanted import Group
 from guichet.search.writing import ERA_SECONDS, era_number, era_of
 
@@ -28,6 +27,15 @@ _BYTES = 330
 _AIM = 0.7
 # More spans of time than this cost more than they spare.
 _MOST_ERAS = 48
+
+
+@dataclass(frozen=True)
+class Way:
+    """A way of reaching entries, and the statement that does."""
+
+    findable: Findable
+    reach: Reach
+    source: Source
 
 
 @dataclass(frozen=True)
@@ -76,17 +84,15 @@ class Sample:
             chosen.append(n)
         return chosen
 
-    def window(
-        self, findable: Findable, reach: Reach, shares: Sequence[float], *, bound: int, enough: int
-    ) -> list[int]:
+    def window(self, way: Way, shares: Sequence[float], *, bound: int, enough: int) -> list[int]:
         """The spans of time in which not quite `bound` should match of what is within reach, if of each desk's entries
         so many do; less where most is out of reach, down to `enough`. [] where one may look everywhere."""
-        few = not any(desk.kinds.intersection(findable.kinds) for desk in self.desks)
-        if few or not reach.desks or self._most(shares) < bound:
+        few = not any(desk.kinds.intersection(way.findable.kinds) for desk in self.desks)
+        if few or not way.reach.desks or self._most(shares) < bound:
             return []
         each = zip(self.desks, shares, strict=True)
         a_second = sum(share * desk.entries / desk.seconds for desk, share in each)
-        wanted = max(_AIM * bound, min(_AIM * bound, 1.25 * enough) / self._within(findable, reach))
+        wanted = max(_AIM * bound, min(_AIM * bound, 1.25 * enough) / self._within(way.source))
         # The present span of time has only begun.
         eras = 2 + int(wanted / a_second / ERA_SECONDS)
         return self._eras(eras) if eras <= _MOST_ERAS else []
@@ -100,13 +106,16 @@ class Sample:
     def _most(self, shares: Sequence[float]) -> float:
         return max(shares, default=0.0) * self.entries
 
-    def _within(self, findable: Findable, reach: Reach) -> float:
+    def _within(self, source: Source) -> float:
         """Of the entries that were looked at, so many are within reach."""
-        newest = Q()
-        for desk in self.desks:
-            newest |= Q(desk=desk.desk, at__gte=desk.oldest)
-        seen = sum(desk.entries for desk in self.desks)
-        return (Entry.objects.filter(newest, reach.where, kind__in=findable.kinds).count() + 0.5) / (seen + 1)
+        newest = " OR ".join("(search_entry.desk_id = %s AND search_entry.at >= %s)" for _ in self.desks)
+        values = [value for desk in self.desks for value in (desk.desk, desk.oldest)]
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"SELECT count(*) FROM ({source.statement} AND ({newest})) AS within",  # noqa: S608
+                [*source.values, *values],
+            )
+            return float((cursor.fetchone()[0] + 0.5) / (sum(desk.entries for desk in self.desks) + 1))
 
     def _eras(self, count: int) -> list[int]:
         last = era_of(max(desk.newest for desk in self.desks))
