@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from procrastinate.contrib.django.models import ProcrastinateJob
 
+from guichet.lib import events
+from guichet.lib.batches import batch
 from guichet.suggestions import lessons, proposing
 from guichet.suggestions.models import Field, Reading, Suggestion
 from guichet.suggestions.proposing import Known, propose, read_new
@@ -99,3 +103,18 @@ def test_a_round_costs_the_desk_once(world: World, django_assert_max_num_queries
         builders.ticket(world.amelie, title=f"Bourrage à l’imprimante {n}")
     with django_assert_max_num_queries(8 + 3 * 9):  # type: ignore[operator]
         assert read_new(now=LATER) == 3
+
+
+def test_one_job_reads_all_that_came(world: World, django_capture_on_commit_callbacks: Any) -> None:
+    with django_capture_on_commit_callbacks(execute=True):
+        for n in range(3):
+            builders.ticket(world.amelie, title=f"Bourrage à l’imprimante {n}")
+    with batch(), django_capture_on_commit_callbacks(execute=True):
+        builders.ticket(world.amelie)
+    assert ProcrastinateJob.objects.filter(task_name="suggestions.read").count() == 1
+
+
+def test_what_happened_long_ago_isn_t_read(world: World, django_capture_on_commit_callbacks: Any) -> None:
+    with django_capture_on_commit_callbacks(execute=True), events.long_ago():
+        builders.ticket(world.amelie)
+    assert not ProcrastinateJob.objects.filter(task_name="suggestions.read").exists()

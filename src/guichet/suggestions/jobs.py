@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+from datetime import datetime
+from functools import partial
 
 from django.db import transaction
 from django.utils import timezone
@@ -10,6 +12,8 @@ from procrastinate.exceptions import AlreadyEnqueued
 
 from guichet.activity.models import Event
 from guichet.lib import events
+from guichet.lib.batches import at_end
+from guichet.lib.database import prepared
 from guichet.lib.jobs import job
 from guichet.people.models import Organisation
 from guichet.suggestions import lessons, proposing
@@ -38,7 +42,26 @@ def learn_field(desk: int, field: str) -> int:
 def read_soon(*, event: Event, subject: object) -> None:
     """As soon as the ticket is there; where a job waits already, it reads this one too."""
     if not events.is_long_ago():
-        transaction.on_commit(_read_now, robust=True)
+        transaction.on_commit(partial(_call_reader, at=event.at), robust=True)
+
+
+# At most one waits to begin, so one is not to be waited for to learn that it needs no other.
+_BEGINS = "SELECT 1 FROM procrastinate_jobs WHERE queueing_lock = 'suggestions.read' AND status = 'todo' LIMIT 1"
+
+
+def _call_reader(*, at: datetime) -> None:
+    """Once for all tickets of a batch; should that fail, the next round of five minutes reads them."""
+    if not at_end(_read_now, at=at):
+        _read_now(at=at)
+
+
+def _read_now(*, at: datetime) -> None:
+    with prepared() as cursor:
+        cursor.execute(_BEGINS)
+        if cursor.fetchone():
+            return
+    with contextlib.suppress(AlreadyEnqueued), transaction.atomic():
+        read.defer()
 
 
 def learn_soon(desk: Organisation, *, field: str) -> None:
@@ -46,8 +69,3 @@ def learn_soon(desk: Organisation, *, field: str) -> None:
     asked = learn_field.configure(queueing_lock=f"suggestions.learn_field:{desk.pk}:{field}")
     with contextlib.suppress(AlreadyEnqueued), transaction.atomic():
         asked.defer(desk=desk.pk, field=field)
-
-
-def _read_now() -> None:
-    with contextlib.suppress(AlreadyEnqueued):
-        read.defer()
