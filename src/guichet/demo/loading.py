@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from django.db.models import F, Q
 from django.utils import translation
 
-from guichet.demo import venues
+from guichet.demo import articles, trees, venues
 from guichet.demo.founding import found
 from guichet.demo.plan import WorldPlan
 from guichet.demo.stage import Stage, Story, play
@@ -57,6 +57,8 @@ def load(*, now: datetime, begin: Callable[[WorldPlan, int], Callable[[], None]]
             sent.write(stage.ground.desk, now=now)
             with translation.override(stage.ground.desk.language):
                 venues.open_up(stage.ground, now=now)
+            articles.write(stage)
+            trees.plant(stage)
             _read(stage)
         # What the nightly and the minute's job would have said by now.
         learn_desk(stage.ground.desk, now=now)

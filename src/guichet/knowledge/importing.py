@@ -111,6 +111,7 @@ def _begin(page: Page, body: str, shown: dict[str, bytes], *, number: int, categ
             kind=how.kind,
             language=_language(page, how),
             category=category,
+            audience=how.audience,
             actor=how.actor,
             now=how.now,
             number=number,
@@ -119,7 +120,6 @@ def _begin(page: Page, body: str, shown: dict[str, bytes], *, number: int, categ
         text = _with_pictures(article, body, shown, how)
         if text != body:
             article = actions.revise(article, body=text, actor=how.actor, now=how.now)
-        actions.address(article, audience=how.audience, actor=how.actor, now=how.now)
         if how.publish:
             actions.publish(article, actor=how.actor, now=how.now)
         _remember(article, page.title, text)

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from guichet.demo.articles import bring_in_pages
 from guichet.demo.loading import load
 from guichet.demo.plan import WorldPlan
 
@@ -29,6 +30,8 @@ class Command(BaseCommand):
         started = time.monotonic()
         self.quiet = bool(options["quiet"])
         done = load(now=now, begin=self.begin)
+        if done:
+            bring_in_pages(now=now)
         self.say("" if done and sys.stdout.isatty() else None)
         if done:
             self.say(f"Mondes de démonstration prêts / demo worlds ready ({time.monotonic() - started:.1f} s)")
