@@ -126,6 +126,15 @@ def rail(person: Person, *, current: str) -> list[dict[str, Any]]:
             }
         )
         entries.append(
+            {
+                "name": "training",
+                "label": _("Training"),
+                "icon": "graduation-cap",
+                "key": "g f",
+                "url": reverse("desk:training"),
+            }
+        )
+        entries.append(
             {"name": "contacts", "label": _("Contacts"), "icon": "mails", "key": "g c", "url": reverse("desk:contacts")}
         )
     if person.grants.manages_in:

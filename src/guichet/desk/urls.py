@@ -35,6 +35,8 @@ from guichet.desk.views import (
     ticket,
     ticket_articles,
     tickets,
+    training,
+    training_verbs,
     treatment,
     visits,
     watch,
@@ -168,6 +170,23 @@ of_an_article = [
     path("audience", article_verbs.AudienceOfArticle.as_view(), name="article_audience"),
 ]
 
+of_a_session = [
+    path("", training.SessionPage.as_view(), name="session"),
+    path("editing", training.Editing.as_view(), name="session_editing"),
+    path("opening", training_verbs.Opening.as_view(), name="session_opening"),
+    path("cancellation", training_verbs.Cancellation.as_view(), name="session_cancellation"),
+    path("attendance", training_verbs.AttendanceOfSession.as_view(), name="session_attendance"),
+    path("end", training_verbs.End.as_view(), name="session_end"),
+    path("registrations", training_verbs.Registrations.as_view(), name="session_registrations"),
+    path(
+        "registrations/<int:pk>/removal",
+        training_verbs.RegistrationRemoval.as_view(),
+        name="session_registration_removal",
+    ),
+    path("materials", training_verbs.Materials.as_view(), name="session_materials"),
+    path("materials/<int:pk>/removal", training_verbs.MaterialRemoval.as_view(), name="session_material_removal"),
+]
+
 urlpatterns = [
     path("", work.Work.as_view(), name="work"),
     path("next", work.Next.as_view(), name="next"),
@@ -219,6 +238,13 @@ urlpatterns = [
     path("levels/", levels.Levels.as_view(), name="levels"),
     path("levels/tickets", levels.LevelsTickets.as_view(), name="levels_tickets"),
     path("levels/figures.csv", levels.LevelsCsv.as_view(), name="levels_csv"),
+    path("training/", training.Sessions.as_view(), name="training"),
+    path("training/needs", training.Needs.as_view(), name="training_needs"),
+    path("training/topics/", training.Topics.as_view(), name="topics"),
+    path("training/topics/new", training.NewTopic.as_view(), name="new_topic"),
+    path("training/topics/<int:number>", training.TopicPage.as_view(), name="topic"),
+    path("training/sessions/new", training.NewSession.as_view(), name="new_session"),
+    path("training/sessions/<int:number>/", include(of_a_session)),
     path("watch/", watch.Watch.as_view(), name="watch"),
     path("watch/mail", watch.WatchMail.as_view(), name="watch_mail"),
     path("files/<str:key>", conversation.File.as_view(), name="file"),
