@@ -117,6 +117,11 @@ class Line:
     def not_understood(self) -> tuple[str, ...]:
         return tuple(part.typed for part in self.parts if isinstance(part, Unknown))
 
+    @property
+    def as_words(self) -> tuple[str, ...]:
+        """Of what wasn't understood, what is searched for as words instead."""
+        return tuple(part.typed for part in self.parts if isinstance(part, Unknown) and part.text)
+
     def without(self, part: Part) -> Line:
         """The line with this part taken away, wherever it stands."""
         return Line(parts=tuple(other for other in self.parts if other != part))

@@ -22,6 +22,7 @@ from guichet.people.middleware import PersonRequest
 from guichet.people.models import Grants, Person, RoleKind
 from guichet.portal.frame import page, signed_in
 from guichet.search.asking import Hit, ask
+from guichet.search.line import parse
 from guichet.tickets.models import Ticket
 
 _SIZE, _LONGEST, _LONGEST_REFERENCE = 20, 200, 40
@@ -54,11 +55,11 @@ def search(request: PersonRequest) -> HttpResponseBase:
 
 
 def _found(request: PersonRequest, text: str) -> HttpResponseBase:
-    kind = request.GET.get("kind", "")
+    line, kind = parse(text), request.GET.get("kind", "")
     kind = kind if kind in LOOKS else ""
     try:
         found = ask(
-            text,
+            line,
             person=_as_requester(request.person),
             kinds=[kind] if kind else list(LOOKS),
             after=request.GET.get("cursor", ""),
@@ -73,7 +74,8 @@ def _found(request: PersonRequest, text: str) -> HttpResponseBase:
         "kind": kind,
         "rows": [_row(hit) for hit in found.hits],
         "corrected": found.corrected,
-        "not_understood": found.not_understood,
+        "as_words": line.as_words,
+        "left_aside": [part for part in found.not_understood if part not in line.as_words],
         "next_url": _url(text, kind=kind, cursor=found.next) if found.next else "",
         "tabs": [
             {"label": label, "icon": icon, "url": _url(text, kind=name), "current": name == kind}
