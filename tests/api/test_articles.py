@@ -122,3 +122,14 @@ def test_a_solved_ticket_begins_one(world: World) -> None:
     assert world.agent.get(f"/articles/{made.json()['article']}").json()["state"] == "draft"
     assert world.agent.post(at).json()["code"] == "drafted"
     assert world.requester.post(at).status_code == 403
+
+
+def test_an_article_tells_of_a_problem(world: World, article: Article) -> None:
+    problem = world.agent.post("/problems", {"title": "Le Wi-Fi tombe"}).json()["reference"]
+    at = f"/problems/{problem}/article"
+    assert world.agent.put(at, {"article": article.reference}).json()["article"] == article.reference
+    assert world.agent.put(at, {"article": "KB-22222"}).json()["code"] == "unknown"
+    assert world.agent.put(at, {"article": None}).json()["article"] is None
+    told = [event["sentence"] for event in world.agent.get(f"/problems/{problem}/timeline").json()]
+    assert article.reference in told[1]
+    assert world.foreign_agent.put(at, {"article": None}).status_code == 404

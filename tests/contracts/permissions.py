@@ -322,7 +322,7 @@ OPERATIONS: dict[str, str] = {
         API_OF_OWN_DESK,
         "read_problem", "change_problem", "state_cause", "dismiss_cause", "offer_workaround", "withdraw_workaround",
         "fix_problem", "close_problem", "reopen_problem", "read_problem_timeline", "list_problem_tickets",
-        "link_ticket", "unlink_ticket",
+        "link_ticket", "unlink_ticket", "document_problem",
     ),
     **_api(API_TREATS, "resolve_by_workaround"),
     **_api(API_ANYBODY, "list_articles", "list_trees"),

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from guichet.activity.record import Statement, record
 from guichet.catalog.models import Category
+from guichet.knowledge.models import Article
 from guichet.lib import references
 from guichet.lib.database import next_id
 from guichet.lib.errors import Conflict, Forbidden, Refused, Stale
@@ -327,6 +328,20 @@ def _indexing(problem: Problem) -> list[Statement]:
     """It is found by its workaround too, while that is offered."""
     workaround = current_workaround(problem)
     return indexing(of_problem(problem, workaround=workaround.text if workaround else ""))
+
+
+def document(
+    problem: Problem, *, article: Article | None, actor: Person, now: datetime, expect: int | None = None
+) -> Problem:
+    """This article tells of it; None: none does any more."""
+    with change_problem(
+        problem, verb="document", event="problem.documented", actor=actor, now=now, expect=expect
+    ) as step:
+        if article is not None and article.desk_id != step.problem.desk_id:
+            raise Refused(_("This article belongs to another desk."), code="foreign", field="article")
+        step.problem.article = article
+        step.data["article"] = article.reference if article else None
+    return step.problem
 
 
 def current_workaround(problem: Problem) -> Workaround | None:

@@ -100,6 +100,12 @@ def _closed(event: Event, people: Mapping[int, str]) -> str:
     return _("%(actor)s closed the problem without a fix.") % _values(event)
 
 
+def _documented(event: Event, people: Mapping[int, str]) -> str:
+    if event.data.get("article"):
+        return _("%(actor)s says that article %(article)s tells of it.") % {**_values(event), **event.data}
+    return _("%(actor)s says that no article tells of it any more.") % _values(event)
+
+
 _OF_PROBLEMS: dict[str, _OfProblem] = {
     "problem.opened": _plain(lambda: _("%(actor)s opened the problem.")),
     "problem.described": _plain(lambda: _("%(actor)s corrected what the problem is about.")),
@@ -111,6 +117,7 @@ _OF_PROBLEMS: dict[str, _OfProblem] = {
     "problem.workaround_expired": _plain(lambda: _("The workaround’s time is over: it has to be looked at again.")),
     "problem.fixed": _fix,
     "problem.closed": _closed,
+    "problem.documented": _documented,
     "problem.reopened": _plain(lambda: _("%(actor)s opened the problem again.")),
     "problem.linked": _plain(lambda: _("%(actor)s put ticket %(reference)s under it.")),
     "problem.unlinked": _plain(lambda: _("%(actor)s took ticket %(reference)s from under it.")),

@@ -31,6 +31,8 @@ from guichet.api.v1.articles_shape import (
     visible,
 )
 from guichet.api.v1.fields import Given, OneOf, PathId, RowId, Shown, Size, named
+from guichet.api.v1.problems_shape import ProblemShown, find_problem, show_problem
+from guichet.api.v1.problems_shape import by as problem_by
 from guichet.api.v1.tickets_shape import find_for_desk
 from guichet.catalog.models import Category
 from guichet.knowledge import actions, sentences, verdicts
@@ -39,7 +41,7 @@ from guichet.knowledge.models import Article, ArticleKind, ArticleState, Audienc
 from guichet.lib.errors import Forbidden, Refused
 from guichet.lib.paging import page
 from guichet.people.models import Expertise, Organisation
-from guichet.tickets import drafting_article
+from guichet.tickets import drafting_article, problems
 
 router = Resource(tag="Articles", scope="knowledge")
 of_tickets = Resource(tag="Articles", scope="tickets")
@@ -313,6 +315,12 @@ def give_article_feedback(request: ApiRequest, article: Reference, body: Verdict
     return VerdictShown(helped=said.helped, why_not=said.why_not, text=said.text)
 
 
+class ProblemArticleGiven(Given):
+    """The article that tells of the problem; null: none does."""
+
+    article: Reference | None
+
+
 class DraftedShown(Shown):
     """The article that was begun."""
 
@@ -326,6 +334,16 @@ def draft_article(request: ApiRequest, reference: str) -> HttpResponse:
     return shown(DraftedShown(article=made.reference), status=201)
 
 
+@of_tickets.write("PUT", "/problems/{problem}/article", answer=ProblemShown)
+def document_problem(request: ApiRequest, problem: Reference, body: ProblemArticleGiven) -> HttpResponse:
+    """Say which article tells of the problem. Desk only."""
+    found = find_problem(request, problem)
+    problems.document(
+        found, article=_article_in_body(request, body.article, field="article"), **problem_by(request, found)
+    )
+    return show_problem(found)
+
+
 def _version(article: Article, number: int) -> Version:
     found = article.versions.select_related("author", "published_by").filter(number=min(number, 2**31 - 1)).first()
     if found is None:
@@ -333,10 +351,10 @@ def _version(article: Article, number: int) -> Version:
     return found
 
 
-def _article_in_body(request: ApiRequest, text: str | None) -> Article | None:
+def _article_in_body(request: ApiRequest, text: str | None, *, field: str = "translation_of") -> Article | None:
     if text is None:
         return None
     found = visible(request.person).filter(reference=actions.reference_of(text) or "").first()
     if found is None:
-        raise Refused(_("There is no such thing, or you may not see it."), code="unknown", field="translation_of")
+        raise Refused(_("There is no such thing, or you may not see it."), code="unknown", field=field)
     return found

@@ -62,6 +62,7 @@ class ProblemShown(ProblemRow):
     fix_public: str
     fixed_at: datetime | None
     fixed_by: Named | None
+    article: str | None
     conclusion: str
     closed_at: datetime | None
     open_tickets: int
@@ -120,8 +121,8 @@ def _workaround(offered: Workaround | None) -> WorkaroundShown | None:
 
 def show_problem(problem: Problem, *, status: int = 200) -> HttpResponse:
     """As it is now in the database."""
-    near = Problem.objects.select_related("desk", "category", "owner", "fixed_by").annotate(linked=Count("links"))
-    current = near.get(pk=problem.pk)
+    near = Problem.objects.select_related("desk", "category", "owner", "fixed_by", "article")
+    current = near.annotate(linked=Count("links")).get(pk=problem.pk)
     stands = problem_story.standing(current)
     body = ProblemShown(
         **row_of(current),
@@ -133,6 +134,7 @@ def show_problem(problem: Problem, *, status: int = 200) -> HttpResponse:
         fix_public=current.fix_public,
         fixed_at=current.fixed_at,
         fixed_by=named(current.fixed_by),
+        article=current.article.reference if current.article else None,
         conclusion=current.conclusion,
         closed_at=current.closed_at,
         open_tickets=stands.open,

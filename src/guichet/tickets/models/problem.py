@@ -33,6 +33,7 @@ _VERBS: dict[str, tuple[str, ...]] = {
     "fix": OPEN_PROBLEMS,
     "close": (*OPEN_PROBLEMS, ProblemState.FIXED),
     "reopen": (ProblemState.FIXED, ProblemState.CLOSED),
+    "document": tuple(ProblemState),
     "link": (*OPEN_PROBLEMS, ProblemState.FIXED),
     "unlink": tuple(ProblemState),
 }
