@@ -18,7 +18,7 @@ Floats = NDArray[np.float64]
 Whole = NDArray[np.int64]
 
 # Of how many features of each kind there is room (of the commonest); and of how many weights.
-ROOM, CELLS = 20_000, 1_000_000
+ROOM, CELLS = 30_000, 1_500_000
 # Up to how many texts each kind is worth its time.
 UP_TO = {Kind.PIECE: 10_000, Kind.PAIR: 60_000}
 # A feature counts that so many texts have: a name that one person is called by says nothing, and is nobody's business.
@@ -33,8 +33,8 @@ PLAIN, BALANCED = "plain", "balanced"
 Machine = tuple[str, str]
 # The mean of some machines.
 Way = tuple[Machine, ...]
-# The penalty: small is smooth.
-_PENALTY = {PLAIN: 0.5, BALANCED: 0.15}
+# What an error costs: little makes smooth.
+_COST = {(COARSE, PLAIN): 0.5, (COARSE, BALANCED): 0.15, (FINE, PLAIN): 0.3, (FINE, BALANCED): 0.1}
 _PARTS = 5
 
 
@@ -147,12 +147,13 @@ def fit(bags: Bags, which: Whole, labels: int, *, machines: Sequence[Machine], r
     of = bags.kinds[columns]
     matrix = _weighed(counts[:, columns], idf, of)
     made = Fit(bags.names[columns].tolist(), columns, idf, of, {}, {})
-    for look, balance in machines:
+    for machine in machines:
+        look, _balance = machine
         scale = np.array([LOOKS[look].get(one, 0.0) for one in of])
         seen = np.flatnonzero(scale)
-        weights, bias = _fitted(matrix[:, seen].multiply(scale[seen]).tocsr(), which[rows], labels, balance=balance)
-        made.weights[look, balance], made.bias[look, balance] = np.zeros((len(columns), labels)), bias
-        made.weights[look, balance][seen] = weights * scale[seen, None]
+        weights, bias = _fitted(matrix[:, seen].multiply(scale[seen]).tocsr(), which[rows], labels, machine)
+        made.weights[machine], made.bias[machine] = np.zeros((len(columns), labels)), bias
+        made.weights[machine][seen] = weights * scale[seen, None]
     return made
 
 
@@ -175,13 +176,13 @@ def _weighed(counts: Any, idf: Floats, kinds: NDArray[Any]) -> Any:
     return matrix
 
 
-def _fitted(matrix: Any, which: Whole, labels: int, *, balance: str) -> tuple[Floats, Floats]:
+def _fitted(matrix: Any, which: Whole, labels: int, of: Machine) -> tuple[Floats, Floats]:
     """Weights (features × labels) and bias; a label that these rows don't have is never guessed."""
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.svm import LinearSVC
 
-    weight = "balanced" if balance == BALANCED else None
-    machine = LinearSVC(C=_PENALTY[balance], class_weight=weight, tol=0.01, random_state=0)
+    weight = "balanced" if BALANCED in of else None
+    machine = LinearSVC(C=_COST[of], class_weight=weight, tol=0.01, random_state=0)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
         machine.fit(matrix, which)
