@@ -42,7 +42,7 @@ def solve_some(world: World, number: int) -> None:
 
 def measured(monkeypatch: pytest.MonkeyPatch, world: World, accuracy: float, *, now: Any = LATER) -> Lesson:
     taught = Taught(b"-", {**FIGURES, "accuracy": accuracy})
-    monkeypatch.setattr(lessons, "learn_apart", lambda texts, labels: taught)
+    monkeypatch.setattr(lessons, "learn_apart", lambda pairs: taught)
     (made,) = lessons.learn_desk(world.desk.organisation, now=now, fields=["category"])
     return made
 
@@ -118,11 +118,31 @@ def test_not_worse(than: float) -> None:
     assert than == 0.0 or not lessons.not_worse(than - 0.2, than=than, tickets=100)
 
 
+def test_one_that_fails_keeps_none_of_the_others(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lessons, "TICKETS_LEAST", 4)
+    solve_some(world, 2)
+    asked: list[int] = []
+
+    def fails_first(pairs: Any) -> Taught:
+        asked.append(len(list(pairs)))
+        if len(asked) == 1:
+            raise RuntimeError("no memory")
+        return Taught(b"-", FIGURES)
+
+    second = builders.ticket(world.amelie, kind="request", category=world.printers)
+    builders.resolved(second, actor=world.nadia)
+    monkeypatch.setattr(lessons, "learn_apart", fails_first)
+    with pytest.raises(RuntimeError):
+        lessons.learn_all(now=LATER)
+    assert asked == [5, 5]
+    assert [one.field for one in Lesson.objects.all()] == ["kind"]
+
+
 @pytest.mark.process
 def test_a_process_that_fails_is_told() -> None:
     with pytest.raises(RuntimeError):
-        learn_apart(["x"], [1])  # type: ignore[list-item]
-    assert learn_apart(["x"], ["y"]) is None
+        learn_apart([("x", 1)])  # type: ignore[list-item]
+    assert learn_apart([("x", "y")]) is None
 
 
 @pytest.mark.process

@@ -1,15 +1,17 @@
 """Learning in a process of its own: what it loads and fills is gone from the worker's memory when it ends.
 
-python -m guichet.suggestions.apart      JSON {"texts": [...], "labels": [...]} in, one line of JSON out
+python -m guichet.suggestions.apart      a JSON array [text, label] a line in, one line of JSON out
 """
 
 from __future__ import annotations
 
 import base64
+import contextlib
 import json
 import subprocess
 import sys
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,19 +27,36 @@ class Taught:
     measured: dict[str, Any]
 
 
-def learn_apart(texts: Sequence[str], labels: Sequence[str]) -> Taught | None:
-    """None where there is too little to learn from. RuntimeError where the process failed."""
-    done = subprocess.run(
-        [sys.executable, "-m", "guichet.suggestions.apart"],
-        input=json.dumps({"texts": list(texts), "labels": list(labels)}).encode(),
-        capture_output=True,
-        timeout=SECONDS_MAX,
-        check=False,
-    )
-    if done.returncode:
-        raise RuntimeError(done.stderr.decode(errors="replace")[-2_000:])
-    answer = json.loads(done.stdout)
+def learn_apart(pairs: Iterable[tuple[str, str]]) -> Taught | None:
+    """From texts with their labels, which are handed on as they come: the caller needn't hold them all.
+
+    None where there is too little to learn from. RuntimeError where the process failed.
+    """
+    command = [sys.executable, "-m", "guichet.suggestions.apart"]
+    with (
+        tempfile.TemporaryFile() as errors,
+        subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors) as process,
+    ):
+        try:
+            _hand_on(pairs, process)
+            out, _nothing = process.communicate(timeout=SECONDS_MAX)
+        except BaseException:
+            process.kill()
+            raise
+        if process.returncode:
+            errors.seek(0)
+            raise RuntimeError(errors.read().decode(errors="replace")[-2_000:])
+    answer = json.loads(out)
     return Taught(base64.b64decode(answer["data"]), answer["measured"]) if answer else None
+
+
+def _hand_on(pairs: Iterable[tuple[str, str]], process: subprocess.Popen[bytes]) -> None:
+    """One that died meanwhile says why by its exit."""
+    stdin, process.stdin = process.stdin, None
+    assert stdin is not None
+    with contextlib.suppress(BrokenPipeError), stdin:
+        for pair in pairs:
+            stdin.write(json.dumps(pair).encode() + b"\n")
 
 
 def main() -> None:
@@ -45,9 +64,9 @@ def main() -> None:
 
     from guichet.suggestions.learning import TooLittle, learn
 
-    given = json.load(sys.stdin)
+    pairs = [json.loads(line) for line in sys.stdin]
     try:
-        learned, measured = learn(given["texts"], given["labels"])
+        learned, measured = learn([text for text, _label in pairs], [label for _text, label in pairs])
     except TooLittle:
         answer = None
     else:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from subprocess import SubprocessError
+from typing import TYPE_CHECKING
 
 from django.db import connection, transaction
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.db.models.functions import Left
 from django.utils.translation import gettext_lazy as _
 
 from guichet.lib.errors import Conflict, Refused
@@ -46,36 +48,50 @@ def text_of(title: str, description: str) -> str:
 
 
 def learn_all(*, now: datetime) -> int:
-    """Each desk's lessons anew; how many versions that made."""
+    """Each desk's lessons anew; how many versions that made. One that fails keeps none of the others from being
+    learned, and is told at the end."""
     desks = Organisation.objects.filter(Exists(Team.objects.filter(organisation=OuterRef("pk"))))
-    return sum(len(learn_desk(desk, now=now)) for desk in desks.order_by("pk"))
+    made, failed = 0, None
+    for desk in desks.order_by("pk"):
+        for field in LEARNED:
+            try:
+                made += len(learn_desk(desk, now=now, fields=[field]))
+            except (RuntimeError, SubprocessError) as failure:
+                failed = failure
+    if failed is not None:
+        raise failed
+    return made
 
 
 def learn_desk(desk: Organisation, *, now: datetime, fields: Iterable[str] = LEARNED) -> list[Lesson]:
     """A version more of each field that is switched on and has enough to learn from."""
     off = switched_off(desk)
-    wanted = [Field(field) for field in fields if field not in off and field in LEARNED]
-    rows = _solved(desk, now=now) if wanted else []
     made = []
-    for field in wanted:
-        told = [(text_of(row["title"], row["description"]), row[_COLUMN[field]]) for row in rows]
-        pairs = [(text, str(label)) for text, label in told if label not in (None, "")]
-        if len(pairs) < TICKETS_LEAST or len({label for _text, label in pairs}) < 2:
+    for field in (Field(name) for name in fields if name in LEARNED and name not in off):
+        solved = _solved(desk, field, now=now)
+        told = solved.order_by().aggregate(tickets=Count("pk"), answers=Count(_COLUMN[field], distinct=True))
+        if told["tickets"] < TICKETS_LEAST or told["answers"] < 2:
             continue
-        taught = learn_apart([text for text, _label in pairs], [label for _text, label in pairs])
+        taught = learn_apart(_pairs(solved, field))
         if taught is not None:
             made.append(_keep(desk, field, taught, now=now))
     return made
 
 
-def _solved(desk: Organisation, *, now: datetime) -> list[dict[str, Any]]:
-    """The youngest solved tickets, with what they ended as."""
+def _solved(desk: Organisation, field: Field, *, now: datetime) -> QuerySet[Ticket]:
+    """The solved tickets that say something of the field, the youngest first."""
     ended = Ticket.objects.filter(
         desk=desk, state__in=(State.RESOLVED, State.CLOSED), resolved_at__gte=now - WINDOW, resolved_at__lte=now,
         team__organisation=desk,
     )  # fmt: skip
-    columns = ("title", "description", *_COLUMN.values())
-    return list(ended.order_by("-resolved_at", "-pk").values(*columns)[:TICKETS_MAX])
+    return ended.exclude(**{f"{_COLUMN[field]}": None}).order_by("-resolved_at", "-pk")
+
+
+def _pairs(solved: QuerySet[Ticket], field: Field) -> Iterator[tuple[str, str]]:
+    """What is read of each, with what it ended as."""
+    rows = solved.values_list("title", Left("description", READ), _COLUMN[field])[:TICKETS_MAX]
+    for title, description, label in rows.iterator(chunk_size=500):
+        yield text_of(title, description), str(label)
 
 
 def _keep(desk: Organisation, field: Field, taught: Taught, *, now: datetime) -> Lesson:
