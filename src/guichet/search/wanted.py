@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field, replace
 
+from django.db.models import Q
+
 from guichet.lib import references
 from guichet.lib.database import prepared
 from guichet.lib.text import fold
@@ -55,6 +57,14 @@ class Wanted:
     def never(self) -> list[int]:
         """Numbers that nothing found has. Phrases that are not wanted are for `ranking` to look at."""
         return [number for unwanted in self.unwanted if len(unwanted) == 1 for number in unwanted[0].numbers]
+
+    @property
+    def condition(self) -> Q:
+        """Over entries, for lists that keep an order of their own: each of the words, none that is unwanted."""
+        found = Q()
+        for group in self.all_groups:
+            found &= Q(words__overlap=list(group.numbers))
+        return found & ~Q(words__overlap=self.never) if self.never else found
 
 
 def wanted(line: Line, *, as_you_type: bool = False) -> Wanted:

@@ -84,7 +84,7 @@ def entries(line: Line, *, person: Person) -> QuerySet[Entry]:
         theirs = Exists(Ticket.objects.filter(pk=OuterRef("subject"), team__in=grants.teams))
         treated |= Q(desk__in=grants.provider_in) & Q(theirs)
     asked = wanted(line, as_you_type=True)
-    found = found.filter(Q(inside=False) | treated).filter(asked.where(asked.all_groups))
+    found = found.filter(Q(inside=False) | treated).filter(asked.condition)
     left, _strange = narrowed(line, [TICKETS], person=person)
     return found.filter(left[0][1]) if line and left else found.none()
 
@@ -228,7 +228,7 @@ def _people(person: Person, value: str) -> list[int]:
     if not asked.groups:
         return []
     people = Entry.objects.filter(kind=indexing.PERSON, desk__in=person.grants.treats_in)
-    return list(people.filter(asked.where(asked.groups)).values_list("subject", flat=True)[:_NAMESAKES])
+    return list(people.filter(asked.condition).values_list("subject", flat=True)[:_NAMESAKES])
 
 
 def _desks(person: Person) -> frozenset[int]:
