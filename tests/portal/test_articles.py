@@ -50,7 +50,9 @@ def test_a_visitor_reads_what_is_public_and_nothing_else(w: World) -> None:
         written(w, "Réservé aux étudiants", audience="requesters"),
         written(w, "Procédure du bureau", audience="agents"),
     )
-    draft = actions.write(desk=w.desk.organisation, title="Pas encore fini", body="x", actor=w.nadia, now=timezone.now())
+    draft = actions.write(
+        desk=w.desk.organisation, title="Pas encore fini", body="x", actor=w.nadia, now=timezone.now()
+    )
     visitor = Client()
     page = text_of(visitor.get(LIST))
     assert public.title in page
