@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from django.db.models import F, Q
 from django.utils import translation
 
-from guichet.demo import articles, trees, venues
+from guichet.demo import articles, training, trees, venues
 from guichet.demo.founding import found
 from guichet.demo.plan import WorldPlan
 from guichet.demo.stage import Stage, Story, play
@@ -59,6 +59,7 @@ def load(*, now: datetime, begin: Callable[[WorldPlan, int], Callable[[], None]]
                 venues.open_up(stage.ground, now=now)
             articles.write(stage)
             trees.plant(stage)
+            training.teach(stage)
             _read(stage)
         # What the nightly and the minute's job would have said by now.
         learn_desk(stage.ground.desk, now=now)

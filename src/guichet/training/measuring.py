@@ -13,7 +13,7 @@ from guichet.training.needs import teachable
 
 WINDOW = timedelta(days=90)
 # From so many days on after the session something is said, and again each night until the window is full.
-EARLIEST = timedelta(days=28)
+EARLIEST = timedelta(days=14)
 
 
 def measure_all(*, now: datetime) -> int:
