@@ -176,6 +176,8 @@ def example(schema: dict[str, Any], name: str, world: World) -> Any:
     plain = {"string": "Essai", "integer": 1, "boolean": True, "array": [], "number": 1.5}
     if schema.get("format") == "date-time":
         return "2100-01-01T00:00:00Z"
+    if schema.get("format") == "date":
+        return "2100-01-01"
     return plain[schema["type"]]
 
 

@@ -10,12 +10,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
 
 from guichet.knowledge import actions as articles
+from guichet.knowledge.changing import need_writer
 from guichet.knowledge.models import Article, ArticleKind, ArticleState
 from guichet.lib.errors import Conflict
 from guichet.people.models import Person
 from guichet.search.words import guess
 from guichet.tickets import anonymous, lifecycle
-from guichet.tickets.actions.change import lock, need_desk
+from guichet.tickets.actions.change import lock
 from guichet.tickets.anonymous import MACHINE, ORGANISATION, PLACE, Known, anonymised
 from guichet.tickets.models import Attempt, AttemptResult, Drafted, HypothesisState, ProblemLink, Ticket
 
@@ -38,7 +39,7 @@ def draft_from(ticket: Ticket, *, actor: Person, now: datetime) -> Article:
     """
     with transaction.atomic():
         current = lock(ticket)
-        need_desk(actor, current)
+        need_writer(actor, desk_id=current.desk_id)
         if not can_draft(current):
             raise Conflict(
                 gettext_lazy("An article is drafted from a ticket that a verified solution resolved."),
