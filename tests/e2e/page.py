@@ -50,6 +50,7 @@ def first(model: str, desk: str) -> Callable[[World], object]:
             "people.Organisation": "served_by__slug",
             "channels.Contact": "desk__slug",
             "tickets.Trial": "desk__slug",
+            "knowledge.Tree": "desk__slug",
         }
         return rows.filter(**{through.get(model, "organisation__slug"): desk}).order_by("pk").values_list(
             "pk", flat=True)[0]  # fmt: skip

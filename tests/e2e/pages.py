@@ -17,6 +17,7 @@ from tests.e2e.pages_articles import NO_PAGE as NO_ARTICLE_PAGE
 from tests.e2e.pages_articles import article_pages
 from tests.e2e.pages_majors import major_pages
 from tests.e2e.pages_problems import problem_pages
+from tests.e2e.pages_trees import tree_pages
 from tests.e2e.pages_venues import venue_pages
 from tests.e2e.world import World
 
@@ -25,7 +26,7 @@ ROWS = {
     "level": "people.Level", "site": "people.Site", "skill": "people.Skill", "team": "people.Team",
     "service": "catalog.Service", "category": "catalog.Category", "request_type": "catalog.RequestType",
     "rule": "routing.Rule", "macro": "tickets.Macro", "mailbox": "channels.Mailbox", "calendar": "calendars.Calendar",
-    "promise_trial": "tickets.Trial",
+    "promise_trial": "tickets.Trial", "tree": "knowledge.Tree",
     "service_level": "sla.Policy", "application": "tickets.PolicyApplication",
 }  # fmt: skip
 
@@ -186,14 +187,14 @@ def _settings() -> Iterator[Page]:
              "new_site", "skills", "new_skill", "teams", "new_team", "people", "new_person", "services",
              "new_service", "categories", "new_category", "request_types", "new_request_type", "rules", "new_rule",
              "trial", "past", "suggestions", "macros", "new_macro", "mailboxes", "new_mailbox",
-             "applications")  # fmt: skip
+             "applications", "trees", "new_tree")  # fmt: skip
     for name in plain:
         yield Page(f"desk:settings:{name}", "helene", _set(name, here))
     for name in ("calendars", "opening", "home", "levels", "severity", "teams", "people", "services", "categories",
                  "promise_trials",
                  "request_types", "rules", "trial", "past", "suggestions", "macros", "mailboxes", "sites", "skills",
                  "clients",
-                 "service_levels", "applications"):  # fmt: skip
+                 "service_levels", "applications", "trees"):  # fmt: skip
         yield Page(f"desk:settings:{name}", "founder", _set(name, "nouveau-depart"), "nothing-yet")
     for name, model in ROWS.items():
         yield Page(f"desk:settings:{name}", "helene", _set(name, here, first(model, here)))
@@ -215,6 +216,7 @@ def _settings() -> Iterator[Page]:
     yield Page("desk:settings:new_question", "helene", _set("new_question", here, _number("type")))
     yield Page("desk:settings:question", "helene", _set("question", here, _number("type"), _number("question")))
     yield from venue_pages()
+    yield from tree_pages()
     yield Page("desk:settings:invitation_link", "", lambda w: reverse("desk:settings:invitation_link", args=[
                w.words["invitation"], w.words["invitation-token"]]))  # fmt: skip
     yield Page("desk:settings:invitation_link", "",
@@ -264,6 +266,9 @@ NO_PAGE: dict[str, str] = {
     **dict.fromkeys(("desk:searches_removal", "desk:search_removal"), POSTED),
     **dict.fromkeys((f"desk:contact_{name}" for name in ("accept", "attach", "discard", "read_again", "undo")), POSTED),
     "desk:comparison_fetch": POSTED,
+    **dict.fromkeys((f"{space}:guide_{name}" for space in ("desk", "portal") for name in (
+        "answers", "back", "verdict")), POSTED),
+    "portal:guide_request": POSTED,
     **dict.fromkeys((f"desk:major_{name}" for name in (
         "notes", "tickets", "ticket_removal", "voices", "follow_up")), POSTED),
     **dict.fromkeys((f"portal:outage_{name}" for name in ("me_too", "not_me", "still_broken")), POSTED),
@@ -296,7 +301,8 @@ NO_PAGE: dict[str, str] = {
         "rule_position", "rule_live", "rule_removal", "past_switch", "past_adoption", "macro_removal", "macro_preview",
         "suggestion_switch", "suggestion_learning", "suggestion_version",
         "mailbox_removal", "venue_switch", "counter_removal", "device_code", "device_revocation", "duty_removal",
-        "ready_reasons", "reason_position", "reason_removal")), POSTED),
+        "ready_reasons", "reason_position", "reason_removal", "tree_publication", "tree_withdrawal",
+        "tree_copy", "tree_undoing")), POSTED),
     "api:revoke_token": POSTED,
     "ui:preferences": POSTED,
 }  # fmt: skip

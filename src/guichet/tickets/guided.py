@@ -72,7 +72,7 @@ def answer(run: Run, *, move: int, answer: str, actor: Person, now: datetime, no
         ticket = _ticket_of(run, actor)
         run, step = running.answer(run, move=move, answer=answer, note=note, actor=actor, now=now)
         if ticket is not None and step is not None:
-            _tell(ticket, "ticket.guided_answered", run, step, actor=actor, now=now)
+            _tell(ticket, run, step, verb="ticket.guided_answered", actor=actor, now=now)
     return run
 
 
@@ -84,7 +84,7 @@ def go_back(run: Run, *, move: int, actor: Person, now: datetime) -> Run:
             raise Conflict(_("These answers are on a ticket already."), code="wrong_state")
         run, step = running.go_back(run, move=move, actor=actor, now=now)
         if ticket is not None:
-            _tell(ticket, "ticket.guided_back", run, step, actor=actor, now=now)
+            _tell(ticket, run, step, verb="ticket.guided_back", actor=actor, now=now)
     return run
 
 
@@ -125,7 +125,7 @@ def _ticket_of(run: Run, actor: Person) -> Ticket | None:
     return ticket
 
 
-def _tell(ticket: Ticket, verb: str, run: Run, step: Step, *, actor: Person, now: datetime) -> None:
+def _tell(ticket: Ticket, run: Run, step: Step, *, verb: str, actor: Person, now: datetime) -> None:
     with change(ticket, verb="note", event=verb, actor=actor, now=now) as told_on:
         told_on.data.update(run=run.pk, step=step.pk)
         if run.ended_at is not None:
