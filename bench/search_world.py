@@ -139,7 +139,7 @@ def build(*, tickets: int) -> World:
             text_bytes += chunk.text_bytes
             know(chunk.heard)
         cursor.execute(_TICKETS)
-        cursor.execute("CREATE INDEX entry_words ON search_entry USING gin (words) WITH (fastupdate = off)")
+        cursor.execute("CREATE INDEX entry_words ON search_entry USING gin (words) WITH (gin_pending_list_limit = 512)")
         for table in ("search_entry", "search_knownword", "tickets_ticket"):
             cursor.execute(f"VACUUM ANALYZE {table}")
         cursor.execute(f"COMMENT ON TABLE search_entry IS '{text_bytes}'")

@@ -1,4 +1,4 @@
-"""What the index does by itself: words that were written become known ones."""
+"""What the index does by itself: what was written is sorted in, its words become known ones."""
 
 from __future__ import annotations
 
@@ -33,7 +33,14 @@ def learn_words(timestamp: int = 0) -> int:
             break
     if learned:
         forget_rarest()
+        sort_in()
     return learned
+
+
+def sort_in() -> None:
+    """What waits in the list of the index of words goes to its place: searches read the list through."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT gin_clean_pending_list('entry_words')")
 
 
 def _learn_some() -> int:

@@ -15,7 +15,7 @@ from django.db import OperationalError, connection, transaction
 from psycopg.errors import DeadlockDetected, SerializationFailure
 
 from guichet.search.findable import Findable, findables
-from guichet.search.jobs import forget_rarest
+from guichet.search.jobs import forget_rarest, sort_in
 from guichet.search.models import Entry, KnownWord, RebuildMark, WrittenWords
 from guichet.search.writing import Words, know, spoken, write_all
 
@@ -48,6 +48,7 @@ def rebuild(
             done.dropped += dropped
             progress(mark.kind, written)
     done.dropped += _end()
+    sort_in()
     return done
 
 
