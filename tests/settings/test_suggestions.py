@@ -79,7 +79,8 @@ def test_off_and_on(setting: Setting) -> None:
 def test_no_such_field(setting: Setting, field: str) -> None:
     assert setting.post("suggestion_switch", field=field, on="0").status_code == 302
     assert not FieldSwitch.objects.exists()
-    assert setting.post("suggestion_learning", field=field).status_code == 404
+    assert setting.post("suggestion_learning", field=field).status_code == 302
+    assert not ProcrastinateJob.objects.filter(task_name="suggestions.learn_field").exists()
 
 
 def test_learned_at_once_when_asked(setting: Setting) -> None:

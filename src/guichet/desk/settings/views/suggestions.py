@@ -97,7 +97,8 @@ class SuggestionLearning(SettingsView):
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
         field = request.POST.get("field", "")
         if field not in lessons.LEARNED:
-            raise Http404
+            refusal = Refused(_("Choose one of the answers offered."), code="unknown_choice", field="field")
+            return self.refused(refusal, to=self.link("suggestions"))
         learn_soon(self.desk, field=field)
         told = _("It is being learned. That takes a minute or two; the page then shows a new version.")
         return self.done(told, to=self.link("suggestions"))
