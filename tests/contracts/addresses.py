@@ -120,6 +120,7 @@ def _value(address: Address, part: str, before: str, world: World) -> str:
         "counter": str(rows["counter"].pk),
         "visit": str(rows["visit"].pk),
         "stray": str(rows["stray"].pk),
+        "registration": str(rows["registration"].pk),
         "person": str(world.people["owner"].pk),
     }
     if name == "person" and address.bare in {"member_lead", "member_removal", "join_team", "leave_team"}:

@@ -56,6 +56,9 @@ API_TREATS = "u343+4+4+"
 API_ITS_MAIL = "u444+4+4+"
 # A provider's technician treats the ticket, and runs no major incident.
 API_RUNS = "u343+434+"
+# The trainer is the agent; the owner has a place, their organisation’s contact sees what is offered to it.
+API_RUNS_SESSION = "u343+444+"
+API_MARKS = "u344+444+"
 API_HIT = "u+4334443"
 API_HAS_THE_SAY = "u+43+4+4+"
 API_RATES = "u+4334343"
@@ -316,6 +319,11 @@ OPERATIONS: dict[str, str] = {
         "note_on_major_incident", "link_major_ticket", "unlink_major_ticket", "restore_major_incident",
         "resume_major_incident", "review_major_incident", "set_follow_up_done", "close_major_incident",
     ),
+    **_api(API_ANYBODY, "list_sessions", "plan_session", "list_training_needs"),
+    **_api(API_IN_CLIENT, "read_session", "list_registrations", "register_for_session"),
+    **_api(API_RUNS_SESSION, "change_session", "set_session_state", "read_effect"),
+    **_api(API_OWN_OR_RECEIVED, "withdraw_registration"),
+    **_api(API_MARKS, "mark_presence"),
     **_api(API_AT_OWN_DESK, "list_contacts"),
     **_api(API_AT_OWN_DESK, "list_problems", "open_problem"),
     **_api(

@@ -27,6 +27,8 @@ SCOPES = {
     "appointments:write": _("Book, move and give back appointments"),
     "knowledge:read": _("Read the articles that you may read"),
     "knowledge:write": _("Write articles and do with them all that you may do"),
+    "training:read": _("Read training sessions, and who registered where you give them"),
+    "training:write": _("Register for training sessions, plan and run those that you may"),
     "settings:read": _("Read organisations, people, teams, the catalogue, rules and policies"),
     "settings:write": _("Change settings, where you manage the service desk"),
 }

@@ -36,6 +36,7 @@ from guichet.api.v1 import (
     story,
     suggestions,
     tickets,
+    training,
     treatment,
     trees,
     venues,
@@ -80,6 +81,7 @@ for module in (
     me, tickets, conversation, treatment, clocks, resolution, ending,
     promise_trials, problem_records, story, sent, contacts, major_incidents, outages,
     places, desk_setup, calendars, policies, catalogue, rules, venues, influx, visits, appointments, watch, levels,
+    training,
     work, policy_applications, search, learned, suggestions, trees,
 ):  # fmt: skip
     api.add_router("", module.router)
