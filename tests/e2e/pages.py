@@ -17,6 +17,8 @@ from tests.e2e.pages_articles import NO_PAGE as NO_ARTICLE_PAGE
 from tests.e2e.pages_articles import article_pages
 from tests.e2e.pages_majors import major_pages
 from tests.e2e.pages_problems import problem_pages
+from tests.e2e.pages_training import NO_PAGE as NO_TRAINING_PAGE
+from tests.e2e.pages_training import training_pages
 from tests.e2e.pages_trees import tree_pages
 from tests.e2e.pages_venues import venue_pages
 from tests.e2e.world import World
@@ -216,6 +218,7 @@ def _settings() -> Iterator[Page]:
     yield Page("desk:settings:new_question", "helene", _set("new_question", here, _number("type")))
     yield Page("desk:settings:question", "helene", _set("question", here, _number("type"), _number("question")))
     yield from venue_pages()
+    yield from training_pages()
     yield from tree_pages()
     yield Page("desk:settings:invitation_link", "", lambda w: reverse("desk:settings:invitation_link", args=[
                w.words["invitation"], w.words["invitation-token"]]))  # fmt: skip
@@ -247,6 +250,7 @@ SCREEN = "a screen that belongs to nobody"
 SENDS_MACHINE = "shown to an enrolled machine alone"
 NO_PAGE: dict[str, str] = {
     **NO_ARTICLE_PAGE,
+    **NO_TRAINING_PAGE,
     "home": SENDS,
     "sign_out": POSTED,
     "language": POSTED,
@@ -257,8 +261,6 @@ NO_PAGE: dict[str, str] = {
         "cancellation", "satisfaction", "watchers", "unwatching")), POSTED),
     "portal:file": FILE,
     "portal:appointment_calendar": FILE,
-    "portal:session_calendar": FILE,
-    **dict.fromkeys(("portal:session_registration", "portal:session_withdrawal"), POSTED),
     **dict.fromkeys((f"{space}:appointment_{name}" for space, name in (
         ("portal", "cancellation"), ("desk", "cancellation"), ("desk", "arrival"))), POSTED),
     **dict.fromkeys(("desk:next", "desk:bulk", "desk:draft", "desk:join_outage", "desk:suggestion_acceptance",
