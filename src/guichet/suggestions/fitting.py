@@ -116,7 +116,8 @@ def held_out(bags: Bags, which: Whole, labels: int, *, seed: int) -> Held:
     """Every text held out once; where there are many of them or of labels, only some: that is measure enough."""
     part = folds(which, seed=seed)
     effort = bags.counts.nnz * labels
-    rounds = _PARTS if effort < 4e7 else 3 if effort < 1e8 else 1
+    many = len(which) > UP_TO[Kind.PIECE] or effort > 1e8
+    rounds = 1 if many else 3 if effort > 4e7 else _PARTS
     machines = sorted({machine for way in ways(len(which)) for machine in way})
     scores: dict[Machine, list[Floats]] = defaultdict(list)
     rows = []
