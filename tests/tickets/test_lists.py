@@ -1,7 +1,6 @@
 """Finding tickets by words or reference, what is overdue; drafts and presence."""
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
