@@ -14,7 +14,6 @@ from guichet.lib.errors import Conflict, Forbidden, Refused, Stale
 from guichet.people.models import Person
 from guichet.training import planning, registering
 from guichet.training.models import Attendance, Registration, Session, SessionState, Standing
-from tests import builders
 from tests.training.stage import NOW, Place, later
 from tests.training.stage import place as make_place
 
@@ -247,11 +246,3 @@ def test_topics_belong_to_managers(place: Place) -> None:
     foreign = make_place().category
     with pytest.raises(Refused):
         planning.save_topic(**{**values, "name_fr": "x", "categories": [foreign]}, actor=place.helene)
-
-
-def test_several_at_once_take_no_place_twice(place: Place) -> None:
-    """Whoever counts does so under the session's lock; what the races of appointments show holds here too."""
-    session = place.opened(capacity=3)
-    for _n in range(6):
-        place.register(session, builders.person(place.desk.organisation))
-    assert session.registrations.filter(standing=Standing.REGISTERED).count() == 3
