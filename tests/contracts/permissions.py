@@ -16,6 +16,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from tests.contracts import permissions_training as training
+
 ROLES = (
     "anonymous", "owner", "elsewhere", "contact", "agent", "foreign", "provider", "other_provider", "manager",
 )  # fmt: skip
@@ -56,9 +58,6 @@ API_TREATS = "u343+4+4+"
 API_ITS_MAIL = "u444+4+4+"
 # A provider's technician treats the ticket, and runs no major incident.
 API_RUNS = "u343+434+"
-# The trainer is the agent; the owner has a place, their organisation’s contact sees what is offered to it.
-API_RUNS_SESSION = "u343+444+"
-API_MARKS = "u344+444+"
 API_HIT = "u+4334443"
 API_HAS_THE_SAY = "u+43+4+4+"
 API_RATES = "u+4334343"
@@ -132,11 +131,7 @@ PORTAL = _under(
     _get(PUBLIC, "articles", "articles_kept", "articles_worker"),
     _get(CONCERNED, "article", "article_picture"),
     _post(CONCERNED, "article_feedback"),
-    # Offered to the client's people alone; its owner has a place in it.
-    _get(ANYBODY, "sessions"),
-    _get(FOLLOWS, "session"),
-    _post(FOLLOWS, "session_registration", "session_withdrawal"),
-    _get(OWN_DRAFT, "session_calendar"),
+    training.PORTAL,
     _post(FOLLOWS, "reply_draft", "replies", "files", "unwatching"),
     _post(HAS_THE_SAY, "confirmation", "refusal", "reopening", "cancellation", "satisfaction", "watchers"),
 )
@@ -193,16 +188,7 @@ WORK = _under(
         "article_editing", "article_publication", "article_draft_removal", "article_archiving", "article_restoration",
         "article_review", "article_audience", "article_reversion",
     ),
-    _get(AT_OWN_DESK, "training", "training_needs", "topics"),
-    _form(AT_OWN_DESK, "new_session"),
-    _form(ONLY_MANAGERS, "new_topic", "topic"),
-    _get(OF_OWN_DESK, "session"),
-    # Its trainer is the agent.
-    _form(
-        OF_OWN_DESK,
-        "session_editing", "session_opening", "session_cancellation", "session_attendance", "session_end",
-        "session_registrations", "session_registration_removal", "session_materials", "session_material_removal",
-    ),
+    training.DESK,
     _get(AT_OWN_DESK, "appointments"),
     {"new_appointment": {"GET": AT_OWN_DESK, "POST": NOBODY_YET}},
     _form(OF_OWN_DESK, "appointment_move"),
@@ -319,11 +305,7 @@ OPERATIONS: dict[str, str] = {
         "note_on_major_incident", "link_major_ticket", "unlink_major_ticket", "restore_major_incident",
         "resume_major_incident", "review_major_incident", "set_follow_up_done", "close_major_incident",
     ),
-    **_api(API_ANYBODY, "list_sessions", "plan_session", "list_training_needs"),
-    **_api(API_IN_CLIENT, "read_session", "list_registrations", "register_for_session"),
-    **_api(API_RUNS_SESSION, "change_session", "set_session_state", "read_effect"),
-    **_api(API_OWN_OR_RECEIVED, "withdraw_registration"),
-    **_api(API_MARKS, "mark_presence"),
+    **training.OPERATIONS,
     **_api(API_AT_OWN_DESK, "list_contacts"),
     **_api(API_AT_OWN_DESK, "list_problems", "open_problem"),
     **_api(

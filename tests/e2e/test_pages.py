@@ -75,7 +75,7 @@ def _somewhere(name: str, world: World) -> str:
     values: dict[str, Any] = {
         "reference": world.tickets["mine"], "token": world.words["journey"], "desk": "riviere-aux-pins",
         "pk": 1, "type": 1, "person": 1, "organisation": "riviere-aux-pins", "number": 1, "part": 1,
-        "venue": "", "stray": 1, "problem": "", "major": "", "counter": 1, "visit": 1,
+        "venue": "", "stray": 1, "problem": "", "major": "", "article": "", "counter": 1, "visit": 1,
     }  # fmt: skip
     row = name.rpartition(":")[2].partition("_")[0]
     values["contact"] = first("channels.Contact", cast.COLLEGE)(world)
