@@ -184,13 +184,14 @@ def writing(world: World, *, rounds: int = 300) -> dict[str, float]:
     chance, processor = random.Random("writing"), processors()
     forms = world.vocabularies["fr"].forms
     alone, found = Times(), Times()
-    for n in range(2 * rounds):
+    first = 1000 * int(time.time())
+    for n in range(first, first + 2 * rounds):
         with_words = n % 2 == 1
         text = " ".join(forms[min(int(chance.paretovariate(0.6)) - 1, len(forms) - 1)] for _ in range(80))
         before, began = processor(), time.perf_counter()
         with transaction.atomic(), prepared() as cursor:
             statements = putting(
-                kind="ticket", subject=90_000_000 + n, desk_id=world.desks[0].pk, organisation_id=world.desks[0].pk,
+                kind="bench", subject=n, desk_id=world.desks[0].pk, organisation_id=world.desks[0].pk,
                 inside=False, at=timezone.now(), title=text[:40], body=text,
             ) if with_words else []  # fmt: skip
             rows = ", ".join(f"row{k} AS ({statement})" for k, (statement, _) in enumerate(statements))

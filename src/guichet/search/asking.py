@@ -33,7 +33,7 @@ _FEW = 10
 _ALL, _SOME = 1.0, 0.3
 _EXCERPT = 180
 # Of the bound, so large a part is enough from the newest entries for what one may see.
-_ENOUGH = 10
+_ENOUGH = 20
 
 
 @dataclass(frozen=True)
