@@ -108,7 +108,9 @@ def summary(markdown: str, *, length: int = 240) -> str:
 
 
 # Fences, signs at the start of a line, and those around words; links and pictures keep what they say.
-_SIGNS = re.compile(r"^[ \t]*(?:[`~]{3,}.*$|(?:#{1,6}|>|[-*+]|\d{1,3}[.)])[ \t]+)|\*\*|__|[`|]", re.MULTILINE)
+_SIGNS = re.compile(
+    r"^[ \t]*(?:[`~]{3,}.*$|(?:#{1,6}|>|[-*+]|\d{1,3}[.)])[ \t]+)|\*+(?=\S)|(?<=\S)\*+|__|[`|]", re.MULTILINE
+)
 _LINKED = re.compile(r"!?\[([^\[\]\n]{0,300})\]\([^()\n]{0,500}\)")
 
 
