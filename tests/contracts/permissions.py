@@ -41,6 +41,8 @@ HIT = "s+4334443"
 DESK = "s444+++++"
 OWN_NEWS = "s444+4444"
 TREATS = "s444+4+4+"
+# A provider's technician treats the ticket, and writes nothing of what the desk knows.
+WRITES_OF_IT = "s444+434+"
 AT_OWN_DESK = "s444++44+"
 OF_OWN_DESK = "s444+444+"
 MANAGES_SOMEWHERE = "s4443333+"
@@ -200,9 +202,9 @@ WORK = _under(
         "presence", "messages", "replies", "notes", "tags", "watchers", "watcher", "take", "assignment", "release",
         "hold", "wake", "promise", "assessment", "severity", "priority", "subject", "hand_overs", "escalations",
         "hypotheses", "judgement", "attempts", "attempt_test", "resolution", "confirmation", "refusal", "closure",
-        "ticket_article", "cancellation", "reopening", "letter_again", "sent_letter_again", "cause",
-        "workaround_resolution",
+        "cancellation", "reopening", "letter_again", "sent_letter_again", "cause", "workaround_resolution",
     ),
+    _form(WRITES_OF_IT, "ticket_article"),
 )  # fmt: skip
 
 SETTINGS = _under(

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from guichet.desk.forms.base import VerbForm
 from guichet.desk.insertion import insertion
 from guichet.desk.views.base import TicketVerb, TicketView
+from guichet.knowledge.changing import need_writer
 from guichet.knowledge.models import Article
 from guichet.people.models import Person
 from guichet.search.asking import ask
@@ -82,6 +83,11 @@ class DraftArticle(TicketVerb):
     body = "desk/articles/drafting.html"
 
     begun: Article | None = None
+
+    def prepare(self, **kwargs: Any) -> None:
+        super().prepare(**kwargs)
+        # A provider's technician treats the ticket; what the desk knows is the desk's to write.
+        need_writer(self.person, desk_id=self.ticket.desk_id)
 
     def impossible(self) -> str:
         return "" if drafting_article.can_draft(self.ticket) else _("Only a verified solution becomes an article.")
