@@ -91,4 +91,5 @@ def test_a_summary_is_never_empty_where_something_is_said(text: str) -> None:
 def test_plain_text_leaves_the_signs() -> None:
     text = "# Titre\n\nDu **gras**, un [lien](KB-7K4M2).\n\n- un\n- deux\n\n| a | b |\n|---|---|\n| 1 | 2 |"
     assert plain_text(text) == "Titre\nDu gras, un lien.\nun\ndeux\na\nb\n1\n2"
-    assert bare("Du **gras**, du *penché*, 2 * 3, un [lien](KB-7K4M2).\n- un") == "Du gras, du penché, 2 * 3, un lien.\nun"
+    said = bare("Du **gras**, du *penché*, 2 * 3, un [lien](KB-7K4M2).\n- un")
+    assert said == "Du gras, du penché, 2 * 3, un lien.\nun"

@@ -6,6 +6,7 @@ from django.utils.translation import override
 from guichet.people.models import Person
 from guichet.tickets import actions, lifecycle, sentences
 from guichet.tickets.models import Ticket
+from guichet.tickets.sentences_guided import TELLERS as GUIDED
 from guichet.tickets.sentences_major import TELLERS as MAJORS
 from guichet.tickets.sentences_problems import TELLERS as PROBLEMS
 from guichet.tickets.sentences_terms import TELLERS as TERMS
@@ -34,8 +35,9 @@ def test_the_table_knows_every_verb() -> None:
     # Sending back is a hand-over to whom one has it from: `test_send_back.py` has what is more to it.
     assert set(VERBS) == set(actions.__all__) - {"open_ticket", "send_back", "sender_of"}
     # Visits and appointments tell their way on the ticket's chain: tests/walkup has their verbs; and what comes of
-    # problems and major incidents, and policies that are applied to many tickets, is tried in their own tests.
-    others = {*PROBLEMS, *MAJORS, *TERMS} - {"ticket.recategorised"}
+    # problems and major incidents, of decision trees that are walked, and of policies that are applied to many
+    # tickets, is tried in their own tests.
+    others = {*PROBLEMS, *MAJORS, *TERMS, *GUIDED} - {"ticket.recategorised"}
     own = {verb for verb in sentences.VERBS if verb.startswith("ticket.")} - others
     assert {v.event for v in VERBS.values()} | {"ticket.opened"} == own
     assert {gate(name) for name in VERBS} | {"link"} == set().union(*(lifecycle.verbs(s) for s in STATES))

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.db import transaction
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, override
+from django.utils.translation import gettext_lazy, override, pgettext
 
 from guichet.knowledge import actions as articles
 from guichet.knowledge.changing import need_writer
@@ -98,7 +98,7 @@ def _sections(ticket: Ticket) -> Iterator[str]:
     if causes:
         yield f"## {_('Why')}"
         yield from (_paragraph(cause.text, cause.evidence) for cause in causes)
-    yield f"## {_('What to do')}"
+    yield f"## {pgettext('article', 'What to do')}"
     solution = next((a for a in attempts if a.pk == ticket.solution_id), None) or ticket.solution
     if solution is not None:
         yield solution.text.strip()

@@ -134,7 +134,7 @@ def examples() -> list[tuple[str, str]]:
         (_("from:me severity:S2"), _("What you asked for yourself, by its severity; a name works too")),
         (
             _("team:network agent:none"),
-            _("By the team, while nobody treats it; “site:” and “category:” narrow too"),
+            _("By the team, while nobody treats it; “site” and “category” narrow in the same way"),
         ),
         (_("type:article password"), _("Articles alone; “type:note” looks in internal notes")),
     ]

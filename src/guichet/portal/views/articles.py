@@ -147,7 +147,7 @@ def worker(request: HttpRequest) -> HttpResponse:
     """The script that shows what was kept, served from the folder that it works for."""
     answer = HttpResponse(_WORKER.read_bytes(), content_type="text/javascript; charset=utf-8")
     # The browser keeps a worker by itself, and looks for a new one whenever its page is opened.
-    answer["Cache-Control"] = "no-cache"
+    answer["Cache-Control"] = "private, no-store"
     return answer
 
 
