@@ -22,7 +22,8 @@ _COLLECT = """() => {
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   for (let node = walker.nextNode(); node; node = walker.nextNode()) {
     const parent = node.parentElement;
-    const theirs = ".markdown, .message-body, .mail-text, [lang]:not(html)";
+    // Words that were found are those of whoever wrote them.
+    const theirs = ".markdown, .message-body, .mail-text, mark, [lang]:not(html)";
     if (!parent.closest(`script, style, template, textarea, code, ${theirs}`)) {
       add(node.data);
     }

@@ -15,7 +15,9 @@ from playwright.sync_api import Browser
 from playwright.sync_api import Page as Tab
 
 from guichet.demo import cast
+from guichet.knowledge.models import Run
 from guichet.people.models import Team
+from guichet.suggestions.models import Suggestion
 from guichet.tickets.models import Problem
 from guichet.walkup.models import Venue
 from tests import builders
@@ -76,6 +78,7 @@ def _somewhere(name: str, world: World) -> str:
         "reference": world.tickets["mine"], "token": world.words["journey"], "desk": "riviere-aux-pins",
         "pk": 1, "type": 1, "person": 1, "organisation": "riviere-aux-pins", "number": 1, "part": 1,
         "venue": "", "stray": 1, "problem": "", "major": "", "article": "", "counter": 1, "visit": 1,
+        "key": "", "suggestion": 1,
     }  # fmt: skip
     row = name.rpartition(":")[2].partition("_")[0]
     values["contact"] = first("channels.Contact", cast.COLLEGE)(world)
@@ -91,6 +94,12 @@ def _somewhere(name: str, world: World) -> str:
         values["major"] = major_of("running")
     elif row == "article":
         values["article"] = world.words["article:published"]
+    elif row == "guide":
+        who = {"by__name": cast.AMELIE.name} if name.startswith("portal:") else {"alone": False}
+        values["key"] = Run.objects.filter(tree__desk__slug=cast.COLLEGE, **who)[0].key
+    elif row == "suggestion":
+        made = Suggestion.objects.filter(ticket__desk__slug=cast.COLLEGE)[0]
+        values |= {"reference": made.ticket.reference, "suggestion": made.pk}
     elif row == "appointment":
         values["number"] = world.numbers["appointment"]
     elif row == "member":
@@ -105,8 +114,9 @@ def _somewhere(name: str, world: World) -> str:
         values["counter"] = part_of_venue("counter")(world)
     forms = (("desk", "type", "pk"), ("desk", "pk", "part"), ("desk", "pk", "person"), ("desk", "pk", "organisation"),
              ("desk", "pk"), ("desk", "organisation"), ("desk",), ("problem", "reference"), ("major", "reference"),
-             ("major", "number"), ("major",), ("article",), ("reference",), ("contact",), ("token",), ("number",),
-             ("venue", "stray"), ("venue", "counter"), ("visit",), ())  # fmt: skip
+             ("major", "number"), ("major",), ("article",), ("key",), ("reference",), ("reference", "suggestion"),
+             ("contact",), ("token",), ("number",), ("venue", "stray"), ("venue", "counter"), ("visit",),
+             ())  # fmt: skip
     for wanted in forms:
         try:
             return reverse(name, kwargs={key: values[key] for key in wanted})

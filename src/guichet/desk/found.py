@@ -66,6 +66,8 @@ class Row:
     detail: str
     where: str
     at: datetime | None
+    # Of title and pieces, where it is known.
+    language: str
 
     @classmethod
     def of(cls, hit: Hit) -> Row:
@@ -82,6 +84,7 @@ class Row:
             detail=hit.shown.detail,
             where=str(where),
             at=hit.shown.at,
+            language=hit.shown.language,
         )
 
     def for_palette(self) -> dict[str, Any]:

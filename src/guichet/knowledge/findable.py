@@ -73,6 +73,7 @@ def _shown(article: Article) -> Shown:
         text=markdown.bare(version.body[:_EXCERPTED]) if version else "",
         detail=" · ".join(says),
         at=article.published_at or article.updated_at,
+        language=article.language,
     )
 
 

@@ -32,6 +32,8 @@ class Shown:
     reference: str = ""
     detail: str = ""
     at: datetime | None = None
+    # In which it is written, where that is known.
+    language: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

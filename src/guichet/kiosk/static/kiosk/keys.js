@@ -21,6 +21,8 @@ export function touchKeys(place, field, { space, erase, upper }) {
   };
   const key = (label, act, wide = "") => {
     const button = Object.assign(document.createElement("button"), { type: "button", textContent: label, className: `letter ${wide}` });
+    // A touch leaves the field its focus: in one that lost it, browsers may forget where the cursor was.
+    button.addEventListener("mousedown", (event) => event.preventDefault());
     button.addEventListener("click", act);
     return button;
   };
