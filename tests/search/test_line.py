@@ -73,7 +73,7 @@ def test_words_phrases_minus_and_filters() -> None:
         ("after:2weeks", "after", "2w"),
         ("après:lundi", "after", "monday"),
     ],
-)  # fmt: skip
+)
 def test_filters_in_both_languages(typed: str, key: str, value: str) -> None:
     assert one(typed) == Filter(key, value)
     assert one(f"-{typed}") == Filter(key, value, excluded=True)
