@@ -59,44 +59,29 @@ def of_ticket(ticket: Ticket) -> Words:
 
 def of_message(message: Message, ticket: Ticket) -> Words:
     note = message.kind == MessageKind.NOTE
-    return Words(
-        kind=NOTE if note else REPLY,
-        subject=ticket.pk,
-        part=message.pk,
-        desk_id=ticket.desk_id,
-        organisation_id=ticket.organisation_id,
-        inside=note,
-        at=message.created_at,
-        title="",
-        body=text_of(message),
-    )
+    return _of_part(NOTE if note else REPLY, message, ticket, inside=note)
 
 
 def of_hypothesis(hypothesis: Hypothesis, ticket: Ticket) -> Words:
-    return Words(
-        kind=HYPOTHESIS,
-        subject=ticket.pk,
-        part=hypothesis.pk,
-        desk_id=ticket.desk_id,
-        organisation_id=ticket.organisation_id,
-        inside=True,
-        at=hypothesis.created_at,
-        title="",
-        body=text_of(hypothesis),
-    )
+    return _of_part(HYPOTHESIS, hypothesis, ticket, inside=True)
 
 
 def of_attempt(attempt: Attempt, ticket: Ticket) -> Words:
+    return _of_part(ATTEMPT, attempt, ticket, inside=True)
+
+
+def _of_part(kind: str, part: Message | Hypothesis | Attempt, ticket: Ticket, *, inside: bool) -> Words:
+    """Something that was said or written on the ticket: it opens the ticket."""
     return Words(
-        kind=ATTEMPT,
+        kind=kind,
         subject=ticket.pk,
-        part=attempt.pk,
+        part=part.pk,
         desk_id=ticket.desk_id,
         organisation_id=ticket.organisation_id,
-        inside=True,
-        at=attempt.created_at,
+        inside=inside,
+        at=part.created_at,
         title="",
-        body=text_of(attempt),
+        body=text_of(part),
     )
 
 
