@@ -3,6 +3,7 @@
 from typing import Any
 
 from guichet.knowledge import findable as findable_articles
+from guichet.knowledge import findable_trees
 from guichet.knowledge.models import Article
 from guichet.lib import events, outbox
 from guichet.lib.live import Event, publish
@@ -16,6 +17,7 @@ from guichet.tickets import findable, findable_beside, jobs
 from guichet.tickets.major_people import affected
 from guichet.tickets.models import MajorAudience, MajorIncident, Problem
 from guichet.tickets.sentences_major import VERBS as MAJOR_VERBS
+from guichet.training import findable as findable_sessions
 from guichet.training.models import Session
 from guichet.watchdog import letters, writing
 
@@ -72,6 +74,8 @@ def connect() -> None:
     findable.connect()
     findable_beside.connect()
     findable_articles.connect()
+    findable_trees.connect()
+    findable_sessions.connect()
 
 
 def show(*, event: Any, subject: Any) -> None:

@@ -23,23 +23,48 @@ from guichet.search.highlights import Piece
 
 @dataclass(frozen=True)
 class Look:
-    """How hits of one kind are shown; `all_may`: a provider's technician finds them too."""
+    """How hits of one kind are shown; `all_may`: a provider's technician finds them too.
+
+    `outside` is where one opens what is another desk's, or one's own desk's for whoever doesn't treat there.
+    """
 
     label: Promise
     icon: str
     url: Callable[[Hit], str]
     all_may: bool = False
+    outside: Callable[[Hit], str] | None = None
+
+    def opens(self, hit: Hit, *, person: Person) -> str:
+        if self.outside and hit.shown.desk not in person.grants.treats_in:
+            return self.outside(hit)
+        return self.url(hit)
 
 
 def _by_reference(name: str) -> Callable[[Hit], str]:
-    return lambda hit: reverse(f"desk:{name}", args=[hit.shown.reference])
+    return lambda hit: reverse(name, args=[hit.shown.reference])
+
+
+def _by_number(name: str) -> Callable[[Hit], str]:
+    return lambda hit: reverse(name, args=[hit.subject])
+
+
+def _among(name: str) -> Callable[[Hit], str]:
+    return lambda hit: f"{reverse(name)}#tree-{hit.subject}"
 
 
 LOOKS: dict[str, Look] = {
-    "ticket": Look(_("Tickets"), "ticket", _by_reference("ticket"), all_may=True),
-    "article": Look(_("Articles"), "book-open", _by_reference("article"), all_may=True),
-    "problem": Look(_("Problems"), "bug", _by_reference("problem")),
-    "major": Look(_("Major incidents"), "siren", _by_reference("major")),
+    "ticket": Look(_("Tickets"), "ticket", _by_reference("desk:ticket"), all_may=True),
+    "article": Look(
+        _("Articles"),
+        "book-open",
+        _by_reference("desk:article"),
+        all_may=True,
+        outside=_by_reference("portal:article"),
+    ),
+    "tree": Look(_("Decision trees"), "workflow", _among("desk:guides"), outside=_among("portal:guides")),
+    "problem": Look(_("Problems"), "bug", _by_reference("desk:problem")),
+    "major": Look(_("Major incidents"), "siren", _by_reference("desk:major")),
+    "session": Look(_("Training"), "graduation-cap", _by_number("desk:session"), outside=_by_number("portal:session")),
     "person": Look(_("People"), "user-round", lambda hit: f"{reverse('desk:new_ticket')}?person={hit.subject}"),
 }
 # Where in a ticket or a major incident the words stood, when not in what was asked.
@@ -70,14 +95,14 @@ class Row:
     language: str
 
     @classmethod
-    def of(cls, hit: Hit) -> Row:
+    def of(cls, hit: Hit, *, person: Person) -> Row:
         look = LOOKS[hit.findable.name]
         where = _WHERE.get(hit.part.kind, "")
         says_more = _text(hit.pieces).rstrip("….") not in _text(hit.title)
         return cls(
             kind=str(look.label),
             icon=look.icon,
-            url=look.url(hit),
+            url=look.opens(hit, person=person),
             reference=hit.shown.reference,
             title=hit.title,
             pieces=hit.pieces if says_more else [],

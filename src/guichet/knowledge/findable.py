@@ -74,6 +74,7 @@ def _shown(article: Article) -> Shown:
         detail=" · ".join(says),
         at=article.published_at or article.updated_at,
         language=article.language,
+        desk=article.desk_id,
     )
 
 

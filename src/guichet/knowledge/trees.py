@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from guichet.catalog.models import Category
-from guichet.knowledge import shaping, walking
+from guichet.knowledge import findable_trees, shaping, walking
 from guichet.knowledge.models import Article, Tree, TreeState, TreeVersion
 from guichet.knowledge.walking import Node, Plan
 from guichet.lib.errors import Conflict, Refused, Stale
@@ -73,6 +73,7 @@ def save(
         )
         tree.category, tree.for_requesters = category, for_requesters
         _save(tree, "tree saved", actor=actor, now=now)
+        findable_trees.write(tree)
     return tree
 
 
@@ -150,6 +151,7 @@ def publish(tree: Tree, *, actor: Person, now: datetime, expect: int | None = No
             )
         locked.state = TreeState.PUBLISHED
         _save(locked, "tree published", actor=actor, now=now)
+        findable_trees.write(locked)
     return locked
 
 
@@ -160,6 +162,7 @@ def withdraw(tree: Tree, *, actor: Person, now: datetime, expect: int | None = N
             raise Conflict(_("This tree isn’t published."), code="wrong_state")
         locked.state = TreeState.WITHDRAWN
         _save(locked, "tree withdrawn", actor=actor, now=now)
+        findable_trees.write(locked)
     return locked
 
 

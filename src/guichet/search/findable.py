@@ -34,6 +34,8 @@ class Shown:
     at: datetime | None = None
     # In which it is written, where that is known.
     language: str = ""
+    # Whose thing it is, where it may be read outside of that desk too.
+    desk: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,6 +15,7 @@ from guichet.activity.record import record
 from guichet.lib.errors import Conflict, Forbidden, Refused, Stale
 from guichet.people.models import Person
 from guichet.training import policies
+from guichet.training.findable import CHANGING, indexing
 from guichet.training.models import Registration, Session, SessionState, Standing
 
 # Verb → the states in which it leads anywhere.
@@ -79,7 +80,15 @@ def change_session(
         need(locked, verb, now=now)
         step = Step(session=locked, at=now, event=event)
         yield step
-        record(locked, verb=step.event, actor=actor, at=now, organisation_id=locked.desk_id, data=step.data)
+        record(
+            locked,
+            verb=step.event,
+            actor=actor,
+            at=now,
+            organisation_id=locked.desk_id,
+            data=step.data,
+            rows=lambda: indexing(locked) if step.event in CHANGING else [],
+        )
         locked.save()
 
 

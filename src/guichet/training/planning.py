@@ -22,6 +22,7 @@ from guichet.people.managing import body_of, line_of, name_of, need_free, need_m
 from guichet.people.models import Organisation, Person, Site
 from guichet.training import policies
 from guichet.training.changing import change_session, need_run, need_trainer_at_desk, promote
+from guichet.training.findable import indexing, rename
 from guichet.training.models import Material, Session, SessionState, Topic, Way
 
 TITLE_MAX, ABOUT_MAX, ROOM_MAX, REASON_MAX, LINK_MAX = 160, 4000, 120, 240, 500
@@ -87,6 +88,7 @@ def save_topic(
     with transaction.atomic():
         topic.save()
         topic.categories.set(chosen)
+        rename(topic)
     noted("topic saved", subject=topic, actor=actor, now=now)
     return topic
 
@@ -105,6 +107,7 @@ def plan(*, desk: Organisation, said: Said, actor: Person, now: datetime) -> Ses
         record(
             session, verb="session.planned", actor=actor, at=now, organisation_id=desk.pk,
             data={"topic": session.topic_id, "trainer": session.trainer_id, "starts_at": session.starts_at},
+            rows=lambda: indexing(session),
         )  # fmt: skip
         session.save(update_fields=["version", "chain"])
     return session

@@ -18,7 +18,7 @@ from guichet.search.highlights import Piece
 
 router = Resource(tag="Search", scope="tickets")
 # What a token must be let in for, beside the tickets' scope, to find the kind; what isn't named needs no more.
-_NEEDS = {"person": "settings:read"}
+_NEEDS = {"person": "settings:read", "tree": "knowledge:read", "session": "training:read"}
 
 
 class PieceShown(Shown):

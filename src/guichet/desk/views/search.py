@@ -70,7 +70,7 @@ class Search(DeskView):
             as_you_type=self.is_htmx and "typing" in request.GET,
         )
         context: dict[str, Any] = {
-            "rows": [Row.of(hit) for hit in page.hits],
+            "rows": [Row.of(hit, person=self.person) for hit in page.hits],
             "more_url": search_url(text, kind=kind, cursor=page.next) if page.next else "",
             "text": text,
         }
@@ -117,7 +117,7 @@ class Search(DeskView):
         if len(text) < _SHORTEST:
             return JsonResponse([], safe=False)
         page = ask(text, person=self.person, kinds=kinds_for(self.person), size=_IN_PALETTE, as_you_type=True)
-        rows = [Row.of(hit).for_palette() for hit in page.hits]
+        rows = [Row.of(hit, person=self.person).for_palette() for hit in page.hits]
         groups = list(dict.fromkeys(row["group"] for row in rows))
         rows.sort(key=lambda row: groups.index(row["group"]))
         if rows:

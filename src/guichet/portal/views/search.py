@@ -1,4 +1,4 @@
-"""Searching one's own tickets and the articles at once."""
+"""Searching at once one's own tickets, the articles, the decision trees and the training sessions."""
 
 from __future__ import annotations
 
@@ -39,6 +39,16 @@ LOOKS: dict[str, tuple[Promise, str, Callable[[Hit], str]]] = {
         gettext_lazy("Articles"),
         "book-open",
         lambda hit: reverse("portal:article", args=[hit.shown.reference]),
+    ),
+    "tree": (
+        gettext_lazy("Step by step"),
+        "workflow",
+        lambda hit: f"{reverse('portal:guides')}#tree-{hit.subject}",
+    ),
+    "session": (
+        gettext_lazy("Training"),
+        "graduation-cap",
+        lambda hit: reverse("portal:session", args=[hit.subject]),
     ),
 }
 
