@@ -11,6 +11,7 @@ from guichet.lib.errors import Refused
 from guichet.people.models import Person
 from guichet.search import asking, findable
 from guichet.search.asking import ask
+from guichet.search.correcting import forget
 from guichet.search.models import KnownWord
 from guichet.search.writing import know
 from tests import builders
@@ -180,6 +181,13 @@ def test_a_word_that_only_others_may_find_is_never_offered(some: Things) -> None
         page = ask(line, person=amelie)
         assert page.corrected is None
         assert 12 not in [hit.subject for hit in page.hits]
+    # Beside one that is corrected, such a word stays as it was typed.
+    know(Counter({"imprimante": 40}))
+    forget()
+    for line in ("imprimnate licenciment", "licenciment imprimnate"):
+        page = ask(line, person=amelie)
+        assert page.corrected == line.replace("imprimnate", "imprimante")
+        assert [hit.subject for hit in page.hits] == [4]
 
 
 def test_filters_narrow_and_what_means_nothing_is_said(some: Things, nadia: Person) -> None:

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from guichet.lib.paging import seal, unseal
 from guichet.people.models import Person
-from guichet.search.correcting import corrected
+from guichet.search.correcting import corrections, replaced
 from guichet.search.findable import Findable, Part, Reach, Shown, findables
 from guichet.search.highlights import Piece, excerpt, marked
 from guichet.search.line import Line, parse
@@ -24,6 +24,7 @@ from guichet.search.narrowing import narrowed
 from guichet.search.ranking import Place, Ranked, Source, ranked
 from guichet.search.wanted import Wanted, wanted
 from guichet.search.windows import Sample, Way, sample
+from guichet.search.words import typed
 from guichet.search.writing import desk_number, kind_number
 
 BOUND, BOUND_AS_YOU_TYPE = 2_000, 400
@@ -150,25 +151,29 @@ def _first(line: Line, asker: _Asker, *, size: int) -> tuple[_Reading, float, li
     """The line in the reading that answers it, how much of its words a hit must have, and the best hits."""
     reading = _Reading.of(line, asker)
     found = _best(reading, asker, least=_ALL, size=size)
-    meant = (
-        None if found or reading.wanted.exact else corrected(line, growing=line.growing if asker.as_you_type else "")
-    )
-    if meant:
-        other = _Reading.of(meant, asker)
-        for least in (_ALL, _SOME):
-            instead = _best(other, asker, least=least, size=size)
-            if _has_new_words(instead, other.wanted, than=reading.wanted):
-                return other, least, instead
+    exact = found or reading.wanted.exact
+    meant = {} if exact else corrections(line, growing=line.growing if asker.as_you_type else "")
+    while meant:
+        other = _Reading.of(replaced(line, meant), asker)
+        least, instead = _ALL, _best(other, asker, least=_ALL, size=size)
+        if not instead:
+            least, instead = _SOME, _best(other, asker, least=_SOME, size=size)
+        # A word that no hit bears stays as it was typed: perhaps only what is hidden from who asks has it.
+        borne = _new_words(instead, other.wanted, than=reading.wanted)
+        sure = {word: near for word, near in meant.items() if borne.issuperset(typed(near))}
+        if sure == meant:
+            return other, least, instead
+        meant = sure
     if len(found) >= _FEW or len(reading.wanted.groups) < 2:
         return reading, _ALL, found
     return reading, _SOME, _best(reading, asker, least=_SOME, size=size)
 
 
-def _has_new_words(found: Iterable[Ranked], wanted: Wanted, *, than: Wanted) -> bool:
-    """Whether a hit has one of the words by which one reading differs from another."""
+def _new_words(found: Iterable[Ranked], wanted: Wanted, *, than: Wanted) -> set[str]:
+    """Of the words by which one reading differs from another, those that a hit has."""
     known = set(than.all_groups)
-    new = [n for n, group in enumerate(wanted.all_groups) if group not in known]
-    return any(hit.has[n] for hit in found for n in new)
+    new = [(n, group.word) for n, group in enumerate(wanted.all_groups) if group not in known]
+    return {word for hit in found for n, word in new if hit.has[n]}
 
 
 def _best(reading: _Reading, asker: _Asker, *, least: float, size: int, after: Place | None = None) -> list[Ranked]:

@@ -1,8 +1,9 @@
-"""Words that nothing bears, and those that were probably meant. They are shown only where they find something."""
+"""Words that nothing bears, and those that were probably meant. One is shown only where it finds something."""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from dataclasses import replace
 
 from guichet.lib.text import fold
@@ -35,8 +36,8 @@ def forget() -> None:
     _kept = None
 
 
-def corrected(line: Line, *, growing: str = "") -> Line | None:
-    """The line with each unknown word in the known spelling nearest to it; None where that changes nothing."""
+def corrections(line: Line, *, growing: str = "") -> dict[str, str]:
+    """Each unknown word of the line with the known spelling nearest to it, where there is one."""
     known = dictionary()
     meant: dict[str, str] = {}
     for word in line.words:
@@ -45,10 +46,11 @@ def corrected(line: Line, *, growing: str = "") -> Line | None:
             near = near or known.nearest(word, most=1)
             if near:
                 meant[word] = near[0]
-    return _replaced(line, meant) if meant else None
+    return meant
 
 
-def _replaced(line: Line, meant: dict[str, str]) -> Line:
+def replaced(line: Line, meant: Mapping[str, str]) -> Line:
+    """The line with these words in the place of those that were typed."""
     parts = []
     for part in line.parts:
         if isinstance(part, Term) and not part.exact and not part.excluded:
