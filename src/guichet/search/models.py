@@ -9,10 +9,9 @@ from django.db.models.functions import Substr
 
 from guichet.people.models import Organisation
 from guichet.search.kept import KeptSearch
+from guichet.search.words import LONGEST_KNOWN
 
-__all__ = ["LONGEST_WORD", "Entry", "KeptSearch", "KnownWord", "WrittenWords"]
-
-LONGEST_WORD = 40
+__all__ = ["Entry", "KeptSearch", "KnownWord", "WrittenWords"]
 
 
 class Entry(models.Model):
@@ -57,7 +56,7 @@ class KnownWord(models.Model):
     It is never shown by itself: its entries may be nobody's business. `jobs.learn_words` fills it.
     """
 
-    word = models.CharField(max_length=LONGEST_WORD, primary_key=True, db_collation="C")
+    word = models.CharField(max_length=LONGEST_KNOWN, primary_key=True, db_collation="C")
     entries = models.PositiveIntegerField()
 
     class Meta:

@@ -16,7 +16,6 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
-from itertools import islice
 
 from guichet.lib import references
 from guichet.lib.text import fold
@@ -35,6 +34,9 @@ from guichet.search.stemming import english, french
 
 LONGEST = 60
 """Characters of a token; what is longer is cut, in what is written and in what is asked."""
+LONGEST_KNOWN = 40
+"""Characters of a word that may be completed or corrected."""
+_SHORTEST_KNOWN, _DIGITS = 3, 4
 _TELEPHONE_DIGITS, _WHOLE_NUMBER = 8, 9
 _LONGEST_JOINED = 16
 # Letters of a part of a word that is asked for by itself.
@@ -61,14 +63,11 @@ _CAPITALS_INSIDE = re.compile(r"[^\W\d_]+?(?=[A-Z][a-z])|[a-z]+(?=[A-Z])|[^\W\d_
 
 def guess(text: str) -> str:
     """ "fr" or "en": the language whose own small words, or words of our trade, stand in `text` more often."""
-    return "en" if _score(text) < 0 else "fr"
+    return "en" if _score(_RUNS.findall(text)) < 0 else "fr"
 
 
-def _score(text: str) -> int:
-    score = 0
-    for found in islice(_RUNS.finditer(text), _LOOKED_AT):
-        score += _sign(found[0])
-    return score
+def _score(runs: list[str]) -> int:
+    return sum(map(_sign, runs[:_LOOKED_AT]))
 
 
 @lru_cache(maxsize=20_000)
@@ -91,12 +90,18 @@ def stems(text: str, *, language: str = "") -> list[str]:
     `language` ("fr", "en", with or without a region) is guessed where it isn't given; what could be either, as a short
     title may, is kept under its stems in both.
     """
-    text = unicodedata.normalize("NFC", text)
-    score = 0 if language else _score(text)
+    runs = _RUNS.findall(unicodedata.normalize("NFC", text))
+    score = 0 if language else _score(runs)
     if not language and not score:
-        return [token for run in _RUNS.findall(text) for token in _in_both(run)]
+        return [token for run in runs for token in _in_both(run)]
     in_english = score < 0 or language.startswith("en")
-    return [token for run in _RUNS.findall(text) for token in _written(run, in_english)]
+    return [token for run in runs for token in _written(run, in_english)]
+
+
+def spelt(text: str) -> list[str]:
+    """The words of a text that people may begin to type, as they are written: folded, each once, no small ones."""
+    runs = _RUNS.findall(unicodedata.normalize("NFC", text))
+    return list(dict.fromkeys(word for run in runs for word in _spelt(run)))
 
 
 def typed(text: str) -> list[str]:
@@ -209,6 +214,18 @@ def _cut(run: str) -> tuple[str, ...]:
     if whole and not (telling and whole.isalpha() and "-" in run):
         return (_bare(run),)
     return tuple(part for part in parts if len(part) > 1 or part.isdecimal())
+
+
+@lru_cache(maxsize=40_000)
+def _spelt(run: str) -> tuple[str, ...]:
+    """Not small words, nor what has one of its own in each text: numbers, references, addresses."""
+    words = (fold(word) for word in _cut(run))
+    return tuple(word for word in words if word not in SMALL and _worth_knowing(word))
+
+
+def _worth_knowing(word: str) -> bool:
+    digits = sum(c.isdecimal() for c in word)
+    return _SHORTEST_KNOWN <= len(word) <= LONGEST_KNOWN and word[0].isalpha() and digits <= _DIGITS and "@" not in word
 
 
 def _bare(run: str) -> str:

@@ -14,9 +14,8 @@ from typing import Any
 from django.db import connection
 
 from guichet.lib.database import prepared
-from guichet.lib.text import fold
-from guichet.search.models import LONGEST_WORD, Entry
-from guichet.search.words import stems, typed
+from guichet.search.models import Entry
+from guichet.search.words import spelt, stems
 
 # A statement with its values, as actions pass them to `activity.record`.
 Statement = tuple[str, list[Any]]
@@ -25,7 +24,6 @@ PLACES = 3
 """So many of an entry's numbers say where it belongs: its kind, its desk, its time."""
 # Nobody searches for the end of a text that is longer.
 _LONGEST_TEXT, _LONGEST_TITLE, _MOST_WORDS = 40_000, 300, 4_000
-_SHORTEST_WORD = 3
 # Fourteen days: some thousand entries of a busy desk.
 ERA_SECONDS = 14 * 86_400
 _BATCH = 500
@@ -81,7 +79,7 @@ def putting(
         kind=kind, subject=subject, part=part, desk_id=desk_id, organisation_id=organisation_id, inside=inside,
         at=at, title=title, body=body, language=language,
     )  # fmt: skip
-    heard = spellings(words)
+    heard = _spellings(words)
     return [(_PUT, _values(words)), *([(_HEARD, ["".join(f" {w}" for w in heard)])] if heard else [])]
 
 
@@ -126,7 +124,7 @@ def write_all(many: Sequence[Words]) -> None:
 
 def spoken(many: Iterable[Words]) -> Counter[str]:
     """In how many of these entries each word stands, as it is written."""
-    return Counter(word for words in many for word in spellings(words))
+    return Counter(word for words in many for word in _spellings(words))
 
 
 def drop(kind: str, subject: int, part: int | None = None) -> int:
@@ -173,21 +171,10 @@ def _values(words: Words) -> list[Any]:
     numbers = places + [number_of(token) for token in (title + body)[:_MOST_WORDS]]
     return [
         words.kind, words.subject, words.part, words.desk_id, words.organisation_id, words.inside, words.at,
-        min(len(title), _MOST_WORDS), numbers,
+        min(len(title), _MOST_WORDS), f"{{{','.join(map(str, numbers))}}}",
     ]  # fmt: skip
 
 
-def spellings(words: Words) -> list[str]:
+def _spellings(words: Words) -> list[str]:
     """The entry's words as they are written, each once: what people will begin to type."""
-    text = f"{words.title[:_LONGEST_TITLE]} {words.body[:_LONGEST_TEXT]}"
-    found = dict.fromkeys(fold(word) for word in typed(text)[:_MOST_WORDS])
-    return [word for word in found if _worth_knowing(word)]
-
-
-def _worth_knowing(word: str) -> bool:
-    """Not numbers, nor what has one of its own in each entry: references, addresses, telephone numbers."""
-    return _SHORTEST_WORD <= len(word) <= LONGEST_WORD and word[0].isalpha() and not _has_number(word)
-
-
-def _has_number(word: str) -> bool:
-    return sum(c.isdecimal() for c in word) > 4 or "@" in word
+    return spelt(f"{words.title[:_LONGEST_TITLE]} {words.body[:_LONGEST_TEXT]}")[:_MOST_WORDS]
