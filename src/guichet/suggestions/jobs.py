@@ -1,4 +1,4 @@
-"""What suggestions do by themselves: read new tickets, learn by night."""
+"""What suggestions do by themselves: read new tickets, learn by night, say what came of what was shown."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from guichet.lib.batches import at_end
 from guichet.lib.database import prepared
 from guichet.lib.jobs import job
 from guichet.people.models import Organisation
-from guichet.suggestions import lessons, proposing
+from guichet.suggestions import deflection, lessons, proposing
 from guichet.suggestions.models import Field
 
 
@@ -37,6 +37,13 @@ def learn_field(desk: int, field: str) -> int:
     """The same of one field of one desk, because somebody asked."""
     found = Organisation.objects.filter(pk=desk).first()
     return len(lessons.learn_desk(found, now=timezone.now(), fields=[Field(field)])) if found else 0
+
+
+@job(name="suggestions.settle", queueing_lock="suggestions.settle")
+def settle(timestamp: int) -> int:
+    """What came of what people were shown before they asked, once 48 hours are over; who it was, after 90 days."""
+    now = timezone.now()
+    return deflection.decide(now=now) + deflection.forget(now=now)
 
 
 def read_soon(*, event: Event, subject: object) -> None:

@@ -8,7 +8,20 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from guichet.people.models import Organisation, Person
+from guichet.suggestions.deflection_models import AnswerShown, Asking, Ended
 from guichet.tickets.models import Ticket
+
+__all__ = [
+    "AnswerShown",
+    "Asking",
+    "Ended",
+    "Field",
+    "FieldSwitch",
+    "Lesson",
+    "Outcome",
+    "Reading",
+    "Suggestion",
+]
 
 
 class Field(models.TextChoices):

@@ -5,10 +5,10 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from guichet.knowledge import running
@@ -16,10 +16,8 @@ from guichet.knowledge.models import Run, Step, Tree
 from guichet.lib.errors import Conflict, Refused
 from guichet.people.models import Person
 from guichet.tickets.actions.change import change, need_desk
+from guichet.tickets.coming_back import asked_again, decided_at
 from guichet.tickets.models import Guided, Ticket
-
-# Who asks again within this time was not helped by the tree that they walked alone.
-COMES_BACK_WITHIN = timedelta(hours=48)
 
 
 @dataclass(frozen=True)
@@ -110,12 +108,8 @@ def told(ticket: Ticket) -> dict[int, Told]:
 
 def came_back(runs: QuerySet[Run]) -> QuerySet[Run]:
     """With `asked_again`: whether whoever walked it alone asked for help within 48 hours after all."""
-    asked = Ticket.objects.filter(
-        requester=OuterRef("person"),
-        opened_at__gte=OuterRef("started_at"),
-        opened_at__lt=OuterRef("ended_at") + COMES_BACK_WITHIN,
-    )
-    return runs.annotate(asked_again=Exists(asked), may_ask_until=F("ended_at") + COMES_BACK_WITHIN)
+    asked = asked_again(person="person", since="started_at", until="ended_at")
+    return runs.annotate(asked_again=asked, may_ask_until=decided_at("ended_at"))
 
 
 def _ticket_of(run: Run, actor: Person) -> Ticket | None:
