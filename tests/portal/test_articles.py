@@ -168,6 +168,24 @@ def test_found_by_words(w: World) -> None:
         assert Client().get(f"{LIST}?{query}").status_code in {200, 302}
 
 
+def test_a_visitor_finds_what_is_public_by_its_words_in_any_form(w: World) -> None:
+    """By the same index as everybody, and nothing beside what everybody may read."""
+    article = written(w, "Changer les cartouches", body="> Ouvrez les imprimantes.\n\nRéglez l’écran.")
+    titled = written(w, "L’imprimante", body="Rien de plus.")
+    written(w, "Imprimante du bureau", audience="requesters")
+    written(w, "Imprimante des techniciens", audience="agents")
+
+    def found(line: str) -> list[str]:
+        return [one.reference for one in Client().get(LIST, {"q": line}).context["found"]]
+
+    assert found("imprimantes") == found("IMPRIMER") == [titled.reference, article.reference]
+    assert found("cartouche ecran") == [article.reference]
+    assert found("imprimante -cartouche") == [titled.reference]
+    assert found("état:publié") == found("-imprimante") == []
+    page = text_of(Client().get(f"{LIST}?q=ouvrez"))
+    assert "<mark>Ouvrez</mark> les imprimantes" in page
+
+
 def test_shelves_by_category(w: World) -> None:
     category = Category.objects.create(organisation=w.desk.organisation, name_fr="Réseau", name_en="Network")
     for n in range(8):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from guichet.catalog.models import Category
 from guichet.knowledge import markdown
@@ -13,6 +13,9 @@ from guichet.lib.text import fold, one_line
 from guichet.people.models import Person
 from guichet.search import findable
 from guichet.search.findable import Findable, Part, Reach, Shown
+from guichet.search.line import Line
+from guichet.search.models import Entry
+from guichet.search.wanted import wanted
 from guichet.search.writing import Statement, Words, putting
 
 KIND = "article"
@@ -55,6 +58,15 @@ def _words(article: Article) -> Words:
 def _visible(person: Person) -> list[Reach]:
     readable = Article.objects.visible_to(person).filter(pk=OuterRef("subject"))
     return [Reach(where=Q(kind=KIND) & Q(Exists(readable)))]
+
+
+def public_entries(line: Line) -> QuerySet[Entry]:
+    """What bears the words of a line among what is written for everybody, for visitors. Filters mean nothing there."""
+    asked = wanted(line)
+    if not asked.all_groups:
+        return Entry.objects.none()
+    public = Article.objects.visible_to(None).filter(pk=OuterRef("subject"))
+    return Entry.objects.filter(asked.condition, Exists(public), kind=KIND)
 
 
 def _load(person: Person, found: Mapping[int, Part]) -> Mapping[int, Shown]:

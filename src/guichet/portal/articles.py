@@ -12,17 +12,19 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from guichet.knowledge.actions import reference_of
-from guichet.knowledge.markdown import plain_text
+from guichet.knowledge.findable import public_entries
+from guichet.knowledge.markdown import bare
 from guichet.knowledge.models import Article, Picture
 from guichet.knowledge.queries import ArticleQuerySet
 from guichet.lib.bilingual import pick
 from guichet.people.models import Person
 from guichet.search.asking import ask
-from guichet.search.highlights import Piece, excerpt
+from guichet.search.highlights import Piece, excerpt, marked
+from guichet.search.line import parse
 
 # More of a category is on its own page.
 _ON_A_SHELF, _SHELVES = 6, 40
-_FOUND, _WORDS = 20, 8
+_FOUND, _WEIGHED = 20, 100
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,7 @@ class Answer:
 
 
 def found_by(text: str, *, person: Person | None) -> Answer:
-    """Whoever is signed in asks the index; a visitor is shown the public articles that have all the words."""
+    """Whoever is signed in asks the index; a visitor is shown the public articles that bear all the words."""
     if person is None:
         return Answer(_among_public(text))
     page = ask(text, person=person, kinds=["article"], size=_FOUND)
@@ -99,15 +101,17 @@ def found_by(text: str, *, person: Person | None) -> Answer:
 
 
 def _among_public(text: str) -> list[Found]:
-    rows = readable(None).select_related("current")
-    words = text.split()[:_WORDS]
-    for word in words:
-        rows = rows.filter(Q(title__icontains=word) | Q(current__body__icontains=word))
-    titled = Case(When(title__icontains=words[0], then=Value(0)), default=Value(1), output_field=IntegerField())
-    return [
-        _found(article, excerpt(plain_text(article.current.body) if article.current else "", words))
-        for article in rows.order_by(titled, "title", "id")[:_FOUND]
-    ]
+    """Of the newest that bear all the words, those first whose title has the most of them."""
+    line = parse(text)
+    words = [*line.words, *line.phrases]
+    bearing = public_entries(line).order_by("-at", "-subject").values_list("subject", flat=True)[:_WEIGHED]
+    rows = readable(None).filter(pk__in=list(bearing)).select_related("current").order_by("title", "id")
+    best = sorted(rows, key=lambda article: -sum(piece.hit for piece in marked(article.title, words)))
+    return [_found(article, excerpt(_text(article), words)) for article in best[:_FOUND]]
+
+
+def _text(article: Article) -> str:
+    return bare(article.current.body) if article.current else ""
 
 
 def _found(article: Article, pieces: list[Piece]) -> Found:
