@@ -352,7 +352,7 @@ def test_proposals_share_words_and_name_them(place: Place) -> None:
 
 def test_problems_are_found_by_words_and_reference(place: Place) -> None:
     seen = Problem.objects.visible_to(place.nadia)
-    for text in ("encre", "BAV", place.problem.reference, place.problem.reference.lower()):
+    for text in ("encre", "BAV", "encres bav", place.problem.reference, place.problem.reference.lower()):
         assert list(causes.matching(seen, text)) == [place.problem], text
     assert not causes.matching(seen, "cre")
     assert not causes.matching(seen, " ?! ")

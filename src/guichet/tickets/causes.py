@@ -9,16 +9,18 @@ from datetime import datetime
 from functools import partial
 
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from guichet.lib.errors import Conflict, Refused
-from guichet.lib.text import fold
 from guichet.people.models import Person
+from guichet.search.line import parse
+from guichet.search.models import Entry
+from guichet.search.wanted import wanted
 from guichet.tickets import actions, lifecycle, problems
 from guichet.tickets.actions.change import Change, atomically, change, end_hold, lock, need_body, need_desk, promise_say
 from guichet.tickets.actions.conversation import add_message
-from guichet.tickets.indexing import indexing, of_attempt
+from guichet.tickets.indexing import PROBLEM, indexing, of_attempt
 from guichet.tickets.likeness import Match, alike
 from guichet.tickets.models import (
     Attempt,
@@ -223,13 +225,11 @@ def similar_problems(ticket: Ticket, *, person: Person) -> list[tuple[Problem, M
 
 
 def matching(rows: QuerySet[Problem], text: str) -> QuerySet[Problem]:
-    """Those with every word of `text`, as begun, without accents and case; or with this reference."""
+    """Those that bear every word of `text`, the last one as begun; or the one with this reference."""
     exact = problems.reference_of(text)
     if exact:
         return rows.filter(reference=exact)
-    words = "".join(c if c.isalnum() else " " for c in fold(text)).split()[:12]
-    if not words:
+    asked = wanted(parse(text), as_you_type=True)
+    if not asked.all_groups:
         return rows.none()
-    for word in words:
-        rows = rows.filter(Q(words__startswith=word) | Q(words__contains=f" {word}"))
-    return rows
+    return rows.filter(Exists(Entry.objects.filter(asked.condition, kind=PROBLEM, subject=OuterRef("pk"))))

@@ -21,7 +21,7 @@ from guichet.knowledge.models import Article
 from guichet.lib import references
 from guichet.lib.database import next_id
 from guichet.lib.errors import Conflict, Forbidden, Refused, Stale
-from guichet.lib.text import clean, fold
+from guichet.lib.text import clean
 from guichet.people.models import Organisation, Person
 from guichet.tickets import policies
 from guichet.tickets.actions.change import atomically, need_body, need_text
@@ -79,7 +79,6 @@ def change_problem(
         step = Step(problem=locked, at=now)
         yield step
         locked.updated_at = now
-        locked.words = search_words(locked)
         record(
             locked,
             verb=event,
@@ -100,11 +99,6 @@ def lock_problem(pk: int) -> Problem:
 def need_right(actor: Person, problem: Problem) -> None:
     if not policies.can_treat_problem(actor, problem):
         raise Forbidden(_("Only the desk that treats this problem may do this."), code="not_desk")
-
-
-def search_words(problem: Problem) -> str:
-    text = f"{problem.reference} {problem.reference.replace('-', '')} {problem.title} {problem.symptoms[:5000]}"
-    return " ".join("".join(c if c.isalnum() else " " for c in fold(text)).split())
 
 
 def open_problem(
@@ -135,7 +129,6 @@ def open_problem(
     )
     need_right(actor, problem)
     _need_own(problem, category=category, owner=owner)
-    problem.words = search_words(problem)
     with atomically():
         # The event's readers may point to the row.
         problem.save(force_insert=True)

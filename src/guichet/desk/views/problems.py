@@ -57,7 +57,7 @@ class Problems(ProblemsView):
         seen = causes.matching(Problem.objects.visible_to(self.person), text) if text else None
         rows = seen if seen is not None else Problem.objects.visible_to(self.person).filter(state__in=_TABS[show][1])
         found = keyset_page(
-            _with_counts(rows).select_related("category", "owner", "desk").defer("symptoms", "cause", "fix", "words"),
+            _with_counts(rows).select_related("category", "owner", "desk").defer("symptoms", "cause", "fix"),
             order=("-opened_at", "-id"),
             cursor=request.GET.get("cursor", ""),
             size=_SIZE,

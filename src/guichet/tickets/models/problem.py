@@ -77,8 +77,6 @@ class Problem(Chained):
     updated_at = models.DateTimeField()
     # What is written down of it, for readers.
     article = models.ForeignKey(Article, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
-    # Folded: what it is found by.
-    words = models.TextField(default="", editable=False)
 
     objects = ProblemQuerySet.as_manager()
 
