@@ -49,7 +49,7 @@ def test_filters_are_chips_that_can_be_taken_away(world: World) -> None:
     assert [(chip.label, chip.value) for chip in answer.context["chips"]] == [("dont l’état est", "ouvert")]
     assert "%C3%A9tat" not in answer.context["chips"][0].remove
     assert (
-        "«\u00a0couleur:rouge\u00a0» n’est pas un filtre connu\u00a0: c’est cherché comme des mots"
+        "«\u00a0couleur:rouge\u00a0» n’est pas un filtre connu\u00a0: nous l’avons cherché comme des mots"
         in answer.content.decode()
     )
 

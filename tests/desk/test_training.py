@@ -115,7 +115,7 @@ def test_registering_somebody_and_giving_it_back(place: Place, nadia: Client) ->
     assert nadia.post(f"{here}registrations", {"email": place.stranger.email}).status_code == 422
     assert nadia.post(f"{here}registrations", {"email": place.amelie.email.upper()}).status_code == 302
     row = Registration.objects.get()
-    assert "Rendre la place de" in page(nadia, f"{here}registrations/{row.pk}/removal")
+    assert "Rendre la place réservée pour" in page(nadia, f"{here}registrations/{row.pk}/removal")
     assert nadia.post(f"{here}registrations/{row.pk}/removal").status_code == 302
     assert nadia.get(f"{here}registrations/{row.pk}/removal").status_code == 404
 
