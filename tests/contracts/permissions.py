@@ -180,7 +180,8 @@ WORK = _under(
     _form(
         OF_OWN_DESK,
         "problem_subject", "problem_owner", "problem_cause", "problem_cause_removal", "problem_workaround",
-        "problem_workaround_removal", "problem_fix", "problem_closure", "problem_reopening", "problem_tickets",
+        "problem_workaround_removal", "problem_fix", "problem_article", "problem_article_removal", "problem_closure",
+        "problem_reopening", "problem_tickets",
     ),
     _post(OF_OWN_DESK, "problem_link", "problem_unlink", "article_pictures"),
     _post(AT_OWN_DESK, "article_preview"),

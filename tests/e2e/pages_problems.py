@@ -22,7 +22,11 @@ def problem_pages() -> Iterator[Page]:
     yield Page("desk:new_problem", "nadia", plain("desk:new_problem"))
     yield Page("desk:new_problem", "nadia", lambda w: f"{reverse('desk:new_problem')}?ticket={w.tickets['path']}",
                "of-a-ticket")  # fmt: skip
-    for name in ("subject", "owner", "cause", "cause_removal", "workaround", "workaround_removal", "fix", "closure"):
+    verbs = (
+        "subject", "owner", "cause", "cause_removal", "workaround", "workaround_removal", "fix", "article",
+        "article_removal", "closure",
+    )  # fmt: skip
+    for name in verbs:
         yield Page(f"desk:problem_{name}", "nadia", _problem(f"problem_{name}", "known_error"))
     yield Page("desk:problem_reopening", "nadia", _problem("problem_reopening", "fixed"))
     yield Page("desk:problem_tickets", "nadia", _problem("problem_tickets", "investigating"))

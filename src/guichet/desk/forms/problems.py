@@ -14,7 +14,10 @@ from django.utils.translation import gettext_lazy as _
 
 from guichet.catalog.models import Category
 from guichet.desk.forms.base import MomentChoice, TicketForm, VersionedForm, agents_of, as_local
+from guichet.knowledge.actions import reference_of
+from guichet.knowledge.models import Article
 from guichet.people.models import Organisation, Person
+from guichet.search.asking import ask
 from guichet.tickets import causes, problems
 from guichet.tickets.models import Problem, Workaround
 from guichet.ui.forms import Choice, ChoiceCards, GrowingText, offer_choices, offer_rows
@@ -142,6 +145,62 @@ class ClosureForm(ProblemForm):
         field.required = not fixed
         if fixed:
             field.label = _("What is to be remembered of it?")
+
+
+class ArticleForm(ProblemForm):
+    """Which article tells of the problem: of those that say what it is called, or found by words or its reference."""
+
+    use_required_attribute = False
+
+    chosen = forms.ChoiceField(
+        label=_("Which article tells of it?"),
+        widget=ChoiceCards(one_column=True),
+        error_messages={"required": _("Choose an article, or search for it.")},
+    )
+    text = forms.CharField(
+        label=_("Search for another one"),
+        max_length=200,
+        required=False,
+        help_text=_("Words that it says, or its reference."),
+    )
+
+    def arrange(self) -> None:
+        assert self.problem is not None  # an article tells of what is there
+        text = str(self.data.get("text", "")).strip()[:200] if self.is_bound else ""
+        found = self._found(text or self.problem.title)
+        self.found = {article.reference: article for article in found}
+        if found:
+            offer_choices(self, "chosen", [(a.reference, _article(a)) for a in found])
+            # Words or a reference do as well.
+            self.fields["chosen"].required = not text
+        else:
+            del self.fields["chosen"]
+
+    def _found(self, text: str) -> list[Article]:
+        seen = Article.objects.at_desk_of(self.person).filter(desk=self.desk)
+        exact = reference_of(text)
+        if exact:
+            return list(seen.filter(reference=exact))
+        hits = ask(text, person=self.person, kinds=["article"], size=2 * _OFFERED).hits
+        rows = seen.in_bulk([hit.subject for hit in hits])
+        return [rows[hit.subject] for hit in hits if hit.subject in rows][:_OFFERED]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        text, chosen = cleaned.get("text", ""), cleaned.get("chosen", "")
+        cleaned["article"] = self.found.get(chosen or reference_of(text) or "")
+        if cleaned["article"] is None and not self.errors:
+            if text and self.found:
+                self.add_error("chosen", _("Choose one of those that were found."))
+            else:
+                self.add_error(
+                    "text", _("No article says this.") if text else _("Choose an article, or search for it.")
+                )
+        return cleaned
+
+
+def _article(article: Article) -> Choice:
+    return Choice(article.title, hint=f"{article.reference} · {article.get_state_display()}", icon="book-open")
 
 
 class LinkForm(forms.Form):

@@ -32,6 +32,7 @@ _ICONS = {
     "problem.workaround_withdrawn": "circle-slash",
     "problem.workaround_expired": "timer",
     "problem.fixed": "wrench",
+    "problem.documented": "book-open",
     "problem.closed": "lock",
     "problem.reopened": "rotate-ccw",
     "problem.linked": "link",

@@ -163,6 +163,38 @@ class Fix(ProblemVerb):
         )
 
 
+class ArticleOfProblem(ProblemVerb):
+    verb = "document"
+    title = gettext_lazy("An article tells of this")
+    button = gettext_lazy("It tells of it")
+    icon = "book-open"
+    form_class = forms.ArticleForm
+    body = "desk/problems/article_choice.html"
+
+    def beside(self, form: VerbForm) -> dict[str, Any]:
+        return {"present": self.article}
+
+    def act(self, form: VerbForm) -> str:
+        article = form.cleaned_data["article"]
+        problems.document(self.problem, article=article, **self.by(form))
+        return _("%(article)s tells of it.") % {"article": article.reference}
+
+
+class ArticleRemoval(ProblemVerb):
+    verb = "document"
+    title = gettext_lazy("The article doesn’t tell of this")
+    button = gettext_lazy("Take it away")
+    icon = "book-x"
+    done = gettext_lazy("No article tells of it any more.")
+    body = "desk/problems/article_removal.html"
+
+    def beside(self, form: VerbForm) -> dict[str, Any]:
+        return {"present": self.article}
+
+    def act(self, form: VerbForm) -> None:
+        problems.document(self.problem, article=None, **self.by(form))
+
+
 class Closure(ProblemVerb):
     verb = "close"
     title = gettext_lazy("Close the problem")

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from guichet.desk.forms.problems import LinkForm, NewProblemForm
 from guichet.desk.shell import TreatingView
+from guichet.knowledge.models import Article
 from guichet.lib import references
 from guichet.lib.errors import Refused
 from guichet.lib.paging import page as keyset_page
@@ -116,6 +117,12 @@ class ProblemView(ProblemsView):
     def url(self) -> str:
         return reverse("desk:problem", args=[self.problem.reference])
 
+    @property
+    def article(self) -> Article | None:
+        """What is written down of it, where the reader may see that."""
+        number = self.problem.article_id
+        return Article.objects.at_desk_of(self.person).filter(pk=number).first() if number else None
+
     def show(self, *, status: int = 200, ticket_form: LinkForm | None = None, error: str = "") -> HttpResponse:
         problem = self.problem
         links = problem.links.select_related("ticket__solution").order_by("-at", "-id")
@@ -126,6 +133,7 @@ class ProblemView(ProblemsView):
             "problem": problem,
             "problem_url": self.url,
             "may": problem.verbs,
+            "article": self.article,
             "workaround": problem.workarounds.filter(ended_at__isnull=True).select_related("by").first(),
             "linked": [{"ticket": rows[x.ticket_id], "told": x.told_at} for x in shown if x.ticket_id in rows],
             "more_linked": max(problem.links.count() - _LINKED, 0),
