@@ -1,7 +1,7 @@
 """Message catalogues: every translatable string of each package goes into that package's own French catalogue.
 
     python tools/messages.py [portal …] extract, keep what is translated, list what is not, compile
-    python tools/messages.py --check    change nothing; fail when a catalogue is incomplete or out of date
+    python tools/messages.py --check    change nothing; fail when a catalogue is incomplete, out of date or gainsaid
 
 Python's sources are read as syntax trees and templates through Django's own lexer, so no gettext tools are needed.
 """
@@ -11,7 +11,7 @@ from __future__ import annotations
 import argparse
 import ast
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import polib
@@ -82,14 +82,15 @@ def of_template(text: str) -> Iterator[Message]:
     for token in DebugLexer(text).tokenize():
         content = token.contents
         if token.token_type == TokenType.BLOCK and block is None:
-            if content.split()[0] in {"blocktrans", "blocktranslate"} and block_re.match(content):
+            begun = block_re.match(content)
+            if content.split()[0] in {"blocktrans", "blocktranslate"} and begun:
                 block, plural, trimmed = [], None, "trimmed" in content.split()
-                in_context = context_re.match(content)
+                in_context = context_re.match(begun.group(1) or "")
                 context = _literal(in_context.group(1)) if in_context else None
                 continue
             inline = inline_re.match(content)
             if inline:
-                in_context = context_re.match(content)
+                in_context = context_re.match(inline.group(2) or "")
                 yield (_literal(in_context.group(1)) if in_context else None), _literal(inline.group(1)), None
         elif token.token_type == TokenType.BLOCK and block is not None:
             if content in {"endblocktrans", "endblocktranslate"}:
@@ -159,6 +160,19 @@ def missing(po: polib.POFile) -> list[str]:
     return [e.msgid for e in po if not (all(e.msgstr_plural.values()) if e.msgid_plural else e.msgstr)]
 
 
+def said_otherwise(paths: Iterable[Path]) -> Iterator[str]:
+    """Texts that two catalogues put in different words: one of them would be shown in both places."""
+    said: dict[tuple[str | None, str], dict[tuple[str, ...], list[str]]] = {}
+    for path in paths:
+        for e in polib.pofile(str(path)) if path.exists() else ():
+            words = tuple(e.msgstr_plural.values()) if e.msgid_plural else (e.msgstr,)
+            said.setdefault((e.msgctxt, e.msgid), {}).setdefault(words, []).append(path.parents[3].name)
+    for (_context, text), ways in said.items():
+        if len(ways) > 1 and all(all(words) for words in ways):
+            told = "; ".join(f"{words[0]!r} in {', '.join(names)}" for words, names in ways.items())
+            yield f"{text!r} is said in two ways: {told}. Say the same, or give one a context."
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--check", action="store_true")
@@ -188,6 +202,9 @@ def main() -> int:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(str(new) + "\n", encoding="utf-8")
             compiled.write_bytes(new.to_binary())
+    for text in said_otherwise(catalogue(package) for package in packages()):
+        print(text)
+        wrong += 1
     return 1 if wrong and check else 0
 
 

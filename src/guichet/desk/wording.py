@@ -8,7 +8,7 @@ from typing import Any
 from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from guichet.desk.forms.base import say
 from guichet.lib.bilingual import pick
@@ -24,7 +24,7 @@ FACT_LABELS: Mapping[str, Promise] = {
     "error_message": gettext_lazy("Exact message"),
     "since": gettext_lazy("Since when"),
     "steps": gettext_lazy("Steps to see it again"),
-    "place": gettext_lazy("Place"),
+    "place": pgettext_lazy("ticket", "Place"),
     "asset": gettext_lazy("Equipment"),
     "environment": gettext_lazy("Environment"),
     "tried": gettext_lazy("Already tried"),

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from guichet.catalog.models import Category, Kind, RequestType
 from guichet.desk.lists import served
@@ -68,7 +69,7 @@ class NewTicketForm(forms.Form):
     steps = forms.CharField(
         label=_("Steps to see it again"), required=False, max_length=4000, widget=GrowingText({"rows": 1})
     )
-    place = forms.CharField(label=_("Place"), required=False, max_length=400)
+    place = forms.CharField(label=pgettext_lazy("ticket", "Place"), required=False, max_length=400)
     environment = forms.CharField(
         label=_("Environment"), required=False, max_length=4000, help_text=_("System, application and version.")
     )

@@ -9,6 +9,7 @@ from django import forms
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from guichet.catalog.models import Category
 from guichet.desk.forms.base import MomentField, VerbForm, VersionedForm, agents_of
@@ -91,7 +92,9 @@ class PlanForm(SessionForm):
         label=_("Place"), required=False, queryset=Site.objects.none(), empty_label=_("Elsewhere")
     )
     room = forms.CharField(label=_("Room"), required=False, max_length=ROOM_MAX)
-    capacity = forms.IntegerField(label=_("Places"), min_value=1, max_value=MOST_PLACES, initial=12)
+    capacity = forms.IntegerField(
+        label=pgettext_lazy("seats", "Places"), min_value=1, max_value=MOST_PLACES, initial=12
+    )
     trainer = forms.ModelChoiceField(label=_("Who gives it?"), queryset=Person.objects.none())
     organisations = forms.ModelMultipleChoiceField(
         label=_("Only for the people of"),

@@ -10,7 +10,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from guichet.desk.forms import majors as forms
 from guichet.desk.forms.base import VerbForm
@@ -34,7 +34,7 @@ _PROPOSED_SHOWN = 10
 _TABS = {
     "running": gettext_lazy("Running"),
     "restored": gettext_lazy("To be reviewed"),
-    "closed": gettext_lazy("Closed"),
+    "closed": pgettext_lazy("major incidents", "Closed"),
 }
 
 

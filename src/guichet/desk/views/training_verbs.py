@@ -85,6 +85,7 @@ class AttendanceOfSession(SessionVerb):
     icon = "user-check"
     done = gettext_lazy("Noted. Only those who run the session, and each for themselves, see it.")
     form_class = forms.AttendanceForm
+    body = "desk/training/attendance.html"
 
     def act(self, form: VerbForm) -> None:
         assert isinstance(form, forms.AttendanceForm)
@@ -94,7 +95,7 @@ class AttendanceOfSession(SessionVerb):
 class Registrations(SessionVerb):
     verb = "register"
     title = gettext_lazy("Register somebody")
-    button = gettext_lazy("Register")
+    button = gettext_lazy("Register them")
     icon = "user-plus"
     form_class = forms.RegistrationForm
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from guichet.people.models import Person
 from guichet.training.models.session import Session
@@ -15,7 +16,7 @@ class Standing(models.TextChoices):
 
     REGISTERED = "registered", _("Registered")
     WAITING = "waiting", _("On the waiting list")
-    WITHDRAWN = "withdrawn", _("Withdrawn")
+    WITHDRAWN = "withdrawn", pgettext_lazy("registration", "Withdrawn")
 
 
 class Registration(models.Model):

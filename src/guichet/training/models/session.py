@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from guichet.activity.models import Chained
 from guichet.catalog.models import Category
@@ -35,7 +36,7 @@ class SessionState(models.TextChoices):
     PLANNED = "planned", _("In preparation")
     OPEN = "open", _("Open to registration")
     HELD = "held", _("Held")
-    CANCELLED = "cancelled", _("Cancelled")
+    CANCELLED = "cancelled", pgettext_lazy("session", "Cancelled")
 
 
 class Way(models.TextChoices):

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
-from django.utils.translation import get_language, gettext, gettext_lazy
+from django.utils.translation import get_language, gettext, gettext_lazy, pgettext_lazy
 
 from guichet.calendars import changing, public_days
 from guichet.calendars.changing import Said
@@ -43,8 +43,8 @@ class Calendars(ListView):
     new_label = gettext_lazy("New calendar")
     new_name = "new_calendar"
     columns = (
-        gettext_lazy("Name"), gettext_lazy("A week"), gettext_lazy("Time zone"), gettext_lazy("Public holidays"),
-        gettext_lazy("Version"),
+        gettext_lazy("Name"), pgettext_lazy("hours", "A week"), gettext_lazy("Time zone"),
+        gettext_lazy("Public holidays"), gettext_lazy("Version"),
     )  # fmt: skip
 
     def rows(self) -> list[dict[str, Any]]:
