@@ -18,6 +18,7 @@ from guichet.people.models import Expertise
 from guichet.portal.journey import PREFIX
 from guichet.tickets.models import Draft
 from tests import builders
+from tests.knowledge import printing
 from tests.portal.people import World, text_of, world
 from tests.security.stage import PIXEL
 
@@ -184,6 +185,16 @@ def test_a_visitor_finds_what_is_public_by_its_words_in_any_form(w: World) -> No
     assert found("état:publié") == found("-imprimante") == []
     page = text_of(Client().get(f"{LIST}?q=ouvrez"))
     assert "<mark>Ouvrez</mark> les imprimantes" in page
+
+
+def test_articles_lead_to_the_decision_trees_and_back(w: World) -> None:
+    browser = builders.client_for(w.amelie)
+    assert "/help/guides/" not in text_of(browser.get(LIST))
+    printing.published(w.desk.organisation, by=builders.manager(w.desk), for_requesters=True)
+    for address in (LIST, f"{LIST}?q=zzzz"):
+        assert 'href="/help/guides/"' in text_of(browser.get(address))
+        assert "/help/guides/" not in text_of(Client().get(address))
+    assert f'href="{LIST}"' in text_of(browser.get("/help/guides/")).split("<main")[1]
 
 
 def test_shelves_by_category(w: World) -> None:

@@ -22,7 +22,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from guichet.catalog.models import Category
 from guichet.knowledge import actions, pictures, reading, verdicts
-from guichet.knowledge.models import Article, Audience, Feedback, Picture, WhyNot
+from guichet.knowledge.models import Article, Audience, Feedback, Picture, Tree, WhyNot
 from guichet.lib.errors import Refused
 from guichet.lib.paging import page as page_of
 from guichet.lib.parsing import whole_number
@@ -59,7 +59,8 @@ def listing(request: HttpRequest) -> HttpResponseBase:
     """Shelves by category; one category; or what says some words."""
     person, language = _person(request), _language()
     text = request.GET.get("q", "").strip()[:200]
-    context: dict[str, Any] = {"here": language, "text": text}
+    has_trees = person is not None and Tree.objects.alone_by(person).exists()
+    context: dict[str, Any] = {"here": language, "text": text, "has_trees": has_trees}
     if text:
         exact = actions.reference_of(text)
         if exact and Article.objects.visible_to(person).published().filter(reference=exact).exists():
