@@ -294,9 +294,11 @@ MAIL_ACKNOWLEDGEMENTS_PER_HOUR = env_int("GUICHET_MAIL_ACKNOWLEDGEMENTS_PER_HOUR
 MAIL_KEPT_DAYS = env_int("GUICHET_MAIL_KEPT_DAYS", default=400)
 # What a monitoring system shows to read /metrics; the page is not there without it.
 METRICS_TOKEN = env("GUICHET_METRICS_TOKEN")
-# More messages than this from one address within an hour are looked at by people first.
+# Whom backups are encrypted for (age1…), several separated by commas; nobody: they aren't.
+BACKUP_FOR = tuple(key.strip() for key in env("GUICHET_BACKUP_FOR").split(",") if key.strip())
 # Machines of inner networks that mailboxes may be fetched from: names, addresses, networks.
 INSIDE_HOSTS = tuple(host.strip().lower() for host in env("GUICHET_INSIDE_HOSTS").split(",") if host.strip())
+# More messages than this from one address within an hour are looked at by people first.
 MAIL_FLOOD_PER_HOUR = env_int("GUICHET_MAIL_FLOOD_PER_HOUR", default=60)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
