@@ -89,7 +89,7 @@ class ListView(SettingsView):
             "new_label": self.new_label,
             "new_url": self.link(self.new_name) if self.new_name else "",
             "columns": self.columns,
-            "rows": self.rows(),
+            "rows": [{**row, "cells": list(zip(self.columns[1:], row["cells"], strict=True))} for row in self.rows()],
             "empty_title": self.empty_title,
             "empty_body": self.empty_body,
         }
