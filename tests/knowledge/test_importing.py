@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import os
 import struct
 import zlib
 from io import StringIO
@@ -157,6 +158,34 @@ def test_hostile_files_are_refused_with_their_reason(here: Place, docs: Path, tm
     assert not article("dehors.md").pictures.exists()
 
 
+def test_names_that_no_file_can_have_lead_nowhere(here: Place, docs: Path) -> None:
+    names = ("a" * 300 + ".png", "%00.png", "%ED%A0%80.png", "a/" * 400 + "x.png")
+    (docs / "noms.md").write_text("# Noms\n\n" + "\n\n".join(f"![x]({name}) [y]({name})" for name in names))
+    report = run(here, docs)
+    assert report.pages["noms.md"] == "new"
+    assert {target for key, target in report.missing_pictures if key == "noms.md"} == set(names)
+
+
+def test_what_can_t_be_read_is_said_and_the_rest_is_read(
+    here: Place, docs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def locked(path: Path, *how: Any, **more: Any) -> Any:
+        if path.name in {"ferme.md", "ecran.png"}:
+            raise PermissionError
+        return opened(path, *how, **more)
+
+    (docs / "ferme.md").write_text("# Fermé\n\nÀ clé.")
+    (docs / os.fsdecode(b"\xe9t\xe9")).symlink_to(docs)
+    (docs / os.fsdecode(b"caf\xe9.md")).write_text("# Café\n\nEn latin.")
+    opened = Path.open
+    monkeypatch.setattr(Path, "open", locked)
+    report = run(here, docs)
+    # Names in an encoding of old are told in what can be printed.
+    assert {s.key: s.reason for s in report.skipped} == {"ferme.md": "unreadable", "t": "link", "caf.md": "name"}
+    assert report.missing_pictures == [("reseau/wifi.md", "ecran.png")]
+    assert article("index.md").is_published
+
+
 def test_a_page_that_is_too_long_is_refused_and_the_others_are_not(here: Place, docs: Path) -> None:
     (docs / "longue.md").write_text("# Longue\n\n" + "mot " * 40_000)
     report = run(here, docs)
@@ -217,6 +246,10 @@ HOSTILE = [
     "!!! a\n",
     "{.",
     "\n",
+    " ",
+    "::: a ",
+    ":::",
+    "!!! a ",
 ]
 
 
@@ -224,9 +257,10 @@ HOSTILE = [
 @pytest.mark.parametrize("text", HOSTILE)
 def test_reading_takes_no_longer_for_malice(text: str) -> None:
     began = perf_counter()
-    page = page_of("# T\n" + text * (900_000 // len(text)), "x.md")
-    if page:
-        list(folder.targets(page.body))
+    for start, end in (("", ""), ("a", "{"), ("::: a", "{"), ("!!! a", "!")):
+        page = page_of(f"# T\n{start}{text * (200_000 // len(text))}{end}", "x.md")
+        if page:
+            list(folder.targets(page.body))
     assert perf_counter() - began < 5
 
 

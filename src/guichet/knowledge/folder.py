@@ -22,18 +22,20 @@ from guichet.lib.text import clean, fold, one_line
 ENDINGS = {".md", ".markdown", ".mdx"}
 FILE_MAX, FILES_MAX, DEPTH_MAX, KEY_MAX = 1_000_000, 5_000, 12, 240
 # Why a file was not read.
-LINK, TOO_LARGE, BINARY, ENCODING, EMPTY, TOO_DEEP, TOO_MANY, NAME = (
-    "link", "too_large", "binary", "encoding", "empty", "too_deep", "too_many", "name",
+LINK, TOO_LARGE, BINARY, ENCODING, EMPTY, TOO_DEEP, TOO_MANY, NAME, UNREADABLE = (
+    "link", "too_large", "binary", "encoding", "empty", "too_deep", "too_many", "name", "unreadable",
 )  # fmt: skip
 _FENCE = re.compile(r"^[ ]{0,3}(`{3,}|~{3,})")
 _MDX = re.compile(r"^(?:import|export)\s.*$")
 _COMMENTS = (("<!--", "-->"), ("{/*", "*/}"))
 _EXPRESSION = re.compile(r"\{[\w.]{1,80}\}")
-_ATTRIBUTES = re.compile(r"[ \t]*\{(?::|#|\.|[ ]*(?:width|height|align|loading)=)[^{}\n]{0,200}\}")
+# What repeats gives nothing back (`++`): a line of a million spaces is read in one go.
+_ATTRIBUTES = re.compile(r"(?<![ \t])[ \t]*+\{(?::|#|\.|[ ]*(?:width|height|align|loading)=)[^{}\n]{0,200}\}")
 _COLONS = re.compile(
-    r"^[ \t]*:{3,}[ \t]*([a-zA-Z]+)?[ \t]*(?:\[([^\]]*)\]|\"([^\"]*)\"|([^\[\"{].*?))?(?:\{[^}]*\})?[ \t]*$"
+    r"[ \t]*+:{3,}+[ \t]*+([a-zA-Z]++)?+[ \t]*+"
+    r"(?:\[([^\]]*)\][ \t]*+|\"([^\"]*)\"[ \t]*+|([^\[\"{].*?))?(?:\{[^{}]*\})?$"
 )
-_MARKS = re.compile(r"^([ \t]*)(?:!!!|\?\?\?\+?)[ \t]+([a-zA-Z]+)(?:[ \t]+[a-z]+)*[ \t]*(?:\"([^\"]*)\")?[ \t]*$")
+_MARKS = re.compile(r"([ \t]*+)(?:!!!|\?\?\?\+?)[ \t]++([a-zA-Z]++)(?:[ \t]++[a-z]++)*+[ \t]*+(?:\"([^\"]*)\")?$")
 _KINDS = {
     **dict.fromkeys(("tip", "hint", "success", "check", "example"), "TIP"),
     **dict.fromkeys(("warning", "caution", "attention", "important"), "WARNING"),
@@ -97,8 +99,13 @@ class Folder:
         path = unquote(target.partition("#")[0].partition("?")[0])
         base = "" if path.startswith("/") else posixpath.dirname(on)
         found = self.root / posixpath.normpath(posixpath.join(base, path.lstrip("/")))
-        inside = not any(part.is_symlink() for part in (found, *found.parents) if part.is_relative_to(self.root))
-        return found if inside and _within(found, self.root) and found.is_file() else None
+        try:
+            inside = not any(part.is_symlink() for part in (found, *found.parents) if part.is_relative_to(self.root))
+            real = found.resolve(strict=True)
+            return found if inside and real.is_relative_to(self.root.resolve()) and found.is_file() else None
+        except (OSError, ValueError):
+            # Not there, or what no file can be called.
+            return None
 
 
 def read(root: Path) -> Folder:
@@ -116,8 +123,11 @@ def read(root: Path) -> Folder:
 def read_file(path: Path, key: str) -> Page | Skipped:
     if len(key) > KEY_MAX or key != clean(key):
         return Skipped(clean(key)[:KEY_MAX], NAME)
-    with path.open("rb") as file:
-        raw = file.read(FILE_MAX + 1)
+    try:
+        with path.open("rb") as file:
+            raw = file.read(FILE_MAX + 1)
+    except OSError:
+        return Skipped(key, UNREADABLE)
     if len(raw) > FILE_MAX:
         return Skipped(key, TOO_LARGE)
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
@@ -189,9 +199,9 @@ def _files(root: Path, skipped: list[Skipped]) -> Iterator[tuple[Path, str]]:
         depth = len(here.relative_to(root).parts)
         for name in sorted(folders):
             if (here / name).is_symlink():
-                skipped.append(Skipped((here / name).relative_to(root).as_posix(), LINK))
+                skipped.append(Skipped(clean((here / name).relative_to(root).as_posix()), LINK))
             elif depth + 1 > DEPTH_MAX:
-                skipped.append(Skipped((here / name).relative_to(root).as_posix(), TOO_DEEP))
+                skipped.append(Skipped(clean((here / name).relative_to(root).as_posix()), TOO_DEEP))
         folders[:] = sorted(
             name for name in folders
             if not name.startswith((".", "node_modules")) and not (here / name).is_symlink() and depth < DEPTH_MAX
@@ -202,9 +212,9 @@ def _files(root: Path, skipped: list[Skipped]) -> Iterator[tuple[Path, str]]:
                 continue
             key = path.relative_to(root).as_posix()
             if path.is_symlink() or not path.is_file():
-                skipped.append(Skipped(key, LINK))
+                skipped.append(Skipped(clean(key), LINK))
             elif count >= FILES_MAX:
-                skipped.append(Skipped(key, TOO_MANY))
+                skipped.append(Skipped(clean(key), TOO_MANY))
             else:
                 count += 1
                 yield path, key
@@ -290,8 +300,8 @@ def _callouts(lines: list[str]) -> Iterator[str]:
         if indent:
             yield ("> " + line.removeprefix(indent)).rstrip()
             continue
-        colons = None if fence else _COLONS.match(line)
-        marks = None if fence else _MARKS.match(line)
+        colons = None if fence else _COLONS.match(line.rstrip())
+        marks = None if fence else _MARKS.match(line.rstrip())
         if colons and colons[1]:
             yield from ("", "> " * depth + _mark(colons[1], colons[2] or colons[3] or colons[4] or ""))
             depth = min(depth + 1, 4)
@@ -315,10 +325,3 @@ def _bare(key: str) -> str:
     stem, ending = posixpath.splitext(key)
     bare = stem if ending.lower() in ENDINGS else key
     return posixpath.dirname(bare) if posixpath.basename(bare).lower() in {"index", "readme"} else bare
-
-
-def _within(path: Path, root: Path) -> bool:
-    try:
-        return path.resolve(strict=True).is_relative_to(root.resolve())
-    except OSError:
-        return False

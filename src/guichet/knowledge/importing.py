@@ -189,12 +189,21 @@ def _pictures(page: Page, found: Folder, report: Report) -> dict[str, bytes]:
         if not is_picture or target in shown or len(shown) >= pictures.MOST:
             continue
         file = found.file_of(target, on=page.key)
-        content = file.open("rb").read(pictures.MAX_BYTES + 1) if file else b""
+        content = _content(file) if file else b""
         if len(content) <= pictures.MAX_BYTES and pictures.look(content)[0]:
             shown[target] = content
         else:
             report.missing_pictures.append((page.key, target))
     return shown
+
+
+def _content(file: Path) -> bytes:
+    """A little more than is kept, so that one sees what is too large; nothing of what can't be read."""
+    try:
+        with file.open("rb") as opened:
+            return opened.read(pictures.MAX_BYTES + 1)
+    except OSError:
+        return b""
 
 
 def _with_pictures(article: Article, body: str, shown: dict[str, bytes], how: How) -> str:

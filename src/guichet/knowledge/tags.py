@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 # A tag that is not closed within so many characters is no tag; after so many of those nothing more is.
 _LONGEST, _STRAYS = 6_000, 100
-_START = re.compile(r"(`+)[^`\n]+\1|</?([A-Za-z][\w.-]*)")
+_START = re.compile(r"(?<!`)(`++)[^`\n]++\1|</?([A-Za-z][\w.-]*)")
 _ATTRIBUTE = re.compile(r"([A-Za-z][\w-]*)\s*=\s*(?:\{\s*)?(?:\"([^\"]{0,2000})\"|'([^']{0,2000})')")
 _SILENT = {"script", "style", "svg", "head"}
 _BLOCKS = {
