@@ -258,6 +258,39 @@ def test_a_lost_database_connection_comes_back(guichet: Guichet) -> None:
         tell(b"back")
 
 
+def test_health_is_told_at_once_whatever_is_down(guichet: Guichet) -> None:
+    """The database is frozen, not gone: whoever asks it waits for ever."""
+
+    def ask(path: str) -> tuple[int, float]:
+        began = time.monotonic()
+        status = guichet.request("GET", path)[0]
+        return status, time.monotonic() - began
+
+    assert ask("/livez")[0] == ask("/readyz")[0] == 200
+    with psycopg.connect(url_of(guichet.data), autocommit=True) as connection:
+        backends = [pid for (pid,) in connection.execute(
+            "SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
+        )]  # fmt: skip
+    postmaster = int((guichet.data / "postgres" / "cluster" / "postmaster.pid").read_text().split()[0])
+    for pid in (postmaster, *backends):
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        # More questions than there are threads for pages.
+        told = [ask("/readyz") for _ in range(12)]
+        assert {status for status, _ in told} == {503}
+        assert sorted(seconds for _, seconds in told)[6] < 0.1
+        status, seconds = ask("/livez")
+        assert status == 200
+        assert seconds < 0.1
+    finally:
+        for pid in (postmaster, *backends):
+            os.kill(pid, signal.SIGCONT)
+    until = time.monotonic() + 20
+    while ask("/readyz")[0] != 200:
+        assert time.monotonic() < until
+        time.sleep(0.05)
+
+
 def test_it_stops_at_once_with_open_streams_slow_requests_and_slow_jobs(folder: Path) -> None:
     with running(folder / "again") as guichet:
         streams = [guichet.stream("ticket:A") for _ in range(20)]

@@ -1,4 +1,4 @@
-"""The web server: `/live` goes to the stream application, everything else to Django in threads."""
+"""The web server: `/live` goes to the streams, questions of health are answered at once, the rest is Django’s."""
 
 import asyncio
 import logging
@@ -10,6 +10,7 @@ from contextlib import AbstractContextManager, nullcontext
 
 import uvicorn
 
+from guichet.lib import health
 from guichet.lib.live import LiveHub
 from guichet.lib.live_stream import Authorise, LiveApplication
 from guichet.lib.memory import settle
@@ -30,13 +31,18 @@ class Dispatcher:
         self.hub = LiveHub()
         self.pages = WsgiBridge(application=application, threads=threads)
         self.live = LiveApplication(hub=self.hub, authorise=authorise)
+        self.health = health.Health()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
-            target = self.live if scope["path"] == LIVE_PATH else self.pages
-            await target(scope, receive, send)
+            await self._target(scope["path"])(scope, receive, send)
         elif scope["type"] == "lifespan":
             await self._lifespan(receive, send)
+
+    def _target(self, path: str) -> LiveApplication | health.Health | WsgiBridge:
+        if path == LIVE_PATH:
+            return self.live
+        return self.health if path in {health.LIVE, health.READY} else self.pages
 
     async def _lifespan(self, receive: Receive, send: Send) -> None:
         await receive()
@@ -44,6 +50,7 @@ class Dispatcher:
         await send({"type": "lifespan.startup.complete"})
         await receive()
         await self.hub.stop()
+        await self.health.stop()
         await send({"type": "lifespan.shutdown.complete"})
 
 
