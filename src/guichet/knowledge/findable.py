@@ -26,7 +26,16 @@ _STATES = {"brouillon": "draft", "publie": "published", "archive": "archived"}
 
 
 def connect() -> None:
-    findable.register(Findable(kinds=(KIND,), visible=_visible, load=_load, everything=_everything, filters=_FILTERS))
+    findable.register(
+        Findable(
+            kinds=(KIND,),
+            visible=_visible,
+            by_standing=True,
+            load=_load,
+            everything=_everything,
+            filters=_FILTERS,
+        )
+    )
 
 
 def indexing(article: Article) -> list[Statement]:

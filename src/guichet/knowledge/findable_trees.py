@@ -20,7 +20,7 @@ _BATCH = 200
 
 
 def connect() -> None:
-    findable.register(Findable(kinds=(KIND,), visible=_visible, load=_load, everything=_everything))
+    findable.register(Findable(kinds=(KIND,), visible=_visible, by_standing=True, load=_load, everything=_everything))
 
 
 def write(tree: Tree) -> None:

@@ -6,24 +6,23 @@ words nearest to them. Of what matches, the newest `BOUND` in each way of reachi
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from django.db.models import Q
 from django.utils import timezone
 
 from guichet.lib.paging import seal, unseal
 from guichet.people.models import Person
 from guichet.search.correcting import corrections, replaced
-from guichet.search.findable import Findable, Part, Reach, Shown, findables
+from guichet.search.findable import Findable, Part, Shown, findables
 from guichet.search.highlights import Piece, excerpt, marked
 from guichet.search.line import Line, parse
-from guichet.search.models import Entry
 from guichet.search.narrowing import narrowed
-from guichet.search.ranking import Place, Ranked, Source, ranked
+from guichet.search.ranking import Place, Ranked, ranked
+from guichet.search.reaching import Way, ways
 from guichet.search.wanted import Wanted, wanted
-from guichet.search.windows import Sample, Way, sample
+from guichet.search.windows import Sample, sample
 from guichet.search.words import typed
 from guichet.search.writing import desk_number, kind_number
 
@@ -124,7 +123,7 @@ def ask(
         return Page(not_understood=not_understood)
     asker = _Asker(
         person=person,
-        ways=list(_ways(left, person)),
+        ways=ways(left, person),
         bound=BOUND_AS_YOU_TYPE if as_you_type else BOUND,
         as_you_type=as_you_type,
         moment=moment,
@@ -180,12 +179,10 @@ def _best(reading: _Reading, asker: _Asker, *, least: float, size: int, after: P
     """The best hits: among the newest entries where that is enough, then further back, then anywhere."""
     needed, shares = reading.needed(least=least, bound=asker.bound)
     enough = max(1, asker.bound // _ENOUGH)
-    windows = {
-        way.source.number: reading.sample.window(way, shares, bound=asker.bound, enough=enough) for way in asker.ways
-    }
+    windows = {way.number: reading.sample.window(way, shares, bound=asker.bound) for way in asker.ways}
     while True:
         found, counts = ranked(
-            [_matching(way, needed, windows[way.source.number], reading.wanted) for way in asker.ways],
+            [_matching(way, needed, windows[way.number], reading.wanted) for way in asker.ways],
             wanted=reading.wanted,
             weights=reading.weights,
             least=least,
@@ -202,26 +199,14 @@ def _best(reading: _Reading, asker: _Asker, *, least: float, size: int, after: P
             windows[number] = reading.sample.wider(windows[number], found=found_there, wanted=enough)
 
 
-def _matching(way: Way, needed: Sequence[Sequence[int]], window: Sequence[int], wanted: Wanted) -> Source:
+def _matching(way: Way, needed: Sequence[Sequence[int]], window: Sequence[int], wanted: Wanted) -> Way:
     """What matches there. Places stand in the same index as words."""
     places = [[kind_number(kind) for kind in way.findable.kinds]]
     if way.reach.desks:
         places.append([desk_number(desk) for desk in way.reach.desks])
     if window:
         places.append(list(window))
-    return way.source.having([*needed, *places], never=wanted.never)
-
-
-def _ways(left: Iterable[tuple[Findable, Q]], person: Person) -> Iterator[Way]:
-    number = 0
-    for findable, narrow in left:
-        visible = findable.visible(person)
-        for reach in [Reach(where=visible)] if isinstance(visible, Q) else visible:
-            own = replace(reach, where=reach.where & narrow)
-            entries = Entry.objects.filter(own.where, kind__in=findable.kinds)
-            if source := Source.of(number, findable.name, entries):
-                yield Way(findable, own, source)
-                number += 1
+    return replace(way, source=way.source.having([*needed, *places], never=wanted.never))
 
 
 def _shown(found: Sequence[Ranked], line: Line, asker: _Asker) -> list[Hit]:

@@ -40,15 +40,19 @@ class Shown:
 
 @dataclass(frozen=True, kw_only=True)
 class Reach:
-    """One way in which a person may find entries, as a condition over `Entry`.
+    """One way in which a person may find entries: those of some desks, or such as fulfil a condition over `Entry`, or
+    both; nothing where neither is said.
 
-    `desks` are those in whose entries all of it lies; to be said where it may be a great many, which are then read by
-    desk and by time. Tell rows apart by `Exists(… pk=OuterRef("subject"))` where they are many, by a list of subjects
-    where they are few: a subquery under `subject__in` is worked out wholly for each search.
+    `desks` are to be said where it may be a great many, which are then read by desk and by time. Tell rows apart by
+    `Exists(… pk=OuterRef("subject"))` where they are many, by a list of subjects where they are few: a subquery under
+    `subject__in` is worked out wholly for each search.
     """
 
-    where: Q
+    where: Q = field(default_factory=Q)
     desks: Collection[int] = ()
+
+
+Visible = Callable[[Person], Q | Sequence[Reach]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,11 +62,14 @@ class Findable:
     kinds: tuple[str, ...]
     # Which entries this person may find: always inside the query. Several ways are asked one by one; as one condition
     # with `|` they would make the database read the whole table.
-    visible: Callable[[Person], Q | Sequence[Reach]]
+    visible: Visible
     # Subject → the part of it that was found. What the person may not see, by the subjects' own rules, is left out.
     load: Callable[[Person, Mapping[int, Part]], Mapping[int, Shown]]
     # For rebuilding: the words of all subjects after the given one, by ascending subject, read in bounded batches.
     everything: Callable[[int], Iterator[Words]]
+    # Whether `visible` asks for nothing but who they are, their organisation, roles and teams: its statement, which
+    # takes Django milliseconds, is then made once for each standing.
+    by_standing: bool = False
     # A key of the query line → the entries that it leaves; None where the value means nothing.
     filters: Mapping[str, Callable[[Person, str], Q | None]] = field(default_factory=dict)
 

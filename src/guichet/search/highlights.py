@@ -77,7 +77,7 @@ def _hits(line: str, words: Iterable[str], growing: str) -> list[_Hit]:
     start, ends = fold(growing), frozenset(begun(growing)) if growing else frozenset()
     found = []
     for begin, end, tokens in spans(line):
-        which = {wanted[token] for token in tokens if token in wanted}
+        which = set() if tokens.isdisjoint(wanted) else {wanted[token] for token in tokens if token in wanted}
         if start and (tokens & ends or any(token.startswith(start) for token in tokens)):
             which.add(-1)
         if which:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, time
+from functools import reduce
+from operator import or_
 from zoneinfo import ZoneInfo
 
 from django.db.models import Q
@@ -23,15 +25,40 @@ def narrowed(line: Line, chosen: Sequence[Findable], *, person: Person) -> tuple
     """
     left = [(findable, Q()) for findable in chosen]
     strange = []
-    for wanted in line.filters:
-        understood = [(f, so_far, _condition(f, wanted, person=person)) for f, so_far in left]
-        if all(own is None for _, _, own in understood):
-            strange.append(str(wanted))
-        elif wanted.excluded:
-            left = [(f, so_far if own is None else so_far & ~own) for f, so_far, own in understood]
+    for either in alternatives(line.filters):
+        understood = [(f, so_far, [_condition(f, one, person=person) for one in either]) for f, so_far in left]
+        meant = [any(own[n] is not None for _, _, own in understood) for n in range(len(either))]
+        strange += [str(one) for one, known in zip(either, meant, strict=True) if not known]
+        if not any(meant):
+            continue
+        conditions = [(f, so_far, _any_of(own)) for f, so_far, own in understood]
+        if either[0].excluded:
+            # An empty condition excludes all of that kind.
+            left = [
+                (f, so_far if own is None else so_far & ~own) for f, so_far, own in conditions if own is None or own
+            ]
         else:
-            left = [(f, so_far & own) for f, so_far, own in understood if own is not None]
+            left = [(f, so_far & own) for f, so_far, own in conditions if own is not None]
     return left, [*line.not_understood, *strange]
+
+
+def alternatives(filters: Iterable[Filter]) -> list[list[Filter]]:
+    """Of one key either will do; days all hold, and so does each that is excluded."""
+    found: dict[int | str, list[Filter]] = {}
+    for n, wanted in enumerate(filters):
+        alone = wanted.excluded or wanted.key in vocabulary.DATES
+        either = found.setdefault(n if alone else wanted.key, [])
+        if wanted not in either:
+            either.append(wanted)
+    return list(found.values())
+
+
+def _any_of(conditions: Iterable[Q | None]) -> Q | None:
+    """Either of those that are understood; an empty one leaves everything. None where there is none."""
+    known = [condition for condition in conditions if condition is not None]
+    if not known or not all(known):
+        return Q() if known else None
+    return reduce(or_, known)
 
 
 def _condition(findable: Findable, wanted: Filter, *, person: Person) -> Q | None:

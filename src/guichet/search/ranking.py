@@ -9,16 +9,14 @@ was found in its kind; a word of the title counts more, and of two equals the ne
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import QuerySet
 
-from guichet.search.models import Entry
+from guichet.search.reaching import Way
 from guichet.search.wanted import Group, Wanted
 from guichet.search.writing import PLACES
 
@@ -30,36 +28,6 @@ _APART = 3
 # Of a word with more numbers than this, one that grows, nobody counts how often it stands there.
 _COUNTED = 8
 _SHORT = 120
-
-
-@dataclass(frozen=True)
-class Source:
-    """One way of reaching entries of one findable: its number, the findable's name, and the statement that reaches."""
-
-    number: int
-    family: str
-    statement: str
-    values: tuple[Any, ...]
-
-    @classmethod
-    def of(cls, number: int, family: str, entries: QuerySet[Entry]) -> Source | None:
-        """None where nothing can be reached. `entries` have a condition and no order."""
-        columns = entries.order_by().values("kind", "subject", "part", "at", "titled", "words")
-        try:
-            statement, values = columns.query.sql_with_params()
-        except EmptyResultSet:
-            return None
-        return cls(number, family, statement, tuple(values))
-
-    def having(self, numbers: Iterable[Sequence[int]], *, never: Sequence[int]) -> Source:
-        """Those entries that have one of the numbers of each sort, and none of others. Said plainly: it goes with
-        each search several times, and Django takes milliseconds to say it."""
-        each = [list(some) for some in numbers]
-        texts = [" AND search_entry.words && %s::int[]"] * len(each)
-        if never:
-            texts.append(" AND NOT search_entry.words && %s::int[]")
-            each.append(list(never))
-        return replace(self, statement=self.statement + "".join(texts), values=(*self.values, *each))
 
 
 @dataclass(frozen=True)
@@ -83,7 +51,7 @@ class Ranked:
 
 
 def ranked(
-    sources: Sequence[Source],
+    ways: Sequence[Way],
     *,
     wanted: Wanted,
     weights: Sequence[float],
@@ -93,16 +61,16 @@ def ranked(
     after: Place | None,
     size: int,
 ) -> tuple[list[Ranked], dict[int, int]]:
-    """The best `size` subjects after a place, and how many entries each source gave: none or at most `bound`.
+    """The best `size` subjects after a place, and how many entries each way gave: none or at most `bound`.
 
     `weights` are those of `wanted.all_groups`; a subject needs `least` of their sum, 1.0 for all the words.
     """
-    families = list(dict.fromkeys(source.family for source in sources))
+    families = list(dict.fromkeys(way.findable.name for way in ways))
     statement = _Statement(wanted, weights=weights, families=families)
-    if not sources:
+    if not ways:
         return [], {}
     pieces = [
-        ("newest", " UNION ALL ".join(statement.newest(source, bound) for source in sources)),
+        ("newest", " UNION ALL ".join(statement.newest(way, bound) for way in ways)),
         ("lengths", "SELECT family, avg(cardinality(words)) AS usual FROM newest GROUP BY family"),
         ("weighed", statement.weighed(all_words=least >= 1.0)),
         ("joined", statement.joined()),
@@ -112,7 +80,7 @@ def ranked(
     with connection.cursor() as cursor:
         cursor.execute(
             f"WITH {named} SELECT * FROM ({statement.shown()}) AS shown"
-            " UNION ALL SELECT -1, source, count(*), '', 0, NULL, NULL FROM newest GROUP BY source",
+            " UNION ALL SELECT -1, way, count(*), '', 0, NULL, NULL FROM newest GROUP BY way",
             statement.values,
         )
         rows = cursor.fetchall()
@@ -134,13 +102,13 @@ class _Statement:
         self.wanted, self.groups, self.weights, self.families = wanted, wanted.all_groups, weights, families
         self.values: list[Any] = []
 
-    def newest(self, source: Source, bound: int) -> str:
+    def newest(self, way: Way, bound: int) -> str:
         """OFFSET 0: the order is for the few that match, no reason to walk the whole table by time."""
-        self.values += [*source.values, bound]
-        family = self.families.index(source.family)
+        self.values += [*way.source.values, bound]
+        family = self.families.index(way.findable.name)
         return (
-            f"(SELECT {source.number} AS source, {family} AS family, kind, subject, part, at, titled, words"
-            f" FROM ({source.statement} OFFSET 0) AS matching ORDER BY at DESC LIMIT %s)"
+            f"(SELECT {way.number} AS way, {family} AS family, kind, subject, part, at, titled, words"
+            f" FROM ({way.source.statement} OFFSET 0) AS matching ORDER BY at DESC LIMIT %s)"
         )
 
     def weighed(self, *, all_words: bool) -> str:

@@ -13,8 +13,7 @@ from math import log, prod
 
 from django.db import connection
 
-from guichet.search.findable import Findable, Reach
-from guichet.search.ranking import Source
+from guichet.search.reaching import Way
 from guichet.search.wanted import Group
 from guichet.search.writing import ERA_SECONDS, era_number, era_of
 
@@ -27,15 +26,6 @@ _BYTES = 330
 _AIM = 0.7
 # More spans of time than this cost more than they spare.
 _MOST_ERAS = 48
-
-
-@dataclass(frozen=True)
-class Way:
-    """A way of reaching entries, and the statement that does."""
-
-    findable: Findable
-    reach: Reach
-    source: Source
 
 
 @dataclass(frozen=True)
@@ -84,17 +74,17 @@ class Sample:
             chosen.append(n)
         return chosen
 
-    def window(self, way: Way, shares: Sequence[float], *, bound: int, enough: int) -> list[int]:
-        """The spans of time in which not quite `bound` should match of what is within reach, if of each desk's entries
-        so many do; less where most is out of reach, down to `enough`. [] where one may look everywhere."""
+    def window(self, way: Way, shares: Sequence[float], *, bound: int) -> list[int]:
+        """The spans of time in which not quite `bound` should match, if of each desk's entries so many do.
+
+        [] where one may look everywhere."""
         few = not any(desk.kinds.intersection(way.findable.kinds) for desk in self.desks)
         if few or not way.reach.desks or self._most(shares) < bound:
             return []
         each = zip(self.desks, shares, strict=True)
         a_second = sum(share * desk.entries / desk.seconds for desk, share in each)
-        wanted = max(_AIM * bound, min(_AIM * bound, 1.25 * enough) / self._within(way.source))
         # The present span of time has only begun.
-        eras = 2 + int(wanted / a_second / ERA_SECONDS)
+        eras = 2 + int(_AIM * bound / a_second / ERA_SECONDS)
         return self._eras(eras) if eras <= _MOST_ERAS else []
 
     def wider(self, window: Collection[int], *, found: int, wanted: int) -> list[int]:
@@ -106,17 +96,6 @@ class Sample:
     def _most(self, shares: Sequence[float]) -> float:
         return max(shares, default=0.0) * self.entries
 
-    def _within(self, source: Source) -> float:
-        """Of the entries that were looked at, so many are within reach."""
-        newest = " OR ".join("(search_entry.desk_id = %s AND search_entry.at >= %s)" for _ in self.desks)
-        values = [value for desk in self.desks for value in (desk.desk, desk.oldest)]
-        with connection.cursor() as cursor:
-            cursor.execute(
-                f"SELECT count(*) FROM ({source.statement} AND ({newest})) AS within",  # noqa: S608
-                [*source.values, *values],
-            )
-            return float((cursor.fetchone()[0] + 0.5) / (sum(desk.entries for desk in self.desks) + 1))
-
     def _eras(self, count: int) -> list[int]:
         last = era_of(max(desk.newest for desk in self.desks))
         return [era_number(era) for era in range(last - count + 1, last + 1)]
@@ -124,18 +103,23 @@ class Sample:
 
 def sample(desks: Collection[int], groups: Sequence[Group]) -> Sample:
     """Look at the newest entries of some desks."""
-    each = ", ".join("count(*) FILTER (WHERE words && %s::int[])" for _ in groups)
-    together = " AND ".join("words && %s::int[]" for _ in groups) or "true"
-    numbers = [list(group.numbers) for group in groups]
+    has = range(len(groups))
+    looked = "".join(f", words && %s::int[] AS has{n}" for n in has)
+    together = " AND ".join(f"has{n}" for n in has) or "true"
+    each = "".join(f", count(*) FILTER (WHERE has{n})" for n in has)
     chosen = sorted(desks)[:_MOST_DESKS]
-    looked_at = _LOOKED_AT_LONG if any(len(group) > _LONG for group in numbers) else _LOOKED_AT
+    looked_at = _LOOKED_AT_LONG if any(len(group.numbers) > _LONG for group in groups) else _LOOKED_AT
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT pg_relation_size('search_entry'), desk, count(*), max(at), min(at), array_agg(DISTINCT kind),"  # noqa: S608
-            f" count(*) FILTER (WHERE {together}) {',' if each else ''} {each}"
-            " FROM unnest(%s::bigint[]) AS desk, LATERAL (SELECT kind, at, words FROM search_entry WHERE desk_id = desk"
-            " ORDER BY at DESC LIMIT %s) AS newest GROUP BY desk",
-            [*numbers, *numbers, chosen, max(_LEAST_LOOKED_AT, looked_at // max(1, len(chosen)))],
+            f" count(*) FILTER (WHERE {together}){each} FROM unnest(%s::bigint[]) AS desk,"
+            f" LATERAL (SELECT kind, at{looked} FROM search_entry WHERE desk_id = desk ORDER BY at DESC LIMIT %s)"
+            " AS newest GROUP BY desk",
+            [
+                chosen,
+                *(list(group.numbers) for group in groups),
+                max(_LEAST_LOOKED_AT, looked_at // max(1, len(chosen))),
+            ],
         )
         rows = cursor.fetchall()
     seen = tuple(

@@ -171,15 +171,17 @@ def telephone(text: str) -> str:
 def spans(text: str) -> Iterator[tuple[int, int, frozenset[str]]]:
     """Where in a text (NFC) its words stand, without their elisions, and all tokens that each may be kept under."""
     for found in _RUNS.finditer(text):
-        run = found[0]
-        bare = _bare(run)
-        start = found.end() - len(bare) if _straight(run).endswith(_straight(bare)) else found.start()
-        yield start, start + len(bare), _meant(run)
+        elided, length, tokens = _meant(found[0])
+        start = found.start() + elided
+        yield start, start + length, tokens
 
 
-@lru_cache(maxsize=20_000)
-def _meant(run: str) -> frozenset[str]:
-    return frozenset({*_in_both(run), fold(_bare(run))})
+@lru_cache(maxsize=40_000)
+def _meant(run: str) -> tuple[int, int, frozenset[str]]:
+    """How many characters of a run are elided before its word, how long that is, and its tokens."""
+    bare = _bare(run)
+    elided = len(run) - len(bare) if _straight(run).endswith(_straight(bare)) else 0
+    return elided, len(bare), frozenset({*_in_both(run), fold(bare)})
 
 
 def _in_both(run: str) -> dict[str, None]:

@@ -8,6 +8,8 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from guichet.catalog.models import Category, Kind, Service
+from guichet.knowledge.markdown import bare
+from guichet.lib.database import prepared
 from guichet.lib.text import fold
 from guichet.people.models import Level, Organisation, Person, Site, Team
 from guichet.search import findable
@@ -25,6 +27,17 @@ _BATCH = 500
 # Of a requester's own tickets, so many are named one by one.
 _NAMED = 5_000
 _NAMESAKES = 500
+# What is shown around the words is taken from a text's first pages.
+_EXCERPTED = 20_000
+# Asked apart: together no index would serve.
+_OWN = """
+SELECT id FROM (
+    SELECT id, desk_id FROM tickets_ticket WHERE requester_id = %s
+    UNION SELECT id, desk_id FROM tickets_ticket WHERE reporter_id = %s
+    UNION SELECT id, desk_id FROM tickets_ticket
+    WHERE id IN (SELECT ticket_id FROM tickets_watcher WHERE person_id = %s)
+) AS own WHERE desk_id <> ALL(%s::bigint[]) LIMIT %s
+"""
 
 
 def connect() -> None:
@@ -39,10 +52,10 @@ def reach(person: Person) -> list[Reach]:
     grants = person.grants
     ways = []
     if grants.treats_in:
-        ways.append(Reach(where=Q(desk__in=grants.treats_in), desks=grants.treats_in))
+        ways.append(Reach(desks=grants.treats_in))
     if grants.provider_in:
         theirs = Exists(Ticket.objects.filter(pk=OuterRef("subject"), team__in=grants.teams))
-        ways.append(Reach(where=Q(desk__in=grants.provider_in) & Q(theirs), desks=grants.provider_in))
+        ways.append(Reach(where=Q(theirs), desks=grants.provider_in))
     return [*ways, *_reach_of_requester(person)]
 
 
@@ -64,12 +77,10 @@ def _reach_of_requester(person: Person) -> list[Reach]:
 
 
 def _own(person: Person) -> list[int]:
-    """Their numbers, some more than are named one by one. Asked apart: together no index would serve."""
-    elsewhere = Ticket.objects.order_by().exclude(desk__in=person.grants.treats_in).values_list("pk", flat=True)
-    asked = elsewhere.filter(requester=person).union(
-        elsewhere.filter(reporter=person), elsewhere.filter(watchers__person=person)
-    )
-    return list(asked[: _NAMED + 1])
+    """Their numbers, some more than are named one by one."""
+    with prepared() as cursor:
+        cursor.execute(_OWN, [person.pk, person.pk, person.pk, [*person.grants.treats_in], _NAMED + 1])
+        return [row[0] for row in cursor.fetchall()]
 
 
 def entries(line: Line, *, person: Person) -> QuerySet[Entry]:
@@ -106,8 +117,8 @@ def _shown(ticket: Ticket, text: str) -> Shown:
     return Shown(
         title=ticket.title,
         reference=ticket.reference,
-        text=text,
-        detail=f"{ticket.requester.name} · {ticket.get_state_display()}",
+        text=bare(text[:_EXCERPTED]),
+        detail=f"{ticket.requester.name} · {State(ticket.state).label}",
         at=ticket.opened_at,
     )
 

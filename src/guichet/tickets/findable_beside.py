@@ -41,7 +41,7 @@ def write_people(people: Iterable[Person]) -> None:
 def _at_own_desks(person: Person) -> list[Reach]:
     """A provider's technician sees tickets alone; so does whoever asks for help."""
     treated = person.grants.treats_in
-    return [Reach(where=Q(desk__in=treated), desks=treated)] if treated else []
+    return [Reach(desks=treated)] if treated else []
 
 
 def _in_batches(rows: QuerySet[Any], after: int) -> Iterator[Any]:

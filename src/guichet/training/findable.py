@@ -25,7 +25,16 @@ _BATCH = 200
 
 
 def connect() -> None:
-    findable.register(Findable(kinds=(KIND,), visible=_visible, load=_load, everything=_everything, filters=_FILTERS))
+    findable.register(
+        Findable(
+            kinds=(KIND,),
+            visible=_visible,
+            by_standing=True,
+            load=_load,
+            everything=_everything,
+            filters=_FILTERS,
+        )
+    )
 
 
 def indexing(session: Session) -> list[Statement]:
