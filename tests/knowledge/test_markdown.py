@@ -93,3 +93,17 @@ def test_plain_text_leaves_the_signs() -> None:
     assert plain_text(text) == "Titre\nDu gras, un lien.\nun\ndeux\na\nb\n1\n2"
     said = bare("Du **gras**, du *penché*, 2 * 3, un [lien](KB-7K4M2).\n- un")
     assert said == "Du gras, du penché, 2 * 3, un lien.\nun"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("> Bonjour\n>> encore\n> > et encore", "Bonjour\nencore\net encore"),
+        (">- un\n> 2. deux\n> # Trois", "un\ndeux\nTrois"),
+        ("a > b, -5 degrés\n--verbose\n-x", "a > b, -5 degrés\n--verbose\n-x"),
+        ("Fin\n---\n-- \nJean\n| a | b |\n|---|:--|", "Fin\n\n\nJean\n a  b \n"),
+        ("~~Barré~~", "Barré"),
+    ],
+)
+def test_bare_text_has_no_signs_of_quotes_lists_or_rules(text: str, said: str) -> None:
+    assert bare(text) == said

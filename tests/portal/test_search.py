@@ -30,6 +30,14 @@ def test_ones_own_tickets_are_found_with_what_was_said(people: World) -> None:
     assert browser.get(URL, {"q": ticket.reference})["Location"] == f"/help/tickets/{ticket.reference}/"
 
 
+def test_a_quoted_line_is_shown_without_the_signs_of_a_quote(people: World) -> None:
+    ticket, browser = people.ticket(), builders.client_for(people.amelie)
+    body = "Comme dit.\n\n> > Changez le **fusible**.\n>Merci"
+    actions.reply(ticket, body=body, actor=people.nadia, now=timezone.now())
+    shown = browser.get(URL, {"q": "fusible"}).content.decode()
+    assert "Comme dit. Changez le <mark>fusible</mark>. Merci" in shown
+
+
 def test_whoever_works_at_the_desk_finds_here_only_what_they_follow(people: World) -> None:
     people.ticket()
     browser = builders.client_for(people.nadia)

@@ -107,9 +107,12 @@ def summary(markdown: str, *, length: int = 240) -> str:
     return excerpt(" ".join(texts) or plain_text(markdown), length=length)
 
 
-# Fences, signs at the start of a line, and those around words; links and pictures keep what they say.
+# Fences and rules, signs at the start of a line (a mail's that quote, too), and those around words; links and pictures
+# keep what they say.
 _SIGNS = re.compile(
-    r"^[ \t]*(?:[`~]{3,}.*$|(?:#{1,6}|>|[-*+]|\d{1,3}[.)])[ \t]+)|\*+(?=\S)|(?<=\S)\*+|__|[`|]", re.MULTILINE
+    r"^[ \t]*(?:[`~]{3,}.*$|[-=_*|:][-=_*|: \t]+$|(?:>[ \t]*)+|(?:#{1,6}|[-*+]|\d{1,3}[.)])[ \t]+)"
+    r"|\*+(?=\S)|(?<=\S)\*+|__|~~|[`|]",
+    re.MULTILINE,
 )
 _LINKED = re.compile(r"!?\[([^\[\]\n]{0,300})\]\([^()\n]{0,500}\)")
 
