@@ -54,6 +54,18 @@ def test_filters_are_chips_that_can_be_taken_away(world: World) -> None:
     )
 
 
+def test_filters_of_one_key_read_as_alternatives(world: World) -> None:
+    answer = page(world, q="état:nouveau imprimante niveau:N1 état:fermé -état:résolu")
+    chips = answer.context["chips"]
+    assert [(chip.label, chip.value) for chip in chips] == [
+        ("dont l’état est", "nouveau"),
+        ("ou", "fermé"),
+        ("traités au niveau", "N1"),
+        ("sauf ceux dont l’état est", "résolu"),
+    ]
+    assert [row.url for row in answer.context["rows"]] == [world.url("ticket")]
+
+
 def test_a_misspelt_word_is_answered_by_the_one_that_was_meant(world: World) -> None:
     from collections import Counter
 

@@ -122,6 +122,8 @@ def test_filters_leave_what_they_say(stage: Stage) -> None:
         "marmotte après:2025-01-01": {mine, other},
         "marmotte type:article": set(),
         "état:ouvert": {mine},
+        "marmotte état:ouvert état:résolu": {mine, other},
+        "marmotte état:ouvert état:résolu de:rachel": {other},
     }
     for line, tickets in expected.items():
         assert references(line, agent) == {t.reference for t in tickets}, line

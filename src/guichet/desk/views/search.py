@@ -12,7 +12,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from guichet.desk.found import LOOKS, Row, kinds_for
 from guichet.desk.lists import Chip
@@ -22,6 +22,7 @@ from guichet.lib.text import one_line
 from guichet.search.asking import Page, ask
 from guichet.search.kept import LINE, remember, searches_of
 from guichet.search.line import Filter, Line, parse
+from guichet.search.narrowing import alternatives
 from guichet.tickets import problems
 from guichet.tickets.models import MajorIncident, Problem, Ticket
 from guichet.tickets.models.major import parse as major_reference
@@ -88,7 +89,11 @@ class Search(DeskView):
                 for name, label, icon in shown
             ],
             "kind": kind,
-            "chips": [_chip(part, line, kind=kind) for part in line.filters],
+            "chips": [
+                _chip(part, line, kind=kind, follows=n > 0)
+                for either in alternatives(line.filters)
+                for n, part in enumerate(either)
+            ],
             "as_words": line.as_words,
             "left_aside": [part for part in page.not_understood if part not in line.as_words],
             "corrected": page.corrected,
@@ -145,8 +150,9 @@ def search_url(text: str, *, kind: str = "", cursor: str = "") -> str:
     return f"{reverse('desk:search')}?{urlencode(query)}" if query else reverse("desk:search")
 
 
-def _chip(part: Filter, line: Line, *, kind: str) -> Chip:
+def _chip(part: Filter, line: Line, *, kind: str, follows: bool) -> Chip:
+    """`follows`: one of the same key stands before it, and either will do."""
     says = str(_SAYS.get(part.key, part.key))
     value = part.typed.partition(":")[2].strip('"')
-    label = _("not %(filter)s") % {"filter": says} if part.excluded else says
+    label = pgettext("filters", "or") if follows else _("not %(filter)s") % {"filter": says} if part.excluded else says
     return Chip(label, value, search_url(str(line.without(part)), kind=kind))
