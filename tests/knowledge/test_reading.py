@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from guichet.knowledge import actions, pictures, verdicts
-from guichet.knowledge.models import Article, Feedback, Picture
+from guichet.knowledge.models import Article, Audience, Feedback, Picture
 from guichet.knowledge.reading import Reading, in_other_languages, read, suited
 from guichet.lib.errors import Conflict, Forbidden, Refused
 from guichet.people.models import Person
@@ -181,3 +182,29 @@ def test_articles_that_help_few(here: Place) -> None:
     assert list(Article.objects.with_feedback().filter(verdicts.poor())) == [poor]
     actions.archive(poor, actor=here.nadia, now=later(1))
     assert not Article.objects.published().with_feedback().filter(verdicts.poor()).exists()
+
+
+def test_pictures_of_what_is_not_read_are_the_desks(here: Place) -> None:
+    """A draft's, and those that were taken out of what readers read: their names are easy to guess."""
+    article = here.published(audience=Audience.PUBLIC)
+    old, new = (
+        pictures.add(article, upload=uploaded(png(side, 3), name), actor=here.nadia, now=NOW)
+        for side, name in ((4, "ancien.png"), (5, "image.png"))
+    )
+    article = actions.revise(article, body=f"Voir ![x]({old.name})", actor=here.nadia, now=NOW)
+    article = actions.publish(article, actor=here.nadia, now=NOW)
+    again = actions.revise(
+        article, body="Sans.", wordings={"experienced": f"![x]({new.name})"}, actor=here.nadia, now=NOW
+    )
+
+    def seen(person: Person | None) -> set[str]:
+        found = set()
+        for name in (old.name, new.name):
+            with contextlib.suppress(Picture.DoesNotExist):
+                found.add(pictures.find(person=person, reference=article.reference, name=name).name)
+        return found
+
+    assert seen(here.karim) == {old.name, new.name}
+    assert [seen(reader) for reader in (None, here.amelie, here.stranger)] == [{old.name}] * 3
+    actions.publish(again, actor=here.nadia, now=NOW)
+    assert [seen(reader) for reader in (None, here.amelie, here.stranger)] == [{new.name}] * 3

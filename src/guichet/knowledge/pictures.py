@@ -17,6 +17,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
 from guichet.knowledge.changing import need_writer
+from guichet.knowledge.markdown import named_in
 from guichet.knowledge.models import Article, Picture
 from guichet.lib.errors import Conflict, Refused
 from guichet.people.models import Person
@@ -41,7 +42,7 @@ def add_bytes(article: Article, *, name: str, content: bytes, actor: Person, now
     kind, width, height = look(content)
     if not kind:
         raise Refused(
-            _("This is no picture that every browser shows. Give a PNG, JPEG, GIF or WebP file."),
+            _("Not every browser can show this picture. Give a PNG, JPEG, GIF or WebP file."),
             code="not_a_picture",
             field="picture",
         )
@@ -76,14 +77,27 @@ def remove(picture: Picture, *, actor: Person) -> None:
     need_writer(actor, desk_id=picture.article.desk_id)
     shown = picture.article.versions.filter(body__contains=picture.name).exists()
     if shown or picture.article.versions.filter(wordings__body__contains=picture.name).exists():
-        raise Conflict(_("A version of the article shows this picture."), code="in_use")
+        raise Conflict(_("A version of the article shows this picture: it has to stay."), code="in_use")
     picture.delete()
 
 
 def find(*, person: Person | None, reference: str, name: str) -> Picture:
-    """The picture, if this reader (None: a visitor) reads its article. Else DoesNotExist."""
+    """The picture, if this reader (None: a visitor) reads what shows it. Else DoesNotExist.
+
+    The desk sees those of drafts and of earlier versions; others what is read now.
+    """
     articles = Article.objects.visible_to(person).filter(reference=reference)
-    return Picture.objects.get(article__in=articles.values("pk"), name=name)
+    found = Picture.objects.select_related("article__current").get(article__in=articles.values("pk"), name=name)
+    inside = person is not None and Article.objects.at_desk_of(person).filter(pk=found.article_id).exists()
+    if not inside and not _is_read(found):
+        raise Picture.DoesNotExist
+    return found
+
+
+def _is_read(picture: Picture) -> bool:
+    current = picture.article.current
+    bodies = [current.body, *(wording.body for wording in current.wordings.all())] if current else []
+    return any(picture.name in named_in(body)[1] for body in bodies)
 
 
 def response(picture: Picture, *, public: bool = False) -> FileResponse:
@@ -161,4 +175,8 @@ def _free_name(given: str, *, ending: str, taken: set[str]) -> str:
 
 def _too_large() -> Refused:
     limit = MAX_BYTES // (1024 * 1024)
-    return Refused(_("This picture is larger than %(limit)d MB.") % {"limit": limit}, code="too_large", field="picture")
+    return Refused(
+        _("This picture is larger than %(limit)d MB. Choose a smaller one.") % {"limit": limit},
+        code="too_large",
+        field="picture",
+    )
