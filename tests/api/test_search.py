@@ -7,6 +7,7 @@ from datetime import timedelta
 from django.utils import timezone
 
 from guichet.api.tokens import issue
+from guichet.knowledge import actions as articles
 from guichet.tickets import actions
 from tests import builders
 from tests.api.conftest import Program, World
@@ -39,13 +40,14 @@ def test_pages_and_cursors(world: World) -> None:
     assert world.agent.get("/search?q=x%20couleur:rouge").json()["not_understood"] == ["couleur:rouge"]
 
 
-def test_people_are_for_tokens_that_may_read_them(world: World) -> None:
+def test_a_token_finds_what_its_scopes_open(world: World) -> None:
     person = world.agent.person
     assert person is not None
     name = world.requester.person.name
     now = timezone.now()
+    articles.write(desk=person.organisation.desk, title=f"Joindre {name}", body="Par la porte.", actor=person, now=now)
     token = issue(person=person, name="x", scopes=["tickets:read"], expires_at=now + timedelta(days=1), now=now)[1]
     kinds = {hit["kind"] for hit in world.agent.get(f"/search?q={name}").json()["items"]}
-    assert "person" in kinds
+    assert {"article", "person", "ticket"} <= kinds
     limited = Program(person=person, token=token).get(f"/search?q={name}").json()["items"]
-    assert "person" not in {hit["kind"] for hit in limited}
+    assert {hit["kind"] for hit in limited} == {"ticket"}

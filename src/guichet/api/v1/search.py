@@ -18,7 +18,12 @@ from guichet.search.highlights import Piece
 
 router = Resource(tag="Search", scope="tickets")
 # What a token must be let in for, beside the tickets' scope, to find the kind; what isn't named needs no more.
-_NEEDS = {"person": "settings:read", "tree": "knowledge:read", "session": "training:read"}
+_NEEDS = {
+    "article": "knowledge:read",
+    "person": "settings:read",
+    "session": "training:read",
+    "tree": "knowledge:read",
+}
 
 
 class PieceShown(Shown):
