@@ -130,7 +130,7 @@ def test_who_came_and_the_end(place: Place, nadia: Client, helene: Client) -> No
     assert nadia.post(f"{here}attendance", {f"came_{row.pk}": "partly"}).status_code == 302
     assert Attendance.objects.get().presence == "partly"
     assert nadia.post(f"{here}end", {}).status_code == 302
-    assert "Tenue" in page(helene, f"{HOME}?show=past")
+    assert "Terminée" in page(helene, f"{HOME}?show=past")
 
 
 def test_what_is_taken_along(place: Place, nadia: Client) -> None:
@@ -198,7 +198,7 @@ def test_the_effect_is_told_with_its_interval_or_not_at_all(place: Place, helene
     planning.hold(session, actor=place.nadia, now=held + timedelta(hours=3))
     here = f"{HOME}sessions/{session.pk}/"
     assert measuring.measure_all(now=now) == 1
-    assert "Trop peu pour le dire" in page(helene, here)
+    assert "Trop peu pour conclure" in page(helene, here)
     for person in came:
         for day in (100, 110, 120, 130):
             asked(place, person, days_ago=day)

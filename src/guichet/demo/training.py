@@ -74,7 +74,7 @@ _COLLEGE = TrainingPlan(
         )),
         (9, SessionPlan(
             0, "nadia", "Ne plus jamais oublier son mot de passe",
-            "La même séance, pour celles et ceux qui n’ont pu venir à la première.",
+            "La même formation, pour les personnes qui n’ont pas pu venir à la première.",
             registered=("bernard",), link="https://visio.riviere-aux-pins.example/mots-de-passe",
         )),
     ),

@@ -64,7 +64,10 @@ def give_feedback(
     if not version.is_published:
         raise Conflict(_("This version is not published yet."), code="wrong_state")
     if person is None and not visitor:
-        raise Refused(_("Your browser keeps no cookies, so your answer can’t be counted once."), code="no_visitor")
+        raise Refused(
+            _("Your browser refuses cookies: an answer could count twice. Allow them here, then answer again."),
+            code="no_visitor",
+        )
     if helped:
         why_not = ""
     elif why_not:

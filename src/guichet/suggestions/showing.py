@@ -140,8 +140,8 @@ def why(row: Suggestion) -> str:
     """Where it comes from and how far it is to be trusted, for « Pourquoi ? »."""
     if row.lesson is not None:
         told = ngettext(
-            "Learned by night from %(count)d solved ticket of this desk (version %(number)d).",
-            "Learned by night from %(count)d solved tickets of this desk (version %(number)d).",
+            "Learned overnight from %(count)d solved ticket of this desk (version %(number)d).",
+            "Learned overnight from %(count)d solved tickets of this desk (version %(number)d).",
             row.lesson.tickets,
         ) % {"count": row.lesson.tickets, "number": row.lesson.number}
         right = _("Asked about tickets that it hadn’t seen, it was right %(percent)d times in a hundred.") % {

@@ -158,7 +158,7 @@ _PHISHING = """Un courriel vous presse, demande un mot de passe ou mène à une 
 
 1. **Ne cliquez pas**, ne répondez pas.
 2. Dans Outlook, choisissez *Signaler un hameçonnage*.
-3. Vous avez déjà cliqué ? Changez votre mot de passe tout de suite, puis téléphonez-nous au 819 555-0100.
+3. Vous avez déjà cliqué ? Changez votre mot de passe tout de suite, puis téléphonez-nous au 819 555-0199.
 
 Vous ne dérangez jamais pour cela : une minute compte.
 """

@@ -88,7 +88,7 @@ WIFI = Grown(
             "Do colleagues around you have the same trouble?",
             ("Oui, plusieurs", "Yes, several", "borne"),
             ("Non, moi seulement", "No, only me", "oublier"),
-            ("Je suis seul ici", "I am alone here", "oublier"),
+            ("Il n’y a personne autour de moi", "Nobody is around me", "oublier"),
         ),
         _do(
             "oublier",
@@ -198,7 +198,7 @@ PRINTING = Grown(
             "pilote",
             "ticket",
             "Il faut réinstaller l’imprimante sur le poste.",
-            "The printer has to be installed anew on the computer.",
+            "The printer has to be installed again on the computer.",
             facts={"tried": "File d’impression vidée"},
         ),
         _step(
@@ -221,7 +221,7 @@ PRINTING = Grown(
 )
 
 PASSWORD = Grown(
-    names=("Mot de passe oublié ou double vérification", "Forgotten password or second factor"),
+    names=("Mot de passe oublié ou double validation", "Forgotten password or second factor"),
     category="password",
     steps=(
         _step(

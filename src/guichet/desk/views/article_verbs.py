@@ -79,7 +79,7 @@ class Restoration(ArticleVerb):
 class Review(ArticleVerb):
     verb = "review"
     title = gettext_lazy("Who sees to it, and until when")
-    button = gettext_lazy("Keep it so")
+    button = gettext_lazy("Save the changes")
     icon = "calendar-check"
     done = gettext_lazy("Noted.")
     form_class = forms.ReviewForm
@@ -93,7 +93,7 @@ class Review(ArticleVerb):
 class AudienceOfArticle(ArticleVerb):
     verb = "describe"
     title = gettext_lazy("Who may read it")
-    button = gettext_lazy("Keep it so")
+    button = gettext_lazy("Save the changes")
     icon = "eye"
     done = gettext_lazy("Noted.")
     form_class = forms.AudienceForm

@@ -144,10 +144,10 @@ class Materials(SessionVerb):
 
 class MaterialRemoval(SessionVerb):
     verb = "hand_out"
-    title = gettext_lazy("Hand this out no more")
+    title = gettext_lazy("Take this out of the materials")
     button = gettext_lazy("Take it out")
     icon = "trash-2"
-    done = gettext_lazy("It is handed out no more.")
+    done = gettext_lazy("It is no longer handed out.")
     material: Material
 
     def prepare(self, **kwargs: Any) -> None:
@@ -156,7 +156,7 @@ class MaterialRemoval(SessionVerb):
 
     @property
     def heading(self) -> str:
-        return _("Hand “%(title)s” out no more") % {"title": self.material.title}
+        return _("Take “%(title)s” out of the materials") % {"title": self.material.title}
 
     def act(self, form: VerbForm) -> None:
         planning.take_back(self.material, actor=self.person, now=self.now)
