@@ -108,7 +108,7 @@ def test_a_dead_end_is_handed_over_with_everything_asked(
         **printing.STEPS,
         "nodes": [{**n, **({"team": at.second.pk} if n["key"] == "n5" else {})} for n in printing.STEPS["nodes"]],
     }
-    trees.publish(trees.replace_draft(tree, content=content, actor=helene, now=NOW), actor=helene, now=NOW)
+    trees.publish(printing.rewritten(tree, content=content, by=helene), actor=helene, now=NOW)
     run = _begin(browser, tree, f"?ticket={ticket.reference}")
     _answer(browser, run, "a1", "a2")
     url = f"{reverse('desk:hand_overs', args=[ticket.reference])}?run={run.key}"

@@ -44,8 +44,14 @@ STEPS: dict[str, Any] = {
 
 def draft(desk: Organisation, *, by: Person, name: str = "Je ne peux pas imprimer", **fields: Any) -> Tree:
     values = {"name_en": "", "category": None, "for_requesters": False, **fields}
-    tree = trees.save(tree=None, desk=desk, name_fr=name, actor=by, now=NOW, **values)
-    return trees.replace_draft(tree, content=STEPS, actor=by, now=NOW)
+    return trees.save(tree=None, desk=desk, name_fr=name, content=STEPS, actor=by, now=NOW, **values)
+
+
+def rewritten(tree: Tree, *, content: Any, by: Person) -> Tree:
+    """The same tree with other steps."""
+    names = ("desk", "name_fr", "name_en", "category", "for_requesters")
+    same = {name: getattr(tree, name) for name in names}
+    return trees.save(tree=tree, content=content, actor=by, now=NOW, **same)
 
 
 def published(desk: Organisation, *, by: Person, **fields: Any) -> Tree:

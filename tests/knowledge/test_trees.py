@@ -109,11 +109,11 @@ def test_a_tree_grows_where_an_answer_led_nowhere(tree: Tree, helene: Person) ->
 
 @pytest.mark.parametrize(
     "content",
-    [None, [], {"nodes": [{"key": "x y"}]}, {"nodes": [{"key": "n1", "answers": [{"key": "a", "to": "n1"}]}]}],
+    ["", [], {"nodes": [{"key": "x y"}]}, {"nodes": [{"key": "n1", "answers": [{"key": "a", "to": "n1"}]}]}],
 )
 def test_what_is_no_tree_is_refused_in_words(tree: Tree, helene: Person, content: Any) -> None:
     with pytest.raises(Refused) as refused:
-        trees.replace_draft(tree, content=content, actor=helene, now=NOW)
+        printing.rewritten(tree, content=content, by=helene)
     assert refused.value.field == "content" and str(refused.value.message)
     assert Tree.objects.get().draft == tree.draft
 

@@ -54,7 +54,7 @@ def test_what_is_published_is_found_by_those_who_may_walk_it(at: Desk, helene: P
 def test_what_is_worked_on_is_found_once_it_is_published(at: Desk, helene: Person) -> None:
     tree = printing.published(at.organisation, by=helene)
     content = json.loads(json.dumps(printing.STEPS).replace("papier", "kumquat").replace("paper", "toner"))
-    changed = trees.replace_draft(tree, content=content, actor=helene, now=NOW)
+    changed = printing.rewritten(tree, content=content, by=helene)
     assert (found("kumquat", helene), found("papier", helene)) == ([], [tree.pk])
     trees.publish(changed, actor=helene, now=NOW)
     assert (found("kumquat", helene), found("papier", helene), found("paper", helene)) == ([tree.pk], [], [])

@@ -21,7 +21,7 @@ from guichet.knowledge.models.article import PREFIX
 from guichet.lib import references
 from guichet.lib.database import next_id
 from guichet.lib.errors import Conflict, Refused
-from guichet.people.managing import line_of
+from guichet.people.managing import line_of, one_of
 from guichet.people.models import Expertise, Organisation, Person
 
 # What nobody has looked at for so long is looked at again, unless its owner says another day.
@@ -67,10 +67,10 @@ def write(
         reference=references.reference(number, prefix=PREFIX),
         desk=desk,
         title=changing.title_of(title),
-        kind=changing.choice(kind, among=ArticleKind.values, field="kind"),
-        language=changing.choice(language or desk.language, among=LANGUAGES, field="language"),
+        kind=one_of(kind, ArticleKind.values, field="kind"),
+        language=one_of(language or desk.language, LANGUAGES, field="language"),
         category=category,
-        audience=changing.choice(audience, among=Audience.values, field="audience"),
+        audience=one_of(audience, Audience.values, field="audience"),
         owner=owner or actor,
         source_key=source_key,
         source_hash=source_hash,
@@ -227,7 +227,7 @@ def address(
         current = step.article
         if current.is_published:
             changing.need_publisher(actor, current)
-        current.audience = changing.choice(audience, among=Audience.values, field="audience")
+        current.audience = one_of(audience, Audience.values, field="audience")
         current.from_rank = from_rank if current.audience == Audience.AGENTS else None
         _need_level(current)
         if current.audience != Audience.REQUESTERS:
@@ -258,8 +258,8 @@ def describe(
         article, verb="describe", event="article.described", actor=actor, now=now, expect=expect
     ) as step:
         current = step.article
-        current.kind = changing.choice(kind, among=ArticleKind.values, field="kind")
-        current.language = changing.choice(language, among=LANGUAGES, field="language")
+        current.kind = one_of(kind, ArticleKind.values, field="kind")
+        current.language = one_of(language, LANGUAGES, field="language")
         changing.need_own_category(category, desk_id=current.desk_id)
         current.category = category
         current.translation_of = _original(current, translation_of)

@@ -120,12 +120,6 @@ def _required(text: str, *, field: str, message: Any) -> str:
     return text
 
 
-def choice(value: str, *, among: Any, field: str) -> str:
-    if value not in among:
-        raise Refused(_("Choose one of the answers offered."), code="unknown_choice", field=field)
-    return value
-
-
 def need_own_category(category: Category | None, *, desk_id: int) -> None:
     if category is not None and category.organisation_id not in {None, desk_id}:
         raise Refused(_("This category belongs to another desk."), code="foreign", field="category")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from guichet.knowledge import actions, markdown
@@ -121,7 +122,5 @@ def callout_labels() -> dict[str, str]:
 def in_other_languages(article: Article, *, person: Person | None) -> list[Article]:
     """The articles that say the same in another language, as far as this reader may read them."""
     original = article.translation_of_id or article.pk
-    family = Article.objects.visible_to(person).filter(translation_of=original) | Article.objects.visible_to(
-        person
-    ).filter(pk=original)
+    family = Article.objects.visible_to(person).filter(Q(translation_of=original) | Q(pk=original))
     return list(family.exclude(pk=article.pk).order_by("language"))

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from guichet.catalog.models import Category
 from guichet.knowledge import findable_trees, shaping, walking
+from guichet.knowledge.changing import need_own_category
 from guichet.knowledge.models import Article, Tree, TreeState, TreeVersion
 from guichet.knowledge.walking import Node, Plan
 from guichet.lib.errors import Conflict, Refused, Stale
@@ -55,8 +56,7 @@ def save(
     need_manager(actor, desk)
     if tree is not None and tree.desk_id != desk.pk:
         raise Refused(_("This belongs to another desk."), code="foreign")
-    if category is not None and category.organisation_id not in {None, desk.pk}:
-        raise Refused(_("This belongs to another desk."), code="foreign", field="category")
+    need_own_category(category, desk_id=desk.pk)
     with transaction.atomic():
         Organisation.objects.select_for_update(no_key=True).get(pk=desk.pk)
         tree = _locked(tree) if tree else Tree(desk=desk, draft=walking.write(shaping.begin(walking.QUESTION)))
@@ -121,12 +121,6 @@ def move_answer(
         return shaping.move_answer(plan, source=source, answer=answer, up=up)
 
     return _change(tree, change, actor=actor, now=now, expect=expect)
-
-
-def replace_draft(tree: Tree, *, content: Any, actor: Person, now: datetime, expect: int | None = None) -> Tree:
-    """All steps at once, as another program wrote them."""
-    plan = _whole(tree.desk, content)
-    return _change(tree, lambda _plan: plan, actor=actor, now=now, expect=expect)
 
 
 def take_back(tree: Tree, *, actor: Person, now: datetime) -> Tree:

@@ -12,10 +12,9 @@ from django.db import connection
 from django.db.models import Count, F, Q, Sum
 from django.utils.translation import gettext_lazy as _
 
-from guichet.knowledge import changing
 from guichet.knowledge.models import Article, Feedback, Reads, Version, WhyNot
 from guichet.lib.errors import Conflict, Forbidden, Refused
-from guichet.people.managing import body_of
+from guichet.people.managing import body_of, one_of
 from guichet.people.models import Person
 
 TEXT_MAX = 1000
@@ -71,7 +70,7 @@ def give_feedback(
     if helped:
         why_not = ""
     elif why_not:
-        changing.choice(why_not, among=WhyNot.values, field="why_not")
+        one_of(why_not, WhyNot.values, field="why_not")
     said = {"helped": helped, "why_not": why_not, "text": body_of(text, field="text", limit=TEXT_MAX), "at": now}
     who = {"person": person} if person else {"person": None, "visitor": visitor}
     found, _made = Feedback.objects.update_or_create(version=version, **who, defaults=said)

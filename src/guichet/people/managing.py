@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Container
 from datetime import datetime
 from typing import Any
 
@@ -50,6 +51,12 @@ def line_of(text: str, *, field: str, limit: int = 120) -> str:
 
 def body_of(text: str, *, field: str, limit: int = 4000) -> str:
     return within(clean(text).strip(), field=field, limit=limit)
+
+
+def one_of(value: str, among: Container[str], *, field: str) -> str:
+    if value not in among:
+        raise Refused(_("Choose one of the answers offered."), code="unknown_choice", field=field)
+    return value
 
 
 def within(text: str, *, field: str, limit: int) -> str:

@@ -7,7 +7,6 @@ import zoneinfo
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
@@ -18,7 +17,7 @@ from guichet.activity.record import record
 from guichet.catalog.models import Category
 from guichet.knowledge.models import Article
 from guichet.lib.errors import Forbidden, Refused
-from guichet.people.managing import body_of, line_of, name_of, need_free, need_manager, noted
+from guichet.people.managing import body_of, line_of, name_of, need_free, need_manager, noted, one_of
 from guichet.people.models import Organisation, Person, Site
 from guichet.training import policies
 from guichet.training.changing import change_session, need_run, need_trainer_at_desk, promote
@@ -197,8 +196,8 @@ def _describe(session: Session, said: Said, *, now: datetime, was: datetime | No
     session.topic, session.trainer = said.topic, said.trainer
     session.title = line_of(said.title, field="title", limit=TITLE_MAX) or said.topic.name
     session.about = body_of(said.about, field="about", limit=ABOUT_MAX)
-    session.language = _one_of(said.language, LANGUAGES, field="language")
-    session.way = _one_of(said.way, Way.values, field="way")
+    session.language = one_of(said.language, LANGUAGES, field="language")
+    session.way = one_of(said.way, Way.values, field="way")
     webinar = session.way == Way.WEBINAR
     session.link = _address(said.link, required=False) if webinar else ""
     session.site = None if webinar else _own_site(said.site, desk=desk)
@@ -223,12 +222,6 @@ def _need_manager(actor: Person, session: Session) -> None:
     need_run(actor, session)
     if not policies.can_manage(actor, desk_id=session.desk_id):
         raise Forbidden(_("Only a manager plans sessions that somebody else gives."), code="not_manager")
-
-
-def _one_of(value: str, among: Any, *, field: str) -> str:
-    if value not in among:
-        raise Refused(_("Choose one of the answers offered."), code="unknown_choice", field=field)
-    return value
 
 
 def _within(value: int, least: int, most: int, *, field: str) -> int:

@@ -41,6 +41,7 @@ class TreeFigures(TreeVerb):
         def url(key: str) -> str:
             return self.link("tree_step", self.tree.pk, key) if self.tree.plan.node(key) else ""
 
+        drawn = [line for line in lines(plan, url=url) if line.node is not None and not line.again]
         context = {
             "title": _("Figures"),
             "trail": [*self.trail(), (self.tree.name, self.back), (_("Figures"), "")],
@@ -52,8 +53,8 @@ class TreeFigures(TreeVerb):
             "outcomes": [
                 {"name": RunOutcome(outcome).label, "count": count} for outcome, count in found.outcomes.items()
             ],
-            "rows": [_row(line, found) for line in lines(plan, url=url) if line.node is not None and not line.again],
-            "worst": _worst(lines(plan, url=url), found),
+            "rows": [_row(line, found) for line in drawn],
+            "worst": _worst(drawn, found),
         }
         return self.page("settings/tree_figures.html", context)
 
@@ -74,9 +75,8 @@ def _row(line: Line, found: Figures) -> dict[str, Any]:
 
 def _worst(drawn: list[Line], found: Figures) -> Line | None:
     """The step where most fall out; None where nobody does."""
-    steps = [line for line in drawn if line.node is not None and not line.again]
-    out = {line.number: found.steps.get(line.node.key, AtStep()).fell_out for line in steps if line.node}
-    worst = max(steps, key=lambda line: out[line.number], default=None)
+    out = {line.number: found.steps.get(line.node.key, AtStep()).fell_out for line in drawn if line.node}
+    worst = max(drawn, key=lambda line: out[line.number], default=None)
     return worst if worst is not None and out[worst.number] else None
 
 
