@@ -27,7 +27,7 @@ _KINDS = {
     "suggestions": "suggestion", "lessons": "lesson", "trees": "tree",
     "service-levels": "service_level", "applications": "application", "policy-applications": "application",
     "training": "session", "sessions": "session", "topics": "topic", "materials": "material",
-    "registrations": "registration",
+    "registrations": "registration", "answers": "answer",
 }  # fmt: skip
 _SOLVED = {"confirmation", "refusal", "confirm_ticket", "reopen_ticket", "closure", "close_ticket"}
 _CLOSED = {"reopening", "satisfaction", "rate_ticket", "read_satisfaction"}

@@ -117,7 +117,10 @@ PORTAL = _under(
     _get(OWN_DRAFT, "appointment", "appointment_calendar"),
     _form(OWN_DRAFT, "appointment_move"),
     _post(OWN_DRAFT, "appointment_cancellation"),
-    _form(OWN_DRAFT, "ask_questions", "ask_review", "ask_step"),
+    _form(OWN_DRAFT, "ask_questions", "ask_review", "ask_step", "answer"),
+    _get(OWN_DRAFT, "ask_answers"),
+    _post(ANYBODY, "answers"),
+    _post(OWN_DRAFT, "answer_helped"),
     _post(OWN_DRAFT, "ask_draft"),
     _post(ANYBODY, "ask_discard"),
     # For whom the link was made, signed in or not; what was not signed opens nothing.

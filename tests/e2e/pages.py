@@ -13,6 +13,8 @@ from tests.e2e.page import Page, first, person
 from tests.e2e.page import at_settings as _set
 from tests.e2e.page import of_ticket as _ticket
 from tests.e2e.page import plain as _plain
+from tests.e2e.pages_answers import NO_PAGE as NO_ANSWER_PAGE
+from tests.e2e.pages_answers import answer_pages
 from tests.e2e.pages_articles import NO_PAGE as NO_ARTICLE_PAGE
 from tests.e2e.pages_articles import article_pages
 from tests.e2e.pages_majors import major_pages
@@ -110,6 +112,7 @@ def _desk() -> Iterator[Page]:
         yield Page("desk:contact", "nadia", _contact(outcome), outcome)
     yield from problem_pages()
     yield from article_pages()
+    yield from answer_pages()
     yield from major_pages()
     yield Page("desk:appointments", "nadia", lambda w: f"{reverse('desk:appointments')}?day={w.words['at'][:10]}")
     yield Page("desk:appointments", "founder", _plain("desk:appointments"), "nothing-yet")
@@ -250,6 +253,7 @@ SCREEN = "a screen that belongs to nobody"
 SENDS_MACHINE = "shown to an enrolled machine alone"
 NO_PAGE: dict[str, str] = {
     **NO_ARTICLE_PAGE,
+    **NO_ANSWER_PAGE,
     **NO_TRAINING_PAGE,
     "home": SENDS,
     "sign_out": POSTED,

@@ -28,7 +28,9 @@ from guichet.portal import status
 from guichet.routing.models import Rule
 from guichet.search.kept import keep
 from guichet.sla.models import Policy
-from guichet.suggestions.models import Suggestion
+from guichet.suggestions import deflection
+from guichet.suggestions.deflection import Subject
+from guichet.suggestions.models import AnswerShown, Suggestion
 from guichet.tickets import actions, major, problems
 from guichet.tickets.major_frame import Touched, Words
 from guichet.tickets.major_review import Promised, review
@@ -185,6 +187,13 @@ def _article(made: World, *, now: datetime) -> Article:
     return articles.revise(article, body="![](capture.png)\n\nCanari du brouillon", **by)
 
 
+def _answer(made: World, *, now: datetime) -> AnswerShown:
+    """The owner was shown the article before they asked."""
+    subject = Subject("article", Article.objects.get(title="Canari de l’article").pk)
+    _asking, shown = deflection.show([subject], person=made.people["owner"], now=now)
+    return shown[subject]
+
+
 def _rows(made: World) -> dict[str, Any]:
     """One of each kind, by the name under which addresses speak of it."""
     now, agent, owner = timezone.now(), made.people["agent"], made.people["owner"]
@@ -294,5 +303,6 @@ def _rows(made: World) -> dict[str, Any]:
         "search": keep("canari", name="Canari", person=agent, now=now),
         "journey": journeys.begin(person=owner, now=now, description="Rien ne va plus."),
         "access_journey": journeys.begin(person=owner, now=now, request_type=request_type),
+        "answer": _answer(made, now=now),
         "account": Account.objects.get(person=owner),
     }

@@ -43,6 +43,8 @@ class Journey:
     answered: bool = False
     # The run of a decision tree that it came out of: its key.
     run: str = ""
+    # What they were shown while they said what is wrong: the key of its row.
+    asking: str = ""
     sent: str = ""
 
     @classmethod
@@ -101,13 +103,19 @@ class Journey:
 
 
 def begin(
-    *, person: Person, now: datetime, request_type: RequestType | None = None, description: str = "", tried: str = ""
+    *,
+    person: Person,
+    now: datetime,
+    request_type: RequestType | None = None,
+    description: str = "",
+    tried: str = "",
+    asking: str = "",
 ) -> Journey:
     """A new request; what the person's profile says is not asked again, nor what they did before they came."""
     Draft.objects.filter(
         person=person, key__startswith=PREFIX, body__sent__gt="", updated_at__lt=now - _SENT_KEPT_FOR
     ).delete()
-    journey = Journey(token=secrets.token_hex(8), description=description)
+    journey = Journey(token=secrets.token_hex(8), description=description, asking=asking)
     if person.site is not None:
         journey.facts["place"] = person.site.name
     if person.availability:

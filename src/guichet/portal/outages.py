@@ -42,14 +42,18 @@ class Outage:
 
 def shown_to(person: Person) -> list[Outage]:
     """Those that run now and concern the person, newest first. One query where there is none."""
-    running = MajorIncident.objects.visible_to(person).running().exclude(audience=MajorAudience.DESK)
-    return told(list(_with_names(running)[:_SHOWN]), person=person)
+    return told(running(person), person=person)
+
+
+def running(person: Person) -> list[MajorIncident]:
+    found = MajorIncident.objects.visible_to(person).running().exclude(audience=MajorAudience.DESK)
+    return list(_with_names(found)[:_SHOWN])
 
 
 def like(outages: list[Outage], text: str) -> list[Outage]:
     """The same, first those that share words with what the person said."""
     said = _words(text)
-    return sorted(outages, key=lambda outage: -len(said & _words(_about(outage))))
+    return sorted(outages, key=lambda outage: -len(said & _words(about(outage.major))))
 
 
 def find(person: Person, reference: str) -> Outage | None:
@@ -82,10 +86,14 @@ def _with_names(majors: MajorQuerySet) -> MajorQuerySet:
     return majors.prefetch_related("services", "sites", "news")
 
 
-def _about(outage: Outage) -> str:
-    major = outage.major
-    touched = (it.name for it in outage.touched)
-    return " ".join((major.title_fr, major.title_en, major.meanwhile_fr, major.meanwhile_en, *touched))
+def about(major: MajorIncident) -> str:
+    """What is said of it, in both languages, and what it touches."""
+    said = (major.title_fr, major.title_en, major.meanwhile_fr, major.meanwhile_en)
+    return " ".join((*said, *touched(major)))
+
+
+def touched(major: MajorIncident) -> list[str]:
+    return [*(service.name for service in major.services.all()), *(site.name for site in major.sites.all())]
 
 
 def _words(text: str) -> set[str]:

@@ -16,6 +16,7 @@ from guichet.portal import guides
 from guichet.portal import journey as journeys
 from guichet.portal.journey import Journey
 from guichet.routing.actions import submit
+from guichet.suggestions import deflection
 from guichet.tickets import actions, files
 from guichet.tickets.models import Ticket
 
@@ -35,6 +36,7 @@ def send(
         if journey.sent:
             return journey.sent
         ticket = _open(journey, person=person, category=category, now=now)
+        deflection.sent(journey.asking, ticket=ticket)
         guides.joined(journey, ticket, person=person, now=now)
         if uploads:
             actions.attach(ticket, uploads=uploads, actor=person, now=now)

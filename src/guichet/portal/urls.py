@@ -4,6 +4,7 @@ from django.urls import path
 
 from guichet.portal.views import (
     account,
+    answers,
     appointments,
     articles,
     ask,
@@ -26,8 +27,12 @@ urlpatterns = [
     path("new/<slug:token>/draft/", ask.autosave, name="ask_draft"),
     path("new/<slug:token>/discarding/", ask.discard, name="ask_discard"),
     path("new/<slug:token>/questions/", ask.questions, name="ask_questions"),
+    path("new/<slug:token>/answers/", answers.before, name="ask_answers"),
     path("new/<slug:token>/review/", send.review, name="ask_review"),
     path("new/<slug:token>/<slug:step>/", ask.step, name="ask_step"),
+    path("answers/", answers.search, name="answers"),
+    path("answers/<int:number>/", answers.answer, name="answer"),
+    path("answers/<int:number>/help/", answers.helped, name="answer_helped"),
     path("tickets/", tickets.listing, name="tickets"),
     path("tickets/<str:reference>/", tickets.detail, name="ticket"),
     path("tickets/<str:reference>/receipt/", tickets.receipt, name="receipt"),

@@ -77,6 +77,12 @@ def helped(number: int, *, person: Person, now: datetime) -> AnswerShown | None:
     return row
 
 
+def is_reading(key: str, *, person: Person) -> bool:
+    """Whether they have opened something of what they were shown."""
+    number = _key(key)
+    return number is not None and _of(person).filter(asking__key=number, opened=True).exists()
+
+
 def sent(key: str, *, ticket: Ticket) -> None:
     """What they were about to ask became a ticket after all."""
     number = _key(key)

@@ -27,6 +27,8 @@ from guichet.portal.sending import offered_to, send
 from guichet.tickets import severity
 from guichet.tickets.actions.opening import matrix_of
 
+# Characters of the key of what was shown.
+_KEY = 36
 CHOICES: dict[str, Any] = {"impact": words.IMPACTS, "urgency": words.URGENCIES, "coach": words.OTHER_WORK}
 
 
@@ -53,8 +55,10 @@ def start(request: PersonRequest) -> HttpResponse:
         request_type=chosen,
         description=form.cleaned_data["description"],
         tried=did_not_help(read) if read else "",
+        asking=request.POST.get("asking", "")[:_KEY],
     )
-    return redirect(url_of(journey, journey.next_step()))
+    # Without scripts nothing was shown while they wrote.
+    return redirect(url_of(journey, "answers" if request.POST.get("plain") else journey.next_step()))
 
 
 @signed_in
@@ -82,6 +86,7 @@ def step(request: PersonRequest, token: str, step: str) -> HttpResponse:
         if not form.is_valid():
             return _show(request, journey, step, form, status=422)
         _take(journey, step, form.cleaned_data)
+        journey.asking = request.POST.get("asking", "")[:_KEY] or journey.asking
     now = timezone.now()
     journeys.save(journey, person=request.person, now=now)
     if go == "send" and journey.ready:
@@ -150,7 +155,7 @@ def discard(request: PersonRequest, token: str) -> HttpResponse:
 
 
 def url_of(journey: Journey, step: str) -> str:
-    if step in {"questions", "review"}:
+    if step in {"questions", "review", "answers"}:
         return reverse(f"portal:ask_{step}", args=[journey.token])
     return reverse("portal:ask_step", args=[journey.token, step])
 
