@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, Route, sync_playwright
 
 from guichet.lib import moments
 
@@ -66,6 +66,46 @@ def test_the_palette_filters_without_accents_and_acts(page: Page) -> None:
     page.keyboard.press("Enter")
     assert page.url.endswith("#settings")
     assert not page.locator("#palette").is_visible()
+
+
+def test_the_palette_says_that_nothing_matches_outside_its_list(page: Page) -> None:
+    page.goto("/ui/frames/desk/")
+    page.keyboard.press("Control+k")
+    page.keyboard.type("xylophone")
+    said = page.locator("#palette [role=status]")
+    assert said.is_visible() and "Rien ne correspond" in said.inner_text()
+    assert page.locator("[role=listbox] > *").count() == 0
+    assert page.locator("[data-palette-input]").get_attribute("aria-expanded") == "false"
+    page.keyboard.press("Control+a")
+    page.keyboard.type("regl")
+    assert not said.is_visible()
+
+
+def test_who_types_on_before_the_answer_opens_what_the_whole_line_finds(page: Page) -> None:
+    late: list[Route] = []
+
+    def answer(route: Route) -> None:
+        wanted = route.request.url.partition("q=")[2]
+        if wanted == "imprimante":
+            late.append(route)
+        else:
+            route.fulfill(json=[{"label": wanted, "url": f"#{wanted}"}])
+
+    page.route("**/found?q=*", answer)
+    page.goto("/ui/frames/desk/")
+    page.locator("#palette").evaluate("dialog => { dialog.dataset.source = '/found'; }")
+    page.keyboard.press("Control+k")
+    page.keyboard.type("impr")
+    page.locator(".palette-item", has_text="impr").wait_for()
+    page.keyboard.type("imante")
+    page.keyboard.press("Enter")
+    for _step in range(50):
+        if late:
+            break
+        page.wait_for_timeout(20)
+    assert "#" not in page.url
+    late[0].fulfill(json=[{"label": "imprimante", "url": "#imprimante"}])
+    page.wait_for_url("**/#imprimante")
 
 
 def test_typing_in_a_field_triggers_no_key(page: Page) -> None:

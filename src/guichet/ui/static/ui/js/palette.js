@@ -11,10 +11,17 @@ export function wirePalette() {
   if (!dialog) return;
   const input = dialog.querySelector("[data-palette-input]");
   const list = dialog.querySelector(".palette-list");
+  const none = dialog.querySelector(".palette-none");
   let chosen = 0;
   let request = null;
   let timer = null;
   let remote = [];
+  let answered = ""; // the line that `remote` answers
+  let waits = false; // whether Enter was pressed before its answer came
+
+  const line = () => input.value.trim();
+  const source = () => dialog.dataset.source || document.querySelector("[data-command-source]")?.dataset.commandSource;
+  const asks = () => Boolean(source()) && line().length >= 2;
 
   const local = () => [...document.querySelectorAll("[data-command]")].filter((node) => !dialog.contains(node)).map((node) => ({
     label: node.dataset.command || node.textContent.trim(), detail: node.dataset.commandDetail ?? "", key: node.dataset.key ?? "",
@@ -22,7 +29,7 @@ export function wirePalette() {
   }));
 
   const items = () => {
-    const wanted = fold(input.value.trim()).split(/\s+/).filter(Boolean);
+    const wanted = fold(line()).split(/\s+/).filter(Boolean);
     const here = local().filter((item) => wanted.every((part) => fold(`${item.label} ${item.detail}`).includes(part)));
     return [...here, ...remote.map((item) => ({ group: word("found"), ...item, run: () => { location.href = item.url; } }))];
   };
@@ -45,35 +52,52 @@ export function wirePalette() {
       row.addEventListener("click", () => { dialog.close(); item.run(); });
       rows.push(row);
     });
-    list.replaceChildren(...(rows.length ? rows : [make("p", { class: "palette-none" }, word("noResult"))]));
+    list.replaceChildren(...rows);
+    list.hidden = !rows.length;
+    input.setAttribute("aria-expanded", String(rows.length > 0));
+    const said = rows.length || (asks() && line() !== answered) ? "" : word("noResult");
+    if (none.textContent !== said) none.textContent = said;
     mark();
   };
 
-  const ask = async () => {
-    const source = dialog.dataset.source || document.querySelector("[data-command-source]")?.dataset.commandSource;
-    request?.abort();
-    remote = [];
-    if (!source || input.value.trim().length < 2) return draw();
-    request = new AbortController();
-    try {
-      const url = new URL(source, location.href);
-      url.searchParams.set("q", input.value.trim());
-      const answer = await fetch(url, { signal: request.signal, headers: { Accept: "application/json" } });
-      if (answer.ok) remote = await answer.json();
-    } catch { return; }
+  const follow = () => list.querySelector("[aria-selected=true]")?.click();
+
+  const show = (found, text) => {
+    [remote, answered] = [found, text];
     draw();
+    if (waits) { waits = false; follow(); }
   };
 
-  const open = () => { input.value = ""; remote = []; chosen = 0; draw(); openDialog(dialog); input.focus(); };
+  const ask = async () => {
+    request?.abort();
+    const text = line();
+    if (!asks()) return show([], text);
+    request = new AbortController();
+    try {
+      const url = new URL(source(), location.href);
+      url.searchParams.set("q", text);
+      const answer = await fetch(url, { signal: request.signal, headers: { Accept: "application/json" } });
+      show(answer.ok ? await answer.json() : [], text);
+    } catch (failure) { if (failure.name !== "AbortError") show([], text); }
+  };
+
+  // What the page itself can do is known at once; of what is looked up, only the answer to the whole line is followed.
+  const enter = () => {
+    const known = items()[chosen];
+    waits = asks() && line() !== answered && (!known || Boolean(known.url));
+    if (!waits) follow();
+  };
+
+  const open = () => { input.value = answered = ""; remote = []; chosen = 0; waits = false; draw(); openDialog(dialog); input.focus(); };
 
   document.addEventListener("click", (event) => {
     if (!event.target.closest("[data-palette]") || event.ctrlKey || event.metaKey) return;
     event.preventDefault();
     open();
   });
-  input.addEventListener("input", () => { chosen = 0; draw(); clearTimeout(timer); timer = setTimeout(ask, 150); });
+  input.addEventListener("input", () => { chosen = 0; waits = false; draw(); clearTimeout(timer); timer = setTimeout(ask, 150); });
   dialog.addEventListener("keydown", (event) => {
     if (event.key === "ArrowDown" || event.key === "ArrowUp") { event.preventDefault(); chosen += event.key === "ArrowDown" ? 1 : -1; mark(); }
-    if (event.key === "Enter") { event.preventDefault(); list.querySelector("[aria-selected=true]")?.click(); }
+    if (event.key === "Enter") { event.preventDefault(); enter(); }
   });
 }
