@@ -171,6 +171,16 @@ def test_a_slip_is_corrected_where_that_finds_something(some: Things, nadia: Per
     assert ask("imprimante", person=nadia).corrected is None
 
 
+def test_a_word_that_is_still_being_typed_is_never_corrected(some: Things, nadia: Person) -> None:
+    """It is the beginning of a word, whatever else begins or is spelt alike."""
+    know(Counter({"imprimante": 40, "reseau": 3, "toner": 9}))
+    forget()
+    for line in ("imprimnate", "imprm", "toner imprm", "tone"):
+        assert ask(line, person=nadia, as_you_type=True).corrected is None, line
+    page = ask("imprimnate bibli", person=nadia, as_you_type=True)
+    assert (page.corrected, [hit.subject for hit in page.hits]) == ("imprimante bibli", [4])
+
+
 def test_a_word_that_only_others_may_find_is_never_offered(some: Things) -> None:
     assert some.desk
     KnownWord.objects.create(word="licenciement", entries=12)

@@ -42,7 +42,6 @@ def test_a_mistyped_word_means_the_nearest_one(typed: str, meant: str) -> None:
 @pytest.mark.parametrize("typed", ["", "vpm", "kb5034442", "0x80070005", "zzzzzzzz", "a" * 500, "imprimante" * 9])
 def test_what_means_no_known_word(typed: str) -> None:
     assert KNOWN.nearest(typed) == []
-    assert KNOWN.begun(typed) == []
 
 
 def test_a_short_word_has_one_slip_and_a_long_one_two() -> None:
@@ -56,17 +55,11 @@ def test_the_most_written_comes_first() -> None:
     assert KNOWN.nearest("imprimants", most=1) == ["imprimante"]
 
 
-def test_a_half_typed_word_may_have_a_slip() -> None:
-    assert KNOWN.begun("imprm") == ["imprimante"]
-    assert KNOWN.begun("conex")[0] == "connexion"
-    assert KNOWN.begun("impr") == []
-
-
 def test_what_is_known() -> None:
     assert len(KNOWN) == 13
     assert "reseau" in KNOWN
     assert "resea" not in KNOWN
-    assert Dictionary({}).nearest("reseau") == Dictionary({}).begun("reseau") == []
+    assert Dictionary({}).nearest("reseau") == []
 
 
 def plainly(one: str, other: str) -> int:
@@ -95,13 +88,6 @@ def test_nothing_near_is_missed(counts: dict[str, int], word: str) -> None:
     gaps = {known: plainly(word, known) for known in counts if 0 < plainly(word, known) <= slips}
     nearest = min(gaps.values(), default=0)
     assert sorted(found) == sorted(known for known, gap in gaps.items() if gap == nearest)
-
-
-@given(counts=dictionaries, start=st.text("abcd", min_size=4, max_size=8))
-def test_what_is_begun_begins_a_slip_away(counts: dict[str, int], start: str) -> None:
-    for known in Dictionary(counts).begun(start):
-        assert not known.startswith(start)
-        assert any(plainly(start, known[:length]) <= 1 for length in range(len(start) - 1, len(start) + 2))
 
 
 def test_sixty_thousand_words_answer_at_once() -> None:

@@ -37,13 +37,15 @@ def forget() -> None:
 
 
 def corrections(line: Line, *, growing: str = "") -> dict[str, str]:
-    """Each unknown word of the line with the known spelling nearest to it, where there is one."""
+    """Each unknown word of the line with the known spelling nearest to it, where there is one.
+
+    A `growing` word is left alone: it goes on some way or other, and would be taken for a shorter one.
+    """
     known = dictionary()
     meant: dict[str, str] = {}
     for word in line.words:
-        if fold(word) not in known and not _lately(word):
-            near = known.begun(word, most=1) if word == growing else []
-            near = near or known.nearest(word, most=1)
+        if word != growing and fold(word) not in known and not _lately(word):
+            near = known.nearest(word, most=1)
             if near:
                 meant[word] = near[0]
     return meant

@@ -23,7 +23,6 @@ LONGEST = 40
 _END = 6
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 _ROWS = len(_LETTERS) + 1
-_AFTER_ALL = "\U0010ffff"
 
 
 class Dictionary:
@@ -60,24 +59,6 @@ class Dictionary:
             if near:
                 return self._most_written(near, word, most)
         return []
-
-    def begun(self, start: str, *, most: int = 3) -> list[str]:
-        """The known words that begin with something one slip away from the half-typed `start`, the most written first.
-
-        None when a known word begins with `start` itself: there is nothing to correct.
-        """
-        start = fold(start)
-        if not start.isalpha() or not _SHORTEST <= len(start) <= LONGEST or self._beginning(start):
-            return []
-        best: set[int] = set()
-        for other in set(_slips(start)):
-            if within := self._beginning(other):
-                best.add(within.start + int(self._counts[within.start : within.stop].argmax()))
-        return self._most_written(best, start, most)
-
-    def _beginning(self, start: str) -> range:
-        """Where the words that begin with `start` stand."""
-        return range(bisect_left(self._words, start), bisect_left(self._words, start + _AFTER_ALL))
 
     def _like(self, word: str, places: NDArray[np.intp], slips: int) -> Iterator[int]:
         """Of these places, those of words that begin and end with all letters of either end of `word` but `slips`."""
@@ -137,15 +118,3 @@ def _shared(word: str, table: NDArray[np.uint8]) -> NDArray[np.int16]:
         if count:
             shared += np.minimum(table[row], count)
     return shared
-
-
-def _slips(word: str) -> Iterator[str]:
-    """Everything one slip away from a word."""
-    for at in range(len(word) + 1):
-        head, tail = word[:at], word[at:]
-        for letter in _LETTERS:
-            yield head + letter + tail
-            yield head + letter + tail[1:]
-        yield head + tail[1:]
-        if len(tail) > 1:
-            yield head + tail[1] + tail[0] + tail[2:]
