@@ -10,7 +10,7 @@ import random
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 
 import numpy as np
@@ -20,7 +20,7 @@ from guichet.lib import references
 from guichet.lib.text import fold
 from guichet.people.models import Level, LevelScheme, Membership, Organisation, Person, Role, RoleKind, Team
 from guichet.search.words import stems
-from guichet.search.writing import desk_number, era_number, era_of, kind_number, know, number_of
+from guichet.search.writing import DAY, FORTNIGHT, desk_number, kind_number, know, number_of, span_numbers
 
 END = datetime(2026, 11, 20, 16, 0, tzinfo=UTC)
 DAYS = 730
@@ -252,7 +252,7 @@ def _write(
     numbers: list[int],
 ) -> None:  # fmt: skip
     reference, desk, moment = references.reference(number), place.desk.pk, at.isoformat()
-    own = [*_where(desk, era_of(at)), number_of(reference.replace("-", "").lower()), *numbers]
+    own = [*_where(desk, at.date()), number_of(reference.replace("-", "").lower()), *numbers]
     chunk.entries.append(
         f"ticket\t{number}\t0\t{desk}\t{desk}\tf\t{moment}\t{1 + len(title)}\t{{{','.join(map(str, own))}}}\n"
     )
@@ -262,5 +262,7 @@ def _write(
 
 
 @cache
-def _where(desk: int, era: int) -> tuple[int, ...]:
-    return kind_number("ticket"), desk_number(desk), era_number(era)
+def _where(desk: int, day: date) -> tuple[int, ...]:
+    until = datetime.combine(day, time(), tzinfo=UTC)
+    spans = [number for span in (FORTNIGHT, DAY) for number in span_numbers(desk, span, until=until)]
+    return kind_number("ticket"), desk_number(desk), *spans

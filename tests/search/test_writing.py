@@ -12,7 +12,7 @@ from guichet.people.models import Person
 from guichet.search import jobs
 from guichet.search.asking import ask
 from guichet.search.models import Entry, KnownWord, WrittenWords
-from guichet.search.writing import PLACES, Words, drop, era_of, know, number_of, put_all, putting
+from guichet.search.writing import DAY, FORTNIGHT, PLACES, Words, drop, know, number_of, put_all, putting, span_numbers
 from tests.builders import NOW
 from tests.search.things import Things
 
@@ -93,7 +93,14 @@ def test_a_token_has_one_number_that_the_database_holds(token: str) -> None:
     assert number_of(token) == number_of(token)
 
 
-@given(st.datetimes(min_value=datetime(1990, 1, 1), max_value=datetime(2090, 1, 1)))  # noqa: DTZ001
-def test_fourteen_days_are_the_next_span(moment: datetime) -> None:
+@given(
+    st.datetimes(min_value=datetime(1990, 1, 1), max_value=datetime(2090, 1, 1)),  # noqa: DTZ001
+    st.sampled_from([DAY, FORTNIGHT]),
+    st.integers(1, 60),
+)
+def test_spans_of_a_desks_history_follow_each_other(moment: datetime, span: tuple[str, int], back: int) -> None:
     at = moment.replace(tzinfo=UTC)
-    assert era_of(at + timedelta(days=14)) == era_of(at) + 1
+    spans = span_numbers(3, span, until=at, back=back)
+    earlier = span_numbers(3, span, until=at - timedelta(seconds=span[1]), back=back)
+    assert (len(spans), spans[:-1]) == (back, earlier[1:])
+    assert not set(spans) & set(span_numbers(4, span, until=at, back=back))

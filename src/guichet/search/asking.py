@@ -24,9 +24,8 @@ from guichet.search.reaching import Way, ways
 from guichet.search.wanted import Wanted, wanted
 from guichet.search.windows import Sample, sample
 from guichet.search.words import typed
-from guichet.search.writing import desk_number, kind_number
 
-BOUND, BOUND_AS_YOU_TYPE = 2_000, 400
+BOUND, BOUND_AS_YOU_TYPE = 1_000, 400
 # With fewer hits than this for all the words, what has some of them is of use too.
 _FEW = 10
 # What a hit must have: all of the words' weight, or so much of it.
@@ -163,7 +162,7 @@ def _first(line: Line, asker: _Asker, *, size: int) -> tuple[_Reading, float, li
         if sure == meant:
             return other, least, instead
         meant = sure
-    if len(found) >= _FEW or len(reading.wanted.groups) < 2:
+    if len(found) >= min(_FEW, size) or len(reading.wanted.groups) < 2:
         return reading, _ALL, found
     return reading, _SOME, _best(reading, asker, least=_SOME, size=size)
 
@@ -179,10 +178,10 @@ def _best(reading: _Reading, asker: _Asker, *, least: float, size: int, after: P
     """The best hits: among the newest entries where that is enough, then further back, then anywhere."""
     needed, shares = reading.needed(least=least, bound=asker.bound)
     enough = max(1, asker.bound // _ENOUGH)
-    windows = {way.number: reading.sample.window(way, shares, bound=asker.bound) for way in asker.ways}
+    back = {way.number: reading.sample.seconds_back(way, shares, bound=asker.bound) for way in asker.ways}
     while True:
         found, counts = ranked(
-            [_matching(way, needed, windows[way.number], reading.wanted) for way in asker.ways],
+            [_matching(way, needed, back[way.number], reading) for way in asker.ways],
             wanted=reading.wanted,
             weights=reading.weights,
             least=least,
@@ -191,22 +190,17 @@ def _best(reading: _Reading, asker: _Asker, *, least: float, size: int, after: P
             after=after,
             size=size,
         )
-        little = {number for number, window in windows.items() if window and counts.get(number, 0) < enough}
+        little = {number for number, seconds in back.items() if seconds and counts.get(number, 0) < enough}
         if not little:
             return found
         for number in little:
-            found_there = counts.get(number, 0)
-            windows[number] = reading.sample.wider(windows[number], found=found_there, wanted=enough)
+            back[number] = reading.sample.further_back(back[number], found=counts.get(number, 0), wanted=enough)
 
 
-def _matching(way: Way, needed: Sequence[Sequence[int]], window: Sequence[int], wanted: Wanted) -> Way:
+def _matching(way: Way, needed: Sequence[Sequence[int]], seconds_back: float, reading: _Reading) -> Way:
     """What matches there. Places stand in the same index as words."""
-    places = [[kind_number(kind) for kind in way.findable.kinds]]
-    if way.reach.desks:
-        places.append([desk_number(desk) for desk in way.reach.desks])
-    if window:
-        places.append(list(window))
-    return replace(way, source=way.source.having([*needed, *places], never=wanted.never))
+    places = reading.sample.places(way, seconds_back)
+    return replace(way, source=way.source.having([*needed, *places], never=reading.wanted.never))
 
 
 def _shown(found: Sequence[Ranked], line: Line, asker: _Asker) -> list[Hit]:

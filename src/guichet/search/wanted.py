@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from django.db.models import Q
 
@@ -19,15 +20,18 @@ _MOST_WORDS = 12
 # So many words may a begun one stand for: the commonest.
 _COMPLETIONS, _LATELY = 16, 200
 
-_COMPLETED = """
-SELECT word FROM (
-    SELECT word, entries FROM search_knownword WHERE word >= %s AND word < %s AND substr(word, 1, 1) = %s
-    ORDER BY entries DESC LIMIT %s) AS known
+_LATELY_TOO = """
+ORDER BY entries DESC LIMIT %s) AS known
 UNION
 SELECT found[1] FROM (
     SELECT words FROM (SELECT words FROM search_writtenwords ORDER BY id DESC LIMIT %s) AS lately WHERE words LIKE %s
 ) AS begun, regexp_matches(words, %s, 'g') AS found
 """
+_BEGUN = "SELECT word FROM (SELECT word, entries FROM search_knownword WHERE"
+# An index has the words of each letter by falling frequency; it says `substring`, which PostgreSQL holds for another
+# function than `substr`.
+_BY_LETTER = f"{_BEGUN} substring(word, 1, 1) = %s {_LATELY_TOO}"
+_BY_RANGE = f"{_BEGUN} word >= %s AND word < %s {_LATELY_TOO}"
 
 
 @dataclass(frozen=True)
@@ -102,19 +106,12 @@ def completions(word: str) -> list[str]:
     start = fold(word)
     if not start or not start[0].isalpha():
         return []
+    lately: list[Any] = [_COMPLETIONS, _LATELY, f"% {_like(start)}%", f" ({re.escape(start)}[^ ]*)"]
     with prepared() as cursor:
-        cursor.execute(
-            _COMPLETED,
-            [
-                start,
-                f"{start}\U0010ffff",
-                start[0],
-                _COMPLETIONS,
-                _LATELY,
-                f"% {_like(start)}%",
-                f" ({re.escape(start)}[^ ]*)",
-            ],
-        )
+        if len(start) == 1:
+            cursor.execute(_BY_LETTER, [start, *lately])
+        else:
+            cursor.execute(_BY_RANGE, [start, f"{start}\U0010ffff", *lately])
         return sorted(row[0] for row in cursor.fetchall())[: 2 * _COMPLETIONS]
 
 

@@ -6,6 +6,7 @@ promised too much by them looks further back.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,7 +16,7 @@ from django.db import connection
 
 from guichet.search.reaching import Way
 from guichet.search.wanted import Group
-from guichet.search.writing import ERA_SECONDS, era_number, era_of
+from guichet.search.writing import DAY, FORTNIGHT, desk_number, kind_number, span_numbers
 
 _LOOKED_AT, _LEAST_LOOKED_AT, _MOST_DESKS = 800, 100, 8
 # A word that may become many others takes its time to be compared.
@@ -24,8 +25,10 @@ _LONG, _LOOKED_AT_LONG = 12, 250
 _BYTES = 330
 # Of the bound, so many are to match in a window: those a little older cost more than they are worth.
 _AIM = 0.7
-# More spans of time than this cost more than they spare.
-_MOST_ERAS = 48
+# Up to so many days they are told apart; more fortnights cost more than they spare.
+_DAYS, _FORTNIGHTS, _MOST_SPANS = 28, 48, 400
+# So much of what there is are most of the entries.
+_MOSTLY = 0.5
 
 
 @dataclass(frozen=True)
@@ -36,7 +39,7 @@ class Seen:
     entries: int
     newest: datetime
     oldest: datetime
-    kinds: frozenset[str]
+    kinds: Counter[str]
     together: int
     each: tuple[int, ...]
 
@@ -74,35 +77,50 @@ class Sample:
             chosen.append(n)
         return chosen
 
-    def window(self, way: Way, shares: Sequence[float], *, bound: int) -> list[int]:
-        """The spans of time in which not quite `bound` should match, if of each desk's entries so many do.
-
-        [] where one may look everywhere."""
-        few = not any(desk.kinds.intersection(way.findable.kinds) for desk in self.desks)
-        if few or not way.reach.desks or self._most(shares) < bound:
-            return []
+    def seconds_back(self, way: Way, shares: Sequence[float], *, bound: int) -> float:
+        """How far to look back for not quite `bound` that match, if of each desk's entries so many do; 0 where one may
+        look everywhere."""
+        of_kinds = self._share_of_kinds(way)
+        if not way.reach.desks or not of_kinds or self._most(shares) < bound:
+            return 0
         each = zip(self.desks, shares, strict=True)
-        a_second = sum(share * desk.entries / desk.seconds for desk, share in each)
-        # The present span of time has only begun.
-        eras = 2 + int(_AIM * bound / a_second / ERA_SECONDS)
-        return self._eras(eras) if eras <= _MOST_ERAS else []
+        return self._bounded(_AIM * bound / of_kinds / sum(share * desk.entries / desk.seconds for desk, share in each))
 
-    def wider(self, window: Collection[int], *, found: int, wanted: int) -> list[int]:
-        """Further back, where less than `wanted` was found there; [] where that is everywhere."""
-        if len(window) > _MOST_ERAS // 2:
-            return []
-        return self._eras(min(_MOST_ERAS, len(window) * max(4, 2 * wanted // max(found, 1))))
+    def further_back(self, seconds: float, *, found: int, wanted: int) -> float:
+        """Where less than `wanted` was found in so many seconds; 0 where that is everywhere."""
+        return self._bounded(seconds * max(4, 2 * wanted // max(found, 1)))
+
+    def places(self, way: Way, seconds: float) -> list[list[int]]:
+        """Where to look in the index of words: at the desks, in those spans of time. What most entries are is left to
+        the table to say: its list would be read from end to end."""
+        places = []
+        if self._share_of_kinds(way) < _MOSTLY:
+            places.append([kind_number(kind) for kind in way.findable.kinds])
+        if seconds:
+            span = DAY if seconds < _DAYS * DAY[1] else FORTNIGHT
+            newest = max(desk.newest for desk in self.desks)
+            # The present one has only begun.
+            back = min(2 + int(seconds / span[1]), max(2, _MOST_SPANS // len(way.reach.desks)))
+            spans = (span_numbers(desk, span, until=newest, back=back) for desk in way.reach.desks)
+            places.append([number for numbers in spans for number in numbers])
+        elif way.reach.desks:
+            places.append([desk_number(desk) for desk in way.reach.desks])
+        return places
+
+    @staticmethod
+    def _bounded(seconds: float) -> float:
+        return seconds if seconds < _FORTNIGHTS * FORTNIGHT[1] else 0
+
+    def _share_of_kinds(self, way: Way) -> float:
+        of_kinds = sum(desk.kinds[kind] for desk in self.desks for kind in way.findable.kinds)
+        return of_kinds / max(1, sum(desk.entries for desk in self.desks))
 
     def _most(self, shares: Sequence[float]) -> float:
         return max(shares, default=0.0) * self.entries
 
-    def _eras(self, count: int) -> list[int]:
-        last = era_of(max(desk.newest for desk in self.desks))
-        return [era_number(era) for era in range(last - count + 1, last + 1)]
-
 
 def sample(desks: Collection[int], groups: Sequence[Group]) -> Sample:
-    """Look at the newest entries of some desks."""
+    """Look at the newest entries of some desks. What is dated ahead, as training is, says nothing of today."""
     has = range(len(groups))
     looked = "".join(f", words && %s::int[] AS has{n}" for n in has)
     together = " AND ".join(f"has{n}" for n in has) or "true"
@@ -111,10 +129,10 @@ def sample(desks: Collection[int], groups: Sequence[Group]) -> Sample:
     looked_at = _LOOKED_AT_LONG if any(len(group.numbers) > _LONG for group in groups) else _LOOKED_AT
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT pg_relation_size('search_entry'), desk, count(*), max(at), min(at), array_agg(DISTINCT kind),"  # noqa: S608
+            "SELECT pg_relation_size('search_entry'), desk, count(*), max(at), min(at), array_agg(kind),"  # noqa: S608
             f" count(*) FILTER (WHERE {together}){each} FROM unnest(%s::bigint[]) AS desk,"
-            f" LATERAL (SELECT kind, at{looked} FROM search_entry WHERE desk_id = desk ORDER BY at DESC LIMIT %s)"
-            " AS newest GROUP BY desk",
+            f" LATERAL (SELECT kind, at{looked} FROM search_entry WHERE desk_id = desk AND at <= now()"
+            " ORDER BY at DESC LIMIT %s) AS newest GROUP BY desk",
             [
                 chosen,
                 *(list(group.numbers) for group in groups),
@@ -123,7 +141,7 @@ def sample(desks: Collection[int], groups: Sequence[Group]) -> Sample:
         )
         rows = cursor.fetchall()
     seen = tuple(
-        Seen(desk, count, newest, oldest, frozenset(kinds), both, tuple(others))
+        Seen(desk, count, newest, oldest, Counter(kinds), both, tuple(others))
         for _, desk, count, newest, oldest, kinds, both, *others in rows
     )
     return Sample(desks=seen, entries=rows[0][0] // _BYTES if rows else 0, weights=_weights(seen, len(groups)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import lru_cache
 from hashlib import blake2b
 from itertools import islice
@@ -20,12 +20,12 @@ from guichet.search.words import spelt, stems
 # A statement with its values, as actions pass them to `activity.record`.
 Statement = tuple[str, list[Any]]
 
-PLACES = 3
-"""So many of an entry's numbers say where it belongs: its kind, its desk, its time."""
+PLACES = 4
+"""So many of an entry's numbers say where it belongs: its kind, its desk, its fortnight and its day at that desk."""
 # Nobody searches for the end of a text that is longer.
 _LONGEST_TEXT, _LONGEST_TITLE, _MOST_WORDS = 40_000, 300, 4_000
-# Fourteen days: some thousand entries of a busy desk.
-ERA_SECONDS = 14 * 86_400
+# Spans of history, by the name under which their number is made: of common words a day of a busy desk has enough.
+FORTNIGHT, DAY = ("era", 14 * 86_400), ("day", 86_400)
 _BATCH = 500
 
 _PUT = """
@@ -155,19 +155,18 @@ def desk_number(desk: int) -> int:
     return number_of(f"=desk {desk}")
 
 
-def era_number(era: int) -> int:
-    return number_of(f"=era {era}")
-
-
-def era_of(at: datetime) -> int:
-    """Which fourteen days of history a moment lies in."""
-    return int(at.astimezone(UTC).timestamp() // ERA_SECONDS)
+def span_numbers(desk: int, span: tuple[str, int], *, until: datetime, back: int = 1) -> list[int]:
+    """The span of a desk's history in which a moment lies, and those before it, `back` in all."""
+    name, seconds = span
+    last = int(until.timestamp() // seconds)
+    return [number_of(f"={name} {n} of desk {desk}") for n in range(last - back + 1, last + 1)]
 
 
 def _values(words: Words) -> list[Any]:
     title = stems(words.title[:_LONGEST_TITLE], language=words.language)
     body = stems(words.body[:_LONGEST_TEXT], language=words.language)
-    places = [kind_number(words.kind), desk_number(words.desk_id), era_number(era_of(words.at))]
+    spans = [number for span in (FORTNIGHT, DAY) for number in span_numbers(words.desk_id, span, until=words.at)]
+    places = [kind_number(words.kind), desk_number(words.desk_id), *spans]
     numbers = places + [number_of(token) for token in (title + body)[:_MOST_WORDS]]
     return [
         words.kind, words.subject, words.part, words.desk_id, words.organisation_id, words.inside, words.at,

@@ -137,7 +137,7 @@ class Ticket(Chained):
     priority_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     priority_reason = models.CharField(max_length=240, blank=True)
     level = models.ForeignKey(Level, on_delete=models.PROTECT, related_name="+")
-    team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="+")
+    team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="+", db_index=False)
     assignee = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
 
     # The promise: what happens next, who does it (None: the team), by when. Its history is in the activity log.
@@ -205,6 +205,8 @@ class Ticket(Chained):
                 condition=Q(state__in=lifecycle.LIVE),
                 name="ticket_team_work",
             ),
+            # Whether a ticket is with a team is answered by the index alone: a provider's technician searches so.
+            models.Index(fields=["team", "id"], name="ticket_by_team"),
             models.Index(
                 fields=["assignee", "priority", "promise_due_at", "id"],
                 condition=Q(state__in=lifecycle.LIVE),
