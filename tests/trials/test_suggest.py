@@ -68,10 +68,12 @@ def test_learnt_from_another_file_without_the_texts_that_are_judged(
     found = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert found["rows"] == 30
     assert found["accuracy"] > 0.9
-    # Nothing else to learn from.
+    # Nothing else to learn from: what isn't known is null.
     alone = written(tmp_path / "alone.csv", wrong)
     assert asked(tmp_path / "tickets.csv", "--train", str(alone)) == 2
-    assert "Too little" in capsys.readouterr().err
+    said = capsys.readouterr()
+    assert "Too little" in said.err
+    assert list(json.loads(said.out.splitlines()[-1]))[: len(KEYS)] == KEYS
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
@@ -99,7 +101,18 @@ def test_a_column_that_is_not_there_is_named(
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"\x1f\x8bno gzip", b"title,body,sujet\n", b"\x00\x01", b'title,sujet,body\n"']
+    "content",
+    [
+        b"",
+        b"\x1f\x8bno gzip",
+        b"title,body,sujet\n",
+        b"\x00\x01",
+        b'title,sujet,body\n"',
+        b"\xff\xfe",
+        b"PK\x03\x04\x14\x00\x08",
+        "titre,corps".encode("utf-16-le"),
+        b"title,body,sujet\na\x00b,c,d\n",
+    ],  # fmt: skip
 )
 def test_a_file_with_nothing_in_it_is_refused_in_words(
     tmp_path: Path, content: bytes, capsys: pytest.CaptureFixture[str]
@@ -107,7 +120,9 @@ def test_a_file_with_nothing_in_it_is_refused_in_words(
     path = tmp_path / "t.csv"
     path.write_bytes(content)
     assert asked(path) == 2
-    assert str(path) in capsys.readouterr().err
+    said = capsys.readouterr()
+    assert str(path) in said.err
+    assert json.loads(said.out)["accuracy"] is None
     assert asked(tmp_path / "nowhere.csv") == 2
 
 
@@ -119,6 +134,46 @@ def test_rows_that_are_too_short_are_read_as_far_as_they_go(tmp_path: Path) -> N
     with pytest.raises(NoTableError):
         read(path, text=["title", "nowhere"], label="sujet")
     assert read(path, text=["title", "nowhere"], label="sujet", all_of_text=False).texts == ["wifi"]
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("before", ["", "\n\n", "sep=;\n", "\ufeff\r\n"])
+def test_what_spreadsheets_put_around_a_table(tmp_path: Path, before: str, end: str) -> None:
+    path = tmp_path / "t.csv"
+    path.write_bytes((before + end.join(["title;sujet", '"écran ""noir""";Poste', ""])).encode())
+    table = read(path, text=["title"], label="sujet")
+    assert (table.texts, table.labels) == (['écran "noir"'], ["Poste"])
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_a_table_whose_encoding_is_not_marked(tmp_path: Path, encoding: str) -> None:
+    path = written(tmp_path / "t.csv", tickets(3), encoding=encoding)
+    assert read(path, text=["title"], label="sujet").labels == ["Imprimantes", "Réseau", "Comptes"]
+
+
+def test_a_file_that_was_cut_in_a_letter_keeps_its_accents(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_bytes("sujet,title\nRéseau,câble coupé\nRéseau,câbl".encode() + "é".encode()[:1])
+    assert read(path, text=["title"], label="sujet").texts[0] == "câble coupé"
+
+
+@pytest.mark.parametrize("labels", [["Seul"], ["Un", "Deux"]])
+@pytest.mark.parametrize("count", [1, 6, 24])
+def test_few_rows_or_one_label_are_answered_in_words(
+    tmp_path: Path, labels: list[str], count: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = [(title, body, labels[number % len(labels)]) for number, (title, body, _) in enumerate(tickets(count))]
+    assert asked(written(tmp_path / "t.csv", rows)) == 2
+    said = capsys.readouterr()
+    assert "Too little" in said.err
+    found = json.loads(said.out)
+    assert list(found)[: len(KEYS)] == KEYS
+    assert found["rows"] == count
+
+
+def test_a_cell_as_long_as_a_log_is_read(tmp_path: Path) -> None:
+    rows = [*tickets(40), ("Journal", "erreur réseau " * 200_000, "Réseau")]
+    assert len(read(written(tmp_path / "t.csv", rows), text=["title", "body"], label="sujet").texts) == 41
 
 
 def test_no_column_is_asked_for(tmp_path: Path) -> None:

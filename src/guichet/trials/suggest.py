@@ -29,6 +29,11 @@ from guichet.trials.tables import Labelled, NoTableError, read
 Flags = NDArray[np.bool_]
 
 PARTS, SEED = 5, 20261122
+# What the last line has, in this order.
+FIGURES = (
+    "rows", "classes", "accuracy", "macro_f1", "coverage_at_90", "ece", "ms_per_suggestion", "baseline_accuracy",
+    "baseline_macro_f1", "threshold_coverage", "threshold_accuracy", "learned_bytes",
+)  # fmt: skip
 # How many texts are asked one by one for the time that a suggestion takes.
 ASKED = 200
 
@@ -140,7 +145,9 @@ def pace(kept: bytes, texts: Sequence[str]) -> float:
 
 
 def run(*, file: Path, text: Sequence[str], label: str, train: Path | None = None) -> int:
-    """Prints a table, and one JSON object as its last line; 2 where there is nothing to judge by."""
+    """Prints a table, and one JSON object as its last line; 2 where there is nothing to judge by: what isn't known is
+    null then."""
+    table = None
     try:
         table = read(file, text=text, label=label)
         if not table.texts:
@@ -151,14 +158,19 @@ def run(*, file: Path, text: Sequence[str], label: str, train: Path | None = Non
             past = read(train, text=text, label=label, all_of_text=False).without(table)
             parts = [(list(range(len(table.texts))), judge(past, table.texts))]
     except NoTableError as wrong:
-        print(wrong, file=sys.stderr)
-        return 2
+        return _refused(str(wrong), table)
     except TooLittle as little:
-        print(f"\nToo little to learn from: {little}.", file=sys.stderr)
-        return 2
+        return _refused(f"\nToo little to learn from: {little}.", table)
     found = figures(table, parts)
     print(f"{'':26}{'accuracy':>10}{'macro F1':>10}{'≥ 90 % right':>14}")
     print(f"{'guichet':26}{found['accuracy']:>10.4f}{found['macro_f1']:>10.4f}{found['coverage_at_90']:>12.1%}")
     print(f"{'TF-IDF and LinearSVC':26}{found['baseline_accuracy']:>10.4f}{found['baseline_macro_f1']:>10.4f}")
     print(json.dumps({key: round(value, 4) if isinstance(value, float) else value for key, value in found.items()}))
     return 0
+
+
+def _refused(why: str, table: Labelled | None) -> int:
+    print(why, file=sys.stderr)
+    known = {"rows": len(table.texts), "classes": len(set(table.labels))} if table else {}
+    print(json.dumps({key: known.get(key) for key in FIGURES}))
+    return 2

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 import io
+import re
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -18,6 +19,10 @@ _DELIMITERS = ",;\t|"
 _LONGEST_CELL = 1 << 24
 # A text alone in its column is the same text only where it is long enough to be somebody's own words.
 _OWN_WORDS = 4
+_SEPARATOR = re.compile(r"""["']?sep=.["']?\r?\n""", re.IGNORECASE)
+_UNREADABLE = "\ufffd"
+# Of a table’s columns, and of the letters of each, so many are named where one is missed.
+_NAMED = 40
 
 
 class NoTableError(Exception):
@@ -47,9 +52,8 @@ def read(path: Path, *, text: Sequence[str], label: str, all_of_text: bool = Tru
     missing = [name for name in (*text, label) if _folded(name) not in at]
     wanted = [at[_folded(name)] for name in text if _folded(name) in at]
     if label in missing or not wanted or (missing and all_of_text):
-        raise NoTableError(
-            f"{path}: no column {', '.join(missing)}. Its columns are: {', '.join(name for name in header if name)}."
-        )
+        there = ", ".join(name[:_NAMED] for name in header[:_NAMED] if name)
+        raise NoTableError(f"{path}: no column {', '.join(missing)}. Its columns are: {there}.")
     texts, labels, keys = [], [], []
     labelled = at[_folded(label)]
     try:
@@ -79,12 +83,26 @@ def _lines(path: Path) -> str:
             content = gzip.decompress(content)
     except (OSError, EOFError, zlib.error) as cause:
         raise NoTableError(f"{path} can’t be read: {cause}.") from cause
+    lines = _decoded(content).lstrip("\ufeff\r\n")
+    if "\0" in lines:
+        raise NoTableError(f"{path} is no text.")
+    # A first line of spreadsheets that is none of the table's.
+    return _SEPARATOR.sub("", lines, count=1)
+
+
+def _decoded(content: bytes) -> str:
     if content[:2] in {b"\xff\xfe", b"\xfe\xff"}:
         return content.decode("utf-16", errors="replace")
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return content.decode("cp1252", errors="replace")
+    # A header has letters of ASCII: in UTF-16 without its mark, every other byte of it is none.
+    if content[1:2] == b"\0" or content[:1] == b"\0":
+        return content.decode("utf-16-le" if content[1:2] == b"\0" else "utf-16-be", errors="replace")
+    text = content.decode("utf-8-sig", errors="replace")
+    odd = text.count(_UNREADABLE)
+    if not odd:
+        return text
+    # A file that was cut in the middle of a letter, or that has some bytes from elsewhere, is UTF-8 all the same.
+    beyond = len(text) - len(text.encode("ascii", errors="ignore")) - odd
+    return text if odd < beyond else content.decode("cp1252", errors="replace")
 
 
 def _opened(lines: str, label: str) -> tuple[list[str], Any]:
@@ -94,12 +112,12 @@ def _opened(lines: str, label: str) -> tuple[list[str], Any]:
     delimiter = ","
     for one in _DELIMITERS:
         try:
-            header = [_folded(name) for name in next(csv.reader(io.StringIO(lines), delimiter=one), [])]
+            header = [_folded(name) for name in next(csv.reader(io.StringIO(lines, newline=""), delimiter=one), [])]
         except csv.Error:
             continue
         if (_folded(label) in header, len(header)) > (_folded(label) in best, len(best)):
             best, delimiter = header, one
-    rows = csv.reader(io.StringIO(lines), delimiter=delimiter)
+    rows = csv.reader(io.StringIO(lines, newline=""), delimiter=delimiter)
     next(rows, None)
     return best, rows
 
