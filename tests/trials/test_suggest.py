@@ -112,7 +112,7 @@ def test_a_column_that_is_not_there_is_named(
         b"PK\x03\x04\x14\x00\x08",
         "titre,corps".encode("utf-16-le"),
         b"title,body,sujet\na\x00b,c,d\n",
-    ],  # fmt: skip
+    ],
 )
 def test_a_file_with_nothing_in_it_is_refused_in_words(
     tmp_path: Path, content: bytes, capsys: pytest.CaptureFixture[str]
