@@ -97,3 +97,28 @@ def test_the_meter_follows(world: World) -> None:
 
     assert score({"kind": "incident"}) < score({**FORM, "error_message": ""}) < score(FORM)
     assert Ticket.objects.count() == 1
+
+
+def test_tickets_alike_are_shown_while_one_writes(world: World, django_assert_max_num_queries: Any) -> None:
+    """The caller's own open ones first; those of other desks not at all."""
+    text = {"description": "Le vidéoprojecteur de la salle B clignote en rouge"}
+    someone = builders.person(world.desk.organisation, cast.EMILY)
+    theirs = builders.ticket(someone, **text)
+    own = builders.ticket(world.amelie, description="Le vidéoprojecteur clignote en rouge")
+    builders.ticket(builders.person(builders.desk("Ailleurs").organisation, cast.RACHEL), **text)
+    form = {**FORM, **text, "error_message": "", "measure": "1"}
+
+    def alike(form: dict[str, Any], client: Any = world.browser) -> list[Ticket]:
+        answer = client.post(url(world.amelie), form, headers={"HX-Request": "true"})
+        found = answer.context["alike"]
+        return [like.ticket for like in found.open] if found else []
+
+    with django_assert_max_num_queries(24):
+        assert alike(form) == [own, theirs]
+    page = world.browser.post(url(world.amelie), {**form, "impact": "", "measure": ""}, headers={"HX-Request": "true"})
+    assert "la même personne" in page.content.decode() and own.reference in page.content.decode()
+    assert alike({**form, "description": "Le vidéo"}) == []
+    whole = world.browser.post(url(world.amelie), {**FORM, **text, "impact": ""})
+    assert whole.status_code == 422 and theirs.reference in whole.content.decode()
+    provider = builders.client_for(builders.provider(world.desk))
+    assert provider.post(url(world.amelie), form).status_code == 404

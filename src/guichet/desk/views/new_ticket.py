@@ -20,9 +20,13 @@ from guichet.lib.errors import Refused
 from guichet.lib.parsing import whole_number
 from guichet.people.models import Person
 from guichet.routing.actions import submit
+from guichet.suggestions.similar import Alike, similar_to
 from guichet.tickets import actions, drafts, guided
 from guichet.tickets.intake import completeness
 from guichet.tickets.models import Channel, Ticket
+
+# Characters; of fewer words than these take everything is like everything.
+_TELLING = 12
 
 
 class NewTicket(DeskView):
@@ -61,7 +65,8 @@ class NewTicket(DeskView):
             return self.write_down(UnknownPersonForm(request.POST, person=self.person))
         form = NewTicketForm(request.POST, request.FILES, requester=self.requester)
         if "measure" in request.POST:
-            return self.fragment("desk/parts/completeness.html", {"known": self.known(form)})
+            measured = {"known": self.known(form), "alike": self.alike(form), "requester": self.requester}
+            return self.fragment("desk/parts/measured.html", measured)
         if not form.is_valid():
             return self.show(form, status=422)
         try:
@@ -105,6 +110,7 @@ class NewTicket(DeskView):
             "form": form,
             "requester": self.requester,
             "known": self.known(form),
+            "alike": self.alike(form),
             "open_tickets": list(own.order_by("-opened_at")[:6]),
         }
         return self.page("desk/new_ticket.html", context, status=status)
@@ -115,6 +121,15 @@ class NewTicket(DeskView):
         given["place"] = given["place"] or str(form["site"].value() or "")
         score = completeness(kind=str(form["kind"].value() or "incident"), known=given)
         return {"score": score.score, "missing": [str(wording.FACT_LABELS[key]) for key in score.missing]}
+
+    def alike(self, form: NewTicketForm) -> Alike | None:
+        """Tickets that say what has been written so far; None while that is too little to tell."""
+        assert self.requester is not None
+        said = " ".join(str(form[name].value() or "") for name in ("title", "description", "error_message"))
+        if len(said.strip()) < _TELLING:
+            return None
+        desk = self.requester.organisation.desk.pk
+        return similar_to(said, desk=desk, requester=self.requester, person=self.person)
 
     def find_caller(self, form: UnknownPersonForm, *, status: int = 200) -> HttpResponseBase:
         text = self.request.GET.get("q", "")[:200]
