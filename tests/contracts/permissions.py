@@ -171,7 +171,7 @@ WORK = _under(
     _form(AT_OWN_DESK, "comparisons"),
     _post(OF_OWN_DESK, "comparison_fetch"),
     _form(ONLY_MANAGERS, "watch", "watch_mail"),
-    _get(ONLY_MANAGERS, "levels", "levels_tickets", "levels_csv"),
+    _get(ONLY_MANAGERS, "levels", "levels_tickets", "levels_csv", "found_answers"),
     _get(OF_OWN_DESK, "contact", "contact_raw", "contact_sent", "contact_part"),
     _post(OF_OWN_DESK, "contact_accept", "contact_attach", "contact_discard", "contact_read_again", "contact_undo"),
     _form(AT_OWN_DESK, "guides"),

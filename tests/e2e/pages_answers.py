@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from django.urls import reverse
 from django.utils import timezone
 
-from tests.e2e.page import Page
+from tests.e2e.page import Page, plain
 from tests.e2e.world import World
 
 NO_PAGE = {
@@ -20,6 +20,8 @@ NO_PAGE = {
 
 def answer_pages() -> Iterator[Page]:
     yield Page("portal:ask_answers", "amelie", _before)
+    yield Page("desk:found_answers", "helene", plain("desk:found_answers"))
+    yield Page("desk:found_answers", "founder", plain("desk:found_answers"), "nothing-yet")
 
 
 def _before(world: World) -> str:

@@ -60,6 +60,39 @@ def stacked(values: Mapping[str, int]) -> list[Part]:
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class Column:
+    """Parts one upon the other in a picture 100 high; each with the length that `Bar` has."""
+
+    label: str
+    x: str
+    width: str
+    parts: list[Floor]
+
+
+@dataclass(frozen=True, slots=True)
+class Floor:
+    name: str
+    y: str
+    height: str
+
+
+def columns(values: Sequence[Mapping[str, int]], *, labels: Sequence[str], width: float) -> tuple[list[Column], float]:
+    """Stacks side by side over `width`, the first name at the bottom; and the value at the top of the picture."""
+    top = nice(max((sum(value.values()) for value in values), default=0))
+    each = min(width / max(len(values), 1), WIDEST)
+    found = []
+    for n, value in enumerate(values):
+        below, floors = 0.0, []
+        for name, count in value.items():
+            height = 100 * count / top
+            below += height
+            if count:
+                floors.append(Floor(name=name, y=length(100 - below), height=length(height)))
+        found.append(Column(labels[n], length(n * each + each * 0.1), length(each * 0.8), floors))
+    return found, top
+
+
 def heat(
     cells: Mapping[tuple[int, int], float], *, rows: Sequence[int], columns: Sequence[int], text: Mapping[float, str]
 ) -> list[list[Cell]]:

@@ -31,7 +31,7 @@ from guichet.tickets.models import HandOverReason, ReturnReason
 PICTURE = 640
 # So many bars have room for a word each.
 LABELLED = 13
-_PERIODS = {
+PERIOD_NAMES = {
     4: gettext_lazy("4 weeks"),
     13: gettext_lazy("A quarter"),
     26: gettext_lazy("Half a year"),
@@ -78,7 +78,11 @@ class Levels(LevelsView):
         context = {
             "tabs": insight_tabs("levels"),
             "periods": [
-                {"label": _PERIODS[n], "url": f"{reverse('desk:levels')}?weeks={n}", "current": n == self.reach.weeks}
+                {
+                    "label": PERIOD_NAMES[n],
+                    "url": f"{reverse('desk:levels')}?weeks={n}",
+                    "current": n == self.reach.weeks,
+                }
                 for n in sorted(PERIODS)
             ],
             "figures": found,

@@ -95,7 +95,7 @@ class WatchMail(Watch):
 
 def insight_tabs(current: str) -> list[dict[str, Any]]:
     """What a manager watches, under one entry of the rail."""
-    names = (("watch", _("Watch")), ("levels", _("Levels")))
+    names = (("watch", _("Watch")), ("levels", _("Levels")), ("found_answers", _("Answers found")))
     return [{"label": label, "url": reverse(f"desk:{name}"), "current": name == current} for name, label in names]
 
 
