@@ -73,6 +73,8 @@ def test_who_waits_gets_no_link_and_no_calendar_until_a_place_is_free(place: Pla
     place.register(session, place.another(language="fr"))
     waiting = next(mail for mail in sent(sink) if "liste d’attente" in str(mail["Subject"]))
     assert LINK not in text(waiting)
+    assert "quitter la liste d’attente" in text(waiting)
+    assert "rendre" not in text(waiting)
     assert "text/calendar" not in [part.get_content_type() for part in waiting.walk()]
     registering.withdraw(first, actor=place.amelie, now=NOW)
     mails = {str(mail["Subject"]).partition("\u00a0:")[0]: mail for mail in sent(sink)}
@@ -116,7 +118,28 @@ def test_thanks_go_to_those_who_came_with_what_they_may_read(
     rows = Outgoing.objects.filter(kind="session", payload__what="thanked")
     assert [row.recipient for row in rows] == [place.amelie.email.lower()]
     mail = next(mail for mail in sent(sink, at=after + timedelta(hours=1)) if "Merci" in str(mail["Subject"]))
-    assert "https://docs.example/d" in text(mail)
+    assert "Les diapositives\u00a0: https://docs.example/d" in text(mail)
+
+
+def test_thanks_without_anything_to_keep_announce_nothing(
+    place: Place, sink: Sink, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = place.opened()
+    row, after = place.register(session, place.amelie), later(7) + timedelta(hours=2)
+    sent(sink)
+    registering.mark(session, came={row.pk: "present"}, actor=place.nadia, now=after)
+    planning.hold(session, actor=place.nadia, now=after)
+    monkeypatch.setattr("guichet.notifications.of_sessions.timezone.now", lambda: after)
+    mail = next(mail for mail in sent(sink, at=after + timedelta(hours=1)) if "Merci" in str(mail["Subject"]))
+    assert "garder" not in text(mail)
+
+
+def test_who_was_taken_off_by_the_desk_is_not_thanked_for_saying_so(place: Place, sink: Sink) -> None:
+    row = place.register(place.opened(), place.amelie)
+    sent(sink)
+    registering.withdraw(row, actor=place.nadia, now=NOW)
+    mail = next(mail for mail in sent(sink) if "annulée" in str(mail["Subject"]))
+    assert "Merci" not in text(mail)
 
 
 def test_nothing_is_written_where_no_mail_goes_out(place: Place, settings: Any) -> None:

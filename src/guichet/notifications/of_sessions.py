@@ -191,7 +191,8 @@ def _context(row: Registration, *, what: str) -> dict[str, Any]:
             for one in (materials_for(session, person=person) if what == "thanked" else ())
         ],
         "url": _url(session) if _signs_in(person) else "",
-        "open": session.is_open and row.standing != Standing.WITHDRAWN,
+        "open": session.is_open and row.holds_a_place,
+        "waiting": session.is_open and row.standing == Standing.WAITING,
         "desk": session.desk,
     }
 
@@ -226,13 +227,15 @@ _SUBJECTS: dict[str, Callable[[], str]] = {
 }
 _SENTENCES: dict[str, Callable[[], str]] = {
     "registered": lambda: _("Your place in this training session is kept. We are expecting you:"),
-    "waiting": lambda: _("All places are taken. You are on the waiting list, and we write as soon as one is free:"),
-    "promoted": lambda: _("Somebody gave their place back: it is yours now. We are expecting you:"),
-    "withdrawn": lambda: _("Your place was given back. Thank you for having told us:"),
+    "waiting": lambda: _(
+        "All places are taken. We write as soon as one is free; until then you are on the waiting list for:"
+    ),
+    "promoted": lambda: _("A place is free now, and it is yours. We are expecting you:"),
+    "withdrawn": lambda: _("You are no longer registered for this training session:"),
     "moved": lambda: _("This training session has a new time or place:"),
-    "reminded": lambda: _("This is a reminder of the training session for which you registered:"),
+    "reminded": lambda: _("This is a reminder of a training session in which a place is kept for you:"),
     "cancelled": lambda: _("This training session does not take place:"),
-    "thanked": lambda: _("Thank you for having taken part. This is what you can take along:"),
+    "thanked": lambda: _("Thank you for having taken part in this training session:"),
 }
 # Of what happens to sessions, what anybody is written to about; more places are given away by a correction.
 VERBS = frozenset(
