@@ -25,7 +25,7 @@ def test_shown_accepted_and_gone(world: World, suggested: Suggestion) -> None:
     told = world.agent.get(f"{world.url}/suggestions").json()
     (one,) = told["suggestions"]
     assert (one["field"], one["label"], one["confidence"], one["version"]) == ("category", "Imprimantes", 0.93, 1)
-    assert (one["made_by"], one["because"]) == ("lesson", "parce que\u00a0: «\u00a0toner\u00a0»")
+    assert (one["made_by"], one["because"]) == ("lesson", "d’après «\u00a0toner\u00a0»")
     assert (told["solved"], told["open"], told["outage"]["major_incident"]) == ([], [], None)
     url = f"{world.url}/suggestions/{one['id']}/acceptance"
     assert world.agent.post(url, If_Match='W/"9"').status_code == 412

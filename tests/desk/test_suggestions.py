@@ -43,7 +43,7 @@ def test_shown_with_its_reason(world: World, headers: dict[str, str]) -> None:
     suggested(world)
     page = text(world.browser.get(world.url("suggestions"), **headers))
     assert "Catégorie : Imprimantes" in page
-    assert "parce que : « imprimante »" in page
+    assert "d’après « imprimante »" in page
     assert "D’après des mots usuels" in page
     assert world.fresh().category is None
 

@@ -104,7 +104,7 @@ def test_what_can_no_longer_be_chosen_isn_t_shown(world: World) -> None:
 def test_said_with_its_reason_and_the_severity_that_follows(world: World) -> None:
     one = suggested(world, "impact", "everyone", because={"words": ["tout le monde"]})
     (shown,) = shown_for(now_is(one), person=world.nadia)
-    assert shown.because == "parce que\u00a0: «\u00a0tout le monde\u00a0»"
+    assert shown.because == "d’après «\u00a0tout le monde\u00a0»"
     assert shown.percent is None
     assert shown.severity not in {"", now_is(one).severity}
     past = suggested(world, "team", world.desk.second.pk, rule="past", because={"count": 34, "among": 37})

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.utils import formats
 from django.utils.dateparse import parse_date
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from guichet.activity.models import Event
 from guichet.knowledge.models import Article, Audience
+from guichet.lib import moments
 from guichet.people.models import Person
 
 _MOST = 500
@@ -55,7 +56,7 @@ def tell_article(event: Event, *, people: Mapping[int, str]) -> str:
 
 def _day(value: Any) -> str:
     day = parse_date(value) if isinstance(value, str) else value
-    return formats.date_format(day, "DATE_FORMAT") if isinstance(day, date) else ""
+    return moments.date_text(at=day, language=get_language() or "fr", year=True) if isinstance(day, date) else ""
 
 
 def _plain(message: Callable[[], str]) -> Teller:
