@@ -107,3 +107,11 @@ def test_plain_text_leaves_the_signs() -> None:
 )
 def test_bare_text_has_no_signs_of_quotes_lists_or_rules(text: str, said: str) -> None:
     assert bare(text) == said
+
+
+@pytest.mark.timeout(60)
+def test_many_headings_that_say_the_same_are_counted_once() -> None:
+    done = render("# a\n" * 2 + "# a-2\n" + "# a\n" * 20_000)
+    anchors = [heading.anchor for heading in done.contents]
+    assert len(set(anchors)) == len(anchors) == 20_003
+    assert anchors[:4] == ["p-a", "p-a-2", "p-a-2-2", "p-a-3"]

@@ -170,7 +170,7 @@ def _number_headings(tokens: Sequence[Token], *, top: int) -> tuple[Heading, ...
     opened = [(n, token) for n, token in enumerate(tokens) if token.type == "heading_open"]
     outermost = min((int(token.tag[1]) for _n, token in opened), default=1)
     contents: list[Heading] = []
-    taken: set[str] = set()
+    taken: dict[str, int] = {}
     for n, token in opened:
         text = one_line(_said(tokens[n + 1].children or []))
         depth = int(token.tag[1]) - outermost + 1
@@ -181,11 +181,13 @@ def _number_headings(tokens: Sequence[Token], *, top: int) -> tuple[Heading, ...
     return tuple(heading for heading in contents if heading.text)
 
 
-def _free(anchor: str, taken: set[str]) -> str:
-    free, number = anchor, 2
+def _free(anchor: str, taken: dict[str, int]) -> str:
+    """`taken` counts how often each was wanted, so that a thousand like headings aren't counted a thousand times."""
+    free = anchor
     while free in taken:
-        free, number = f"{anchor}-{number}", number + 1
-    taken.add(free)
+        taken[anchor] += 1
+        free = f"{anchor}-{taken[anchor]}"
+    taken[free] = 1
     return free
 
 
