@@ -195,6 +195,33 @@ def test_coverage_is_the_largest_share_that_keeps_nine_in_ten() -> None:
     assert measuring.covered(np.full(100, 0.7), right) == (0.0, None)
 
 
+@pytest.mark.parametrize(("count", "speaks"), [(12, False), (44, False), (45, True), (200, True)])
+def test_it_keeps_silent_until_enough_was_seen(count: int, speaks: bool) -> None:
+    which = np.arange(count) % 2
+    measured = measuring.measure(np.eye(2)[which], which, learnt=which, classes=2)
+    assert measured.accuracy == 1
+    assert (measured.threshold is not None) == speaks
+
+
+def test_one_error_in_ten_is_too_much_where_few_were_seen() -> None:
+    confidence, right = np.linspace(1, 0.5, 100), np.arange(100) % 10 > 0
+    assert measuring.covered(confidence, right, doubt=measuring.DOUBT)[0] < 0.5
+    assert measuring.covered(confidence, right)[0] == 1
+    # Of many it makes next to no difference.
+    many = np.linspace(1, 0.5, 10_000), np.arange(10_000) < 5_400
+    assert measuring.covered(*many, doubt=measuring.DOUBT)[0] == pytest.approx(0.6, abs=0.002)
+
+
+def test_of_few_texts_no_way_is_chosen_by_chance() -> None:
+    assert len(fitting.ways(60)) == 1
+    assert len(fitting.ways(300)) > 1
+
+
+def test_of_many_texts_words_alone_are_a_way_too() -> None:
+    machines = {machine for way in fitting.ways(50_000) for machine in way}
+    assert {look for look, _balance in machines} == {fitting.SINGLE, fitting.COARSE}
+
+
 @given(st.lists(st.tuples(st.floats(0, 1), st.booleans()), min_size=1, max_size=60))
 def test_from_its_threshold_on_nine_in_ten_are_right(told: list[tuple[float, bool]]) -> None:
     confidence, right = np.array([c for c, _ in told]), np.array([r for _, r in told])

@@ -24,8 +24,9 @@ UP_TO = {Kind.PIECE: 10_000, Kind.PAIR: 60_000}
 # A feature counts that so many texts have: a name that one person is called by says nothing, and is nobody's business.
 SHARED, SHARED_OF_FEW, FEW = 3, 2, 200
 # What a machine looks at, each kind with its weight; and whether to it small labels weigh as much as large ones.
-COARSE, FINE = "coarse", "fine"
+SINGLE, COARSE, FINE = "single", "coarse", "fine"
 LOOKS = {
+    SINGLE: {Kind.WORD: 1.0},
     COARSE: {Kind.WORD: 1.0, Kind.PAIR: 1.0},
     FINE: {Kind.WORD: 1.0, Kind.PAIR: 0.5, Kind.PIECE: 1.0},
 }
@@ -34,7 +35,10 @@ Machine = tuple[str, str]
 # The mean of some machines.
 Way = tuple[Machine, ...]
 # What an error costs: little makes smooth.
-_COST = {(COARSE, PLAIN): 0.5, (COARSE, BALANCED): 0.15, (FINE, PLAIN): 0.3, (FINE, BALANCED): 0.1}
+_COST = {
+    (SINGLE, PLAIN): 0.3, (COARSE, PLAIN): 0.5, (FINE, PLAIN): 0.3,
+    (SINGLE, BALANCED): 0.15, (COARSE, BALANCED): 0.15, (FINE, BALANCED): 0.1,
+}  # fmt: skip
 _PARTS = 5
 
 
@@ -91,11 +95,13 @@ class Held:
 
 def ways(rows: int) -> list[Way]:
     """What is worth trying on so many texts, the widest means first."""
-    looks: list[tuple[str, ...]] = [(COARSE,)]
+    looks: list[tuple[str, ...]] = [(SINGLE, COARSE), (COARSE,), (SINGLE,)]
     if rows <= UP_TO[Kind.PIECE]:
         looks = [(COARSE, FINE), (COARSE,), (FINE,)]
     balances = [(PLAIN, BALANCED), (PLAIN,), (BALANCED,)]
-    return [tuple((look, one) for look in some for one in balance) for some in looks for balance in balances]
+    every = [tuple((look, one) for look in some for one in balance) for some in looks for balance in balances]
+    # Of few texts, which way does best on those held out is chance.
+    return every[:1] if rows < FEW else every
 
 
 def mean(of: Mapping[Machine, Floats], way: Way) -> Floats:

@@ -16,6 +16,9 @@ Way = TypeVar("Way")
 
 # How right what is spoken has to be, and on how many texts that has to be seen.
 RIGHT, SEEN = 0.90, 10
+# Before anything is spoken, so many more are counted as answered, and wrong: 45 without an error are the least that
+# speaks, and from few answers chance lends no certainty.
+DOUBT = 5
 BINS = 10
 
 
@@ -24,8 +27,8 @@ class Measured:
     """How well it did on held-out texts.
 
     `accuracy`: the share of right first guesses; `macro_f1`: the mean over labels of F1; `coverage_at_90`: the largest
-    share of texts answered, the surest first, with nine in ten right, and `threshold` the confidence from which that is
-    (None: never); `ece`: how far confidence and rightness lie apart; `usual`: how often the commonest label is right.
+    share of texts answered, the surest first, with nine in ten right beyond `DOUBT`, and `threshold` the confidence
+    from which that is (None: never, or seen on too few); `ece`: how far confidence and rightness lie apart; `usual`: how often the commonest label is right.
     """
 
     rows: int
@@ -42,7 +45,7 @@ def measure(shares: Floats, which: Whole, *, learnt: Whole, classes: int) -> Mea
     """`shares`: of each held-out text (row) the confidence in each label; `which`: the right one; `learnt`: of all."""
     guessed, confidence = shares.argmax(axis=1), shares.max(axis=1)
     right = guessed == which
-    coverage, threshold = covered(confidence, right)
+    coverage, threshold = covered(confidence, right, doubt=DOUBT)
     return Measured(
         rows=len(learnt),
         classes=classes,
@@ -83,8 +86,9 @@ def temperature(scores: Floats, which: Whole) -> float:
     return float(grid[int(np.argmin(losses))])
 
 
-def covered(confidence: Floats, right: Flags, *, least: float = RIGHT) -> tuple[float, float | None]:
-    """The largest share of texts answered, the surest first, of which `least` are right, and from which confidence on.
+def covered(confidence: Floats, right: Flags, *, least: float = RIGHT, doubt: int = 0) -> tuple[float, float | None]:
+    """The largest share of texts answered, the surest first, of which `least` are right, and from which confidence on;
+    as if `doubt` more had been answered wrongly.
 
     Those of equal confidence are answered together or not at all: a threshold can't tell them apart.
     """
@@ -92,7 +96,7 @@ def covered(confidence: Floats, right: Flags, *, least: float = RIGHT) -> tuple[
     sure, good = confidence[order], np.cumsum(right[order])
     answered = np.arange(1, len(order) + 1)
     ends = np.append(sure[1:] < sure[:-1], True)
-    fine = np.flatnonzero(ends & (good >= least * answered) & (answered >= min(SEEN, len(order))))
+    fine = np.flatnonzero(ends & (good >= least * (answered + doubt)) & (answered >= min(SEEN, len(order))))
     if not len(fine):
         return 0.0, None
     return float(answered[fine[-1]] / len(order)), float(sure[fine[-1]])
