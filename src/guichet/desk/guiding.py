@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from typing import Any
 from urllib.parse import urlencode
 
@@ -15,17 +14,10 @@ from guichet.knowledge.models import Run
 from guichet.lib.bilingual import pick
 from guichet.people.models import Person, Team
 from guichet.tickets.models import AttemptKind, HandOverReason, Ticket
+from guichet.ui.guide import key_of
 
 # What a hand-over's note holds, and a description is filled in with.
 _NOTE_MAX, _DESCRIPTION_MAX = 500, 8000
-
-
-def key_of(text: str) -> uuid.UUID | None:
-    """The key of a run out of an address or a form; None where it is none."""
-    try:
-        return uuid.UUID(text)
-    except ValueError:
-        return None
 
 
 def find(person: Person, text: str) -> Run:

@@ -1,5 +1,6 @@
 """Who there is: organisations, their places and people, teams, levels, skills and roles."""
 
+from collections.abc import Collection
 from functools import cached_property
 from typing import Any, ClassVar
 
@@ -142,6 +143,11 @@ class Person(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def desk_among(self, desks: Collection[int]) -> Organisation:
+        """Their own desk where it is one of these (some at least), else the first of them by name."""
+        own = self.organisation.desk
+        return own if own.pk in desks else Organisation.objects.filter(pk__in=desks).order_by("name")[0]
 
     @cached_property
     def grants(self) -> "Grants":

@@ -22,7 +22,7 @@ _DESCRIPTION_MAX = 8000
 
 
 def offered(person: Person, *, most: int = SHOWN) -> list[Tree]:
-    return list(Tree.objects.alone_by(person).select_related("category").order_by("name_fr", "pk")[:most])
+    return list(Tree.objects.alone_by(person).for_list().order_by("name_fr", "pk")[:most])
 
 
 def about(person: Person, category: str | int | None) -> list[Tree]:
@@ -30,7 +30,7 @@ def about(person: Person, category: str | int | None) -> list[Tree]:
     text = str(category or "")
     if not text.isdecimal():
         return []
-    found = Tree.objects.alone_by(person)
+    found = Tree.objects.alone_by(person).for_list()
     return list((found.filter(category=int(text)) | found.filter(category__children=int(text))).distinct()[:3])
 
 

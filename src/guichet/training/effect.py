@@ -20,7 +20,7 @@ from math import sqrt
 FEWER, UNCLEAR, MORE, TOO_FEW = "fewer", "unclear", "more", "too_few"
 # Below these nothing is said: people in each group, tickets in both together.
 LEAST_PEOPLE, LEAST_TICKETS = 5, 10
-_DAYS_A_MONTH = 365.25 / 12
+DAYS_A_MONTH = 365.25 / 12
 # Of the standard normal law, at 0.975.
 _Z = 1.959963984540054
 
@@ -73,7 +73,7 @@ def found(*, came: Group, others: Group, days: int) -> Found:
     tickets = came.before + came.after + others.before + others.after
     if min(came.people, others.people) < LEAST_PEOPLE or tickets < LEAST_TICKETS:
         return Found(TOO_FEW)
-    months = days / _DAYS_A_MONTH
+    months = days / DAYS_A_MONTH
     difference = came.change - others.change
     both = came.error + others.error
     freedom = both**2 / (came.error**2 / (came.people - 1) + others.error**2 / (others.people - 1))

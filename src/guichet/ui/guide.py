@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
+from django.http import QueryDict
 from django.utils.safestring import SafeString, mark_safe
 
 from guichet.knowledge import walking
 from guichet.knowledge.running import answer_words
 from guichet.knowledge.walking import Node
 from guichet.lib.bilingual import other_language, pick
+from guichet.lib.parsing import whole_number
 from guichet.lib.text import to_html
 
 
@@ -48,6 +51,20 @@ def shown(node: Node) -> Shown:
         kind=node.kind,
         ways=tuple(ways),
     )
+
+
+def key_of(text: str) -> uuid.UUID | None:
+    """The key of a run out of an address or a form; None where it is none."""
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        return None
+
+
+def move_of(form: QueryDict) -> int:
+    """The number of the move that was sent; -1, which no run has, where none was."""
+    move = whole_number(form.get("move"))
+    return -1 if move is None else move
 
 
 def query(answers: list[str]) -> str:

@@ -148,10 +148,10 @@ def write_article(request: ApiRequest, body: NewArticle) -> HttpResponse:
     person = request.person
     if not person.grants.treats_in:
         raise Forbidden(_("Only those who work at this service desk may do this."), code="not_desk")
-    treated = Organisation.objects.filter(pk__in=person.grants.treats_in)
-    own = treated.filter(pk=person.organisation.desk.pk).first()
+    treats = person.grants.treats_in
+    named_desk = reach.named_in_body(Organisation.objects.filter(pk__in=treats), body.desk, field="desk")
     made = actions.write(
-        desk=reach.named_in_body(treated, body.desk, field="desk") or own or treated.order_by("name")[0],
+        desk=named_desk or person.desk_among(treats),
         title=body.title,
         body=body.body,
         wordings=body.wordings,

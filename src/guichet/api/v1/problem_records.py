@@ -142,8 +142,8 @@ def open_problem(request: ApiRequest, body: NewProblem) -> HttpResponse:
         raise Forbidden(_("Only those who work at this service desk may do this."), code="not_desk")
     treated = Organisation.objects.filter(pk__in=person.grants.treats_in)
     ticket = _ticket_in_body(person, body.ticket) if body.ticket is not None else None
-    own = ticket.desk if ticket is not None else treated.filter(pk=person.organisation.desk.pk).first()
-    desk = reach.named_in_body(treated, body.desk, field="desk") or own or treated.order_by("name")[0]
+    own = ticket.desk if ticket is not None else person.desk_among(person.grants.treats_in)
+    desk = reach.named_in_body(treated, body.desk, field="desk") or own
     category = reach.named_in_body(Category.objects.all(), body.category, field="category")
     # One thing: where the ticket can't stand under it, there is no new problem either.
     with transaction.atomic():

@@ -131,8 +131,8 @@ TreeShown.model_rebuild()
 @router.read("/trees", answer=list[TreeRow])
 def list_trees(request: ApiRequest) -> list[TreeRow]:
     """Those of the desks where you treat, drafts too; elsewhere those that you may walk alone."""
-    found = Tree.objects.visible_to(request.person).select_related("desk", "category", "current")
-    return [TreeRow(**_row(tree)) for tree in found.order_by("name_fr", "pk")[:TREES_MAX]]
+    found = Tree.objects.visible_to(request.person).for_list().order_by("name_fr", "pk")
+    return [TreeRow(**_row(tree)) for tree in found[:TREES_MAX]]
 
 
 @router.write("POST", "/trees", answer=TreeShown, status=201, guarded=False)

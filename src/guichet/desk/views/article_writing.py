@@ -106,9 +106,7 @@ class NewArticle(WritingView):
         """That of the article it translates; else one's own, or the first where one treats."""
         if self.translated is not None:
             return self.translated.desk
-        treats = self.person.grants.treats_in
-        own = self.person.organisation.desk
-        return own if own.pk in treats else Organisation.objects.filter(pk__in=treats).order_by("name")[0]
+        return self.person.desk_among(self.person.grants.treats_in)
 
     def get(self, request: HttpRequest) -> HttpResponse:
         initial: dict[str, Any] = {"kind": ArticleKind.HOW_TO, "language": self.desk.language}

@@ -22,7 +22,7 @@ from guichet.lib.parsing import whole_number
 from guichet.people.models import Person
 from guichet.tickets import guided
 from guichet.tickets.models import Ticket
-from guichet.ui.guide import shown
+from guichet.ui.guide import key_of, move_of, shown
 
 _TREES_SHOWN = 100
 
@@ -54,7 +54,7 @@ class Guides(TreatingView):
         tree = self.trees().filter(pk=whole_number(request.POST.get("tree"), 0) or 0).first()
         if tree is None:
             return self.show(message=_("Choose one of the trees offered."), status=422)
-        key = guiding.key_of(request.POST.get("once", "")) or uuid.uuid4()
+        key = key_of(request.POST.get("once", "")) or uuid.uuid4()
         try:
             if self.ticket is not None:
                 run = guided.start(self.ticket, tree=tree, key=key, **self.by())
@@ -72,7 +72,7 @@ class Guides(TreatingView):
         elif self.caller is not None:
             place = self.caller.organisation
             found = found.filter(desk=place.served_by_id or place.pk)
-        return found.select_related("desk", "current", "category")
+        return found.for_list()
 
     def show(self, *, message: str = "", status: int = 200) -> HttpResponse:
         trees = list(self.trees()[:_TREES_SHOWN])
@@ -163,10 +163,9 @@ class GuideAnswers(GuideView):
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
         note = request.POST.get("note", "")[:5000]
-        move = whole_number(request.POST.get("move"))
         chosen = request.POST.get("answer", "")[:100]
         try:
-            guided.answer(self.run, move=-1 if move is None else move, answer=chosen, note=note, **self.by())
+            guided.answer(self.run, move=move_of(request.POST), answer=chosen, note=note, **self.by())
         except Refused as refusal:
             self.run = guiding.find(self.person, str(self.run.key))
             return self.show(message=str(refusal.message), note=note, status=refusal.status)
@@ -177,9 +176,8 @@ class GuideBack(GuideView):
     """POST takes the last answer back."""
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
-        move = whole_number(request.POST.get("move"))
         try:
-            guided.go_back(self.run, move=-1 if move is None else move, **self.by())
+            guided.go_back(self.run, move=move_of(request.POST), **self.by())
         except Refused as refusal:
             self.run = guiding.find(self.person, str(self.run.key))
             return self.show(message=str(refusal.message), status=refusal.status)

@@ -201,9 +201,7 @@ class NewProblem(ProblemsView):
         """The ticket's desk; else one's own, or the first where one treats."""
         if ticket is not None:
             return ticket.desk
-        treats = self.person.grants.treats_in
-        own = self.person.organisation.desk
-        return own if own.pk in treats else Organisation.objects.filter(pk__in=treats).order_by("name")[0]
+        return self.person.desk_among(self.person.grants.treats_in)
 
     def _form(self, ticket: Ticket | None, *, data: Any = None, initial: Any = None) -> NewProblemForm:
         desk = self._desk(ticket)

@@ -9,20 +9,21 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
-from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext_lazy
 
 from guichet.desk.forms.training import PlanForm, TopicForm
 from guichet.desk.shell import TreatingView
-from guichet.lib import moments
 from guichet.lib.errors import Refused
 from guichet.lib.paging import page as keyset_page
 from guichet.lib.parsing import whole_number
 from guichet.people.models import Organisation
 from guichet.training import planning, policies, sentences
 from guichet.training.changing import may, need_run
+from guichet.training.effect import DAYS_A_MONTH
 from guichet.training.models import Effect, Need, Session, SessionState, Standing, Topic, Verdict
 from guichet.training.queries import SessionQuerySet
+from guichet.ui.sessions import SessionInWords
 from guichet.ui.toasts import toast
 
 _SIZE, _NEEDS, _MATERIALS = 50, 50, 100
@@ -44,9 +45,7 @@ class TrainingView(TreatingView):
     @property
     def desk(self) -> Organisation:
         """One's own, or the first where one treats."""
-        treats = self.person.grants.treats_in
-        own = self.person.organisation.desk
-        return own if own.pk in treats else Organisation.objects.filter(pk__in=treats).order_by("name")[0]
+        return self.person.desk_among(self.person.grants.treats_in)
 
     def tabs(self, current: str) -> list[dict[str, Any]]:
         here = reverse("desk:training")
@@ -77,24 +76,12 @@ class Sessions(TrainingView):
         return self.page("desk/training/list.html", context | {"tabs": self.tabs(show), "show": show})
 
 
-class Row:
-    """One session as the desk sees it; its times by its own clock."""
-
-    def __init__(self, session: Session) -> None:
-        self.session = session
+class Row(SessionInWords):
+    """One session as the desk sees it."""
 
     @property
     def url(self) -> str:
         return reverse("desk:session", args=[self.session.pk])
-
-    @property
-    def when(self) -> str:
-        session = self.session
-        return moments.absolute(at=session.starts_at, zone=session.zone, language=get_language() or "fr")
-
-    @property
-    def length(self) -> str:
-        return moments.length(minutes=self.session.minutes)
 
     @property
     def look(self) -> str:
@@ -219,6 +206,7 @@ class SessionPage(SessionView):
         else:
             for standing in rows.values_list("standing", flat=True):
                 counts[Standing(standing)] += 1
+        effect = Effect.objects.filter(session=session).first() if session.state == SessionState.HELD else None
         return {
             "row": Row(session),
             "session": session,
@@ -229,31 +217,27 @@ class SessionPage(SessionView):
             "organisations": list(session.organisations.all()),
             "materials": session.materials.select_related("article")[:_MATERIALS],
             "story": sentences.story(session) if runs else [],
-            "effect": Effect.objects.filter(session=session).first() if session.state == SessionState.HELD else None,
+            "effect": effect,
+            "rates": rates(effect) if effect is not None and effect.verdict != Verdict.TOO_FEW else [],
             "may": {verb: runs and may(session, verb, now=self.now) for verb in _PAGE_VERBS},
-            **effect_figures(session),
         }
 
 
 _PAGE_VERBS = ("change", "open", "cancel", "hold", "register", "withdraw", "mark", "hand_out")
-_DAYS_A_MONTH = 365.25 / 12
 
 
-def effect_figures(session: Session) -> dict[str, Any]:
-    """The effect as rates: tickets for each person and month. None of them where there are too few to tell."""
-    found = Effect.objects.filter(session=session).exclude(verdict=Verdict.TOO_FEW).first()
-    if found is None:
-        return {"rates": []}
-    months = found.days / _DAYS_A_MONTH
+def rates(found: Effect) -> list[tuple[str, int, int, float, int]]:
+    """Tickets for each person and month: a name, the tickets, the people, the rate and the length of its bar."""
+    months = found.days / DAYS_A_MONTH
     pairs = [
         (_("Those who came, before"), found.came_before, found.came),
         (_("Those who came, afterwards"), found.came_after, found.came),
         (_("The others, before"), found.others_before, found.others),
         (_("The others, afterwards"), found.others_after, found.others),
     ]
-    rates = [(name, tickets, people, tickets / people / months) for name, tickets, people in pairs]
-    top = max(rate for *_more, rate in rates) or 1.0
-    return {"rates": [(*known, rate, round(100 * rate / top)) for *known, rate in rates]}
+    told = [(name, tickets, people, tickets / people / months) for name, tickets, people in pairs]
+    top = max(rate for *_more, rate in told) or 1.0
+    return [(*known, round(100 * known[-1] / top)) for known in told]
 
 
 class Editing(RunningView, PlanView):
@@ -319,9 +303,7 @@ class TopicView(TrainingView):
 class NewTopic(TopicView):
     @property
     def desk(self) -> Organisation:
-        manages = self.person.grants.manages_in
-        own = self.person.organisation.desk
-        return own if own.pk in manages else Organisation.objects.filter(pk__in=manages).order_by("name")[0]
+        return self.person.desk_among(self.person.grants.manages_in)
 
 
 class TopicPage(TopicView):

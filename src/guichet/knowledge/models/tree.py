@@ -38,6 +38,10 @@ class TreeQuerySet(models.QuerySet["Tree"]):
         """Those that a requester walks without anybody’s help."""
         return self.filter(self._alone(person))
 
+    def for_list(self) -> Self:
+        """Without what they say, which may be long; only the number of what is walked."""
+        return self.select_related("desk", "category", "current").defer("draft", "before", "current__content")
+
     def _alone(self, person: Person) -> Q:
         desk = person.organisation.served_by_id or person.organisation_id
         return Q(desk=desk, state=TreeState.PUBLISHED, for_requesters=True)

@@ -20,7 +20,7 @@ from guichet.portal import guides
 from guichet.portal.frame import page, signed_in
 from guichet.portal.views.ask import url_of
 from guichet.tickets import guided
-from guichet.ui.guide import shown
+from guichet.ui.guide import key_of, move_of, shown
 
 
 @signed_in
@@ -35,7 +35,14 @@ def listing(request: PersonRequest) -> HttpResponse:
         return _list(request, refusal=_("Choose what it is about."), status=422)
     now = timezone.now()
     try:
-        run = running.start(tree, actor=request.person, person=request.person, alone=True, key=_key(request), now=now)
+        run = running.start(
+            tree,
+            actor=request.person,
+            person=request.person,
+            alone=True,
+            key=key_of(request.POST.get("once", "")),
+            now=now,
+        )
     except Refused as refused:
         return _list(request, refusal=str(refused.message), status=refused.status)
     return redirect("portal:guide", key=run.key)
@@ -54,7 +61,7 @@ def answers(request: PersonRequest, key: uuid.UUID) -> HttpResponse:
     run = guides.find(request.person, key)
     given = request.POST.get("answer", "")[:100]
     try:
-        guided.answer(run, move=_move(request), answer=given, actor=request.person, now=timezone.now())
+        guided.answer(run, move=move_of(request.POST), answer=given, actor=request.person, now=timezone.now())
     except Refused as refused:
         return _show(request, guides.find(request.person, key), refusal=refused)
     return redirect("portal:guide", key=key)
@@ -66,7 +73,7 @@ def back(request: PersonRequest, key: uuid.UUID) -> HttpResponse:
     """The last answer is taken back."""
     run = guides.find(request.person, key)
     try:
-        guided.go_back(run, move=_move(request), actor=request.person, now=timezone.now())
+        guided.go_back(run, move=move_of(request.POST), actor=request.person, now=timezone.now())
     except Refused as refused:
         return _show(request, guides.find(request.person, key), refusal=refused)
     return redirect("portal:guide", key=key)
@@ -119,15 +126,3 @@ def _show(request: PersonRequest, run: Run, *, refusal: Refused | None = None) -
         "refusal": str(refusal.message) if refusal else "",
     }
     return page(request, "portal/guides/run.html", context, status=refusal.status if refusal else 200)
-
-
-def _key(request: PersonRequest) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(request.POST.get("once", ""))
-    except ValueError:
-        return None
-
-
-def _move(request: PersonRequest) -> int:
-    move = whole_number(request.POST.get("move"))
-    return -1 if move is None else move

@@ -12,7 +12,6 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from guichet.lib import moments
 from guichet.lib.errors import Refused
 from guichet.notifications import addressing, of_sessions
 from guichet.people.middleware import PersonRequest
@@ -20,31 +19,23 @@ from guichet.portal.frame import page, signed_in
 from guichet.training import policies, registering
 from guichet.training.changing import may
 from guichet.training.models import Registration, Session, Standing
+from guichet.ui.sessions import SessionInWords
 from guichet.ui.toasts import toast
 
 _OFFERED, _PAST = 50, 20
 
 
-class Shown:
-    """One session as somebody who may take part sees it. Its times are those of its own clock."""
+class Shown(SessionInWords):
+    """One session as somebody who may take part sees it."""
 
     def __init__(self, session: Session, *, registration: Registration | None) -> None:
-        self.session = session
+        super().__init__(session)
         own = registration if registration and registration.standing != Standing.WITHDRAWN else None
         self.registration = own
 
     @property
     def url(self) -> str:
         return reverse("portal:session", args=[self.session.pk])
-
-    @property
-    def when(self) -> str:
-        session = self.session
-        return moments.absolute(at=session.starts_at, zone=session.zone, language=get_language() or "fr")
-
-    @property
-    def length(self) -> str:
-        return moments.length(minutes=self.session.minutes)
 
     @property
     def place(self) -> str:
