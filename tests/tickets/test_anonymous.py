@@ -46,10 +46,19 @@ def bare(text: str, language: str = "fr") -> str:
         (r"\\srv-fic01\commun", r"\\[un appareil]\commun"),
         ("srv-fic01 et dc01.college.local", "[un appareil] et [un appareil]"),
         ("Appelez le 514 555-0182 ou +33 1 23 45 67 89", "Appelez le [un numéro] ou [un numéro]"),
+        ("Poste 4521, ext. 118, au 555-0199", "Poste [un numéro], ext. [un numéro], au [un numéro]"),
+        ("Matricule 48213, badge n° 00123", "Matricule [un numéro], badge n° [un numéro]"),
+        ("N° de série : 5CD0234XYZ (S/N PF2ABCD1)", "N° de série : [un appareil] (S/N [un appareil])"),
+        ("Nom du poste : marguerite", "Nom du poste : [un appareil]"),
+        ("PCLIEGE042 et SRVFILES01", "[un appareil] et [un appareil]"),
+        ("001A.2B3C.4D5E", "[un appareil]"),
+        (r"C:\Users\abouchard\Bureau, /home/abouchard", r"C:\Users\[une adresse]\Bureau, /home/[une adresse]"),
+        (r"RIVIERE\abouchard", "[une adresse]"),
         ("comme dans G-7K4M2", "comme dans [un ticket]"),
         # What says nothing of anybody stays.
         ("Windows 11, UTF-8, WPA-2, version 10.0.19045, le 2026-11-22 à 10:30:15", None),
         ("L’erreur 0x80070005 de KB5034441", None),
+        (r"Une série de 12 postes, HKLM\software\x, Windows 11, en 2026", None),
         ("Choisissez « Imprimer », puis Ctrl+P.", None),
     ],
 )
@@ -59,6 +68,7 @@ def test_what_goes_and_what_stays(said: str, kept: str | None) -> None:
 
 def test_english_has_its_own_words() -> None:
     assert bare("Amélie’s laptop, 10.0.0.1", "en") == "[a person]’s laptop, [an address]"
+    assert bare("Serial number 5CD0234XYZ, hostname: daisy", "en") == "Serial number [a device], hostname: [a device]"
 
 
 NAMES = st.sampled_from([k.name for k in KNOWN] + ["a.bouchard@riviere.example", "192.168.1.17", "514-555-0182"])

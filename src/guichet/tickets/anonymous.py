@@ -37,17 +37,37 @@ _STANDARDS = r"(?!(?:UTF|SHA|ISO|IEC|WPA|CP|RJ|USB|IEEE|RFC|AES|TLS|SSL|HTTP|WIF
 _SHAPES: tuple[tuple[str, re.Pattern[str]], ...] = (
     (ADDRESS, re.compile(r"[^\s@<>()\[\],;:\"'«»]{1,64}@[^\s@<>()\[\],;:\"'«»]{1,200}[^\W_]")),
     (TICKET, re.compile(r"\b(?:G|PB|IM)-[2-9ACDEFHJKMPQRTWXY]{5,9}\b")),
-    (MACHINE, re.compile(r"\b[0-9A-Fa-f]{2}(?:[:-][0-9A-Fa-f]{2}){5}\b")),
+    (MACHINE, re.compile(r"\b[0-9A-Fa-f]{2}(?:[:-][0-9A-Fa-f]{2}){5}\b|\b[0-9A-Fa-f]{4}(?:\.[0-9A-Fa-f]{4}){2}\b")),
     (ADDRESS, re.compile(r"(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?:/\d{1,2})?(?![\w.]?\d)")),
     (ADDRESS, re.compile(r"(?<![\w:])(?:[0-9A-Fa-f]{1,4}:){3,7}(?::?[0-9A-Fa-f]{0,4}){1,5}(?![\w])")),
     (ADDRESS, re.compile(r"(?<![\w:])[0-9A-Fa-f]{1,4}(?::[0-9A-Fa-f]{1,4}){0,5}::(?:[0-9A-Fa-f]{1,4}:?){0,6}(?!\w)")),
     (MACHINE, re.compile(r"(?<=\\\\)[\w.$-]{1,80}")),
     (MACHINE, re.compile(r"\b[\w-]{1,60}(?:\.[\w-]{1,60}){0,4}\.(?:local|lan|intra|internal|corp)\b", re.IGNORECASE)),
+    (ADDRESS, re.compile(r"(?<=[\\/]home[\\/])[^\s\\/\"'<>|:*?]{1,60}|(?<=[\\/]Users[\\/])[^\s\\/\"'<>|:*?]{1,60}")),
+    (ADDRESS, re.compile(r"\b(?!HK)[A-Z][A-Z0-9-]{1,14}\\[a-z][\w.-]{1,60}")),
     (NUMBER, re.compile(r"(?<![\w+])(?!\d{4}-\d{2}-\d{2})\+?\(?\d(?:[ \u00a0\u202f.()/–-]{0,2}\d){8,14}(?!\w)")),
+    (NUMBER, re.compile(r"\b[2-9]\d{2}-\d{4}\b(?![\w-])")),
     (MACHINE, re.compile(
         rf"\b{_STANDARDS}[A-Z][A-Z0-9]{{1,15}}(?:-[A-Z0-9]{{1,15}}){{0,4}}-(?=[A-Z0-9]{{0,15}}\d)[A-Z0-9]{{2,16}}\b"
     )),
+    (MACHINE, re.compile(r"\b(?=\w{5})(?:PC|SRV|SVR|WKS|LAPTOP|DESKTOP|IMP|PRT)[A-Z]{0,12}\d{2,6}[A-Z0-9]{0,6}\b")),
     (MACHINE, re.compile(r"\b[a-z]{2,12}(?:-[a-z0-9]{1,15}){0,4}-(?=[a-z]{0,14}\d\d)[a-z0-9]{2,16}\b")),
+)  # fmt: skip
+
+# What a word before it says it is; that word stays.
+_TOLD: tuple[tuple[str, re.Pattern[str]], ...] = (
+    (MACHINE, re.compile(
+        r"(\b(?:(?:n(?:um[ée]ro|[°º]|o\.?) ?de )?s[ée]rie|serial(?: (?:number|no\.?))?|S/N|SN|(?:asset|service) tag)"
+        r"[ \t\u00a0\u202f]{0,2}[:#=]?[ \t]{0,2})(?=[\w-]{0,24}\d)[A-Z0-9][A-Z0-9-]{3,24}\b", re.IGNORECASE
+    )),
+    (MACHINE, re.compile(
+        r"(\b(?:nom (?:du (?:poste|pc|serveur)|de (?:la machine|l['’](?:ordinateur|appareil))|d['’]h[ôo]te)"
+        r"|(?:host|computer|machine) ?name)[ \t\u00a0\u202f]{0,2}[:=][ \t]{0,2})[\w.-]{3,40}", re.IGNORECASE
+    )),
+    (NUMBER, re.compile(
+        r"(\b(?:poste|ext\.?|extension|t[ée]l\.?|t[ée]l[ée]phone|phone|matricule|badge)"
+        r"[ \t\u00a0\u202f]{0,2}(?:n[°º]|:)?[ \t]{0,2})\d{3,8}\b(?![\w.-]*\w)", re.IGNORECASE
+    )),
 )  # fmt: skip
 
 
@@ -64,6 +84,8 @@ def anonymised(text: str, known: Iterable[Known], *, language: str) -> str:
     instead = INSTEAD.get(language, INSTEAD["en"])
     for kind, shape in _SHAPES:
         text = shape.sub(instead[kind], text)
+    for kind, told in _TOLD:
+        text = told.sub(rf"\g<1>{instead[kind]}", text)
     return _without_names(text, _sequences(known), instead)
 
 

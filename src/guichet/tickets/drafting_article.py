@@ -131,10 +131,13 @@ def _known(ticket: Ticket) -> Iterator[Known]:
     involved |= set(ticket.watchers.values_list("person", flat=True))
     for name, email in Person.objects.filter(pk__in=involved).values_list("name", "email"):
         yield Known(name)
-        account = email.partition("@")[0]
+        account, _at, domain = email.partition("@")
         # « contact » and « info » are words as well.
         if not account.isalpha():
             yield Known(account, anonymous.ADDRESS)
+            yield Known("".join(c for c in account if c.isalnum()), anonymous.ADDRESS)
+        if "." in domain:
+            yield Known(domain, anonymous.ADDRESS)
     # The colleagues' whole names alone: a part of one may be any word.
     colleagues = Person.objects.filter(organisation__in=organisations).exclude(pk__in=involved)
     for name in colleagues.order_by("-pk").values_list("name", flat=True)[:_PEOPLE]:
