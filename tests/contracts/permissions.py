@@ -329,12 +329,13 @@ OPERATIONS: dict[str, str] = {
         API_OF_OWN_DESK, "read_tree_run", "answer_tree_question", "take_tree_answer_back", "judge_tree_run"
     ),
     **_api(API_AT_OWN_DESK, "write_article"),
-    **_api(API_IN_CLIENT, "read_article", "give_article_feedback"),
+    **_api(API_IN_CLIENT, "read_article", "give_article_feedback", "download_article_picture"),
     **_api(
         API_WRITES,
         "change_article", "write_article_draft", "discard_article_draft", "publish_article", "archive_article",
         "restore_article", "address_article", "set_article_review", "list_article_versions", "read_article_version",
-        "revert_article", "read_article_timeline", "read_article_feedback",
+        "revert_article", "read_article_timeline", "read_article_feedback", "list_article_pictures",
+        "add_article_pictures",
     ),
     **_api(API_RUNS, "draft_article"),
     **_api(
@@ -367,7 +368,7 @@ OPERATIONS: dict[str, str] = {
         "list_rules", "list_macros", "list_calendars", "read_calendar", "list_calendar_versions", "read_calendar_hours",
         "list_service_levels", "read_service_level", "list_service_level_changes",
     ),
-    **_api(API_ONLY_MANAGERS, "list_findings", "read_levels", "read_watch_mail", "choose_watch_mail"),
+    **_api(API_ONLY_MANAGERS, "list_findings", "read_levels", "read_found_answers", "read_watch_mail", "choose_watch_mail"),
     **_api(
         API_MANAGES,
         "list_promise_trials", "start_promise_trial", "read_promise_trial", "list_promise_trial_changes",

@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from guichet.catalog.models import Category
+from guichet.knowledge import actions as articles
 from guichet.suggestions.models import Suggestion
 from guichet.suggestions.proposing import read_new
 from guichet.tickets.models import Ticket
@@ -164,3 +165,15 @@ def test_few_queries(world: World) -> None:
     with CaptureQueriesContext(connection) as queries:
         assert world.browser.get(world.url("suggestions"), **HTMX).status_code == 200
     assert len(queries) <= 15
+
+
+def test_articles_that_answer_go_into_the_reply(world: World) -> None:
+    by = {"actor": world.nadia, "now": NOW}
+    ticket = builders.ticket(world.amelie, description="Le Wi-Fi ne marche plus depuis ce matin.")
+    draft = articles.write(
+        desk=world.desk.organisation, title="Se connecter au Wi-Fi", body="Ouvrez les réglages.", **by
+    )
+    articles.publish(articles.address(draft, audience="public", **by), **by)
+    page = text(world.browser.get(reverse("desk:suggestions", args=[ticket.reference]), **HTMX))
+    assert "Articles qui répondent" in page and "Insérer dans la réponse" in page
+    assert f"?article={draft.reference}#composer" in page and 'data-insert="Se connecter au Wi-Fi' in page

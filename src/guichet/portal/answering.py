@@ -13,17 +13,16 @@ from guichet.knowledge.models import Article, Tree
 from guichet.people.models import Person
 from guichet.portal import outages
 from guichet.portal.articles import in_language, readable
-from guichet.search.asking import Hit, ask
+from guichet.search.asking import Hit
 from guichet.search.highlights import Piece, marked
-from guichet.search.line import Line, Term
 from guichet.suggestions import deflection
+from guichet.suggestions.answers import answers_to
 from guichet.suggestions.deflection import Subject
 from guichet.suggestions.gist import gist, is_about
 from guichet.suggestions.models import AnswerShown, Asking
 from guichet.tickets.models import MajorIncident
 
 _ARTICLES, _TREES, _OUTAGES = 3, 2, 2
-_LOOKED_AT = 10
 
 
 @dataclass(frozen=True)
@@ -59,9 +58,7 @@ def fitting(text: str, *, person: Person, language: str, read: Article | None = 
     words = gist(text)
     if not words:
         return []
-    line = Line(parts=tuple(Term(word) for word in words))
-    hits = ask(line, person=person, kinds=("article", "tree"), size=_LOOKED_AT).hits
-    fit = [hit for hit in hits if is_about(words, title=hit.title, text=hit.pieces)]
+    fit = answers_to(text, person=person, kinds=("article", "tree"))
     return [
         *_outages(person, words),
         *_articles([hit for hit in fit if hit.findable.name == "article"], person=person, language=language, read=read),

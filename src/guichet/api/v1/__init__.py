@@ -10,6 +10,7 @@ from guichet.api.door import CleanParser, GuardedApi, not_found
 from guichet.api.openapi import complete
 from guichet.api.v1 import (
     appointments,
+    article_pictures,
     articles,
     calendars,
     catalogue,
@@ -18,6 +19,7 @@ from guichet.api.v1 import (
     conversation,
     desk_setup,
     ending,
+    found_answers,
     influx,
     learned,
     levels,
@@ -81,12 +83,13 @@ for module in (
     me, tickets, conversation, treatment, clocks, resolution, ending,
     promise_trials, problem_records, story, sent, contacts, major_incidents, outages,
     places, desk_setup, calendars, policies, catalogue, rules, venues, influx, visits, appointments, watch, levels,
+    found_answers,
     training,
     work, policy_applications, search, learned, suggestions, trees,
 ):  # fmt: skip
     api.add_router("", module.router)
 api.add_router("", learned.of_tickets)
-for router in (articles.router, articles.of_tickets):
+for router in (articles.router, articles.of_tickets, article_pictures.router):
     api.add_router("", router)
 api.add_router("", suggestions.of_desks)
 

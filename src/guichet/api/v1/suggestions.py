@@ -16,6 +16,7 @@ from guichet.api.v1.outages import LikelyShown, likely_of
 from guichet.api.v1.tickets_shape import TicketShown, find_for_desk, show
 from guichet.people.models import Organisation
 from guichet.suggestions import actions, lessons
+from guichet.suggestions.answers import articles_for
 from guichet.suggestions.figures import Came, came_of
 from guichet.suggestions.models import Field, Lesson, Suggestion
 from guichet.suggestions.showing import Shown as InWords
@@ -62,10 +63,20 @@ class SimilarShown(Shown):
     solution: SolutionKnown | None
 
 
+class ArticleAnswering(Shown):
+    """A published article about what the ticket says; `readable`: its requester reads it too."""
+
+    reference: str
+    title: str
+    language: str
+    readable: bool
+
+
 class KnownShown(Shown):
-    """What we already know of a ticket. For a provider’s technician the lists are empty."""
+    """What we already know of a ticket. For a provider’s technician there are at most articles that they read."""
 
     suggestions: list[SuggestionShown]
+    articles: list[ArticleAnswering]
     solved: list[SimilarShown]
     open: list[SimilarShown]
     outage: LikelyShown
@@ -122,6 +133,15 @@ def read_suggestions(request: ApiRequest, reference: str) -> HttpResponse:
     return shown(
         KnownShown(
             suggestions=[_suggestion(one) for one in shown_for(ticket, person=request.person)],
+            articles=[
+                ArticleAnswering(
+                    reference=one.article.reference,
+                    title=one.article.title,
+                    language=one.article.language,
+                    readable=one.readable,
+                )
+                for one in articles_for(ticket, person=request.person)
+            ],
             solved=[_like(one) for one in alike.solved],
             open=[_like(one) for one in alike.open],
             outage=likely_of(request, ticket),

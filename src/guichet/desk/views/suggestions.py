@@ -12,7 +12,9 @@ from django.utils.translation import gettext_lazy
 
 from guichet.desk.forms.base import VerbForm
 from guichet.desk.views.base import TicketVerb, TicketView
+from guichet.desk.views.ticket_articles import to_insert
 from guichet.suggestions import actions, policies
+from guichet.suggestions.answers import articles_for
 from guichet.suggestions.models import Suggestion
 from guichet.suggestions.showing import shown_for
 from guichet.suggestions.similar import similar
@@ -32,6 +34,8 @@ class Suggestions(TicketView):
             "ticket_url": self.url,
             "suggestions": shown_for(self.ticket, person=self.person),
             "alike": similar(self.ticket, person=self.person),
+            "articles": [to_insert(one, ticket=self.ticket) for one in articles_for(self.ticket, person=self.person)],
+            "may_reply": self.ticket.may("reply"),
             "may_attempt": self.ticket.may("attempt"),
             "may_suppose": self.ticket.may("suppose"),
         }

@@ -19,6 +19,7 @@ from guichet.knowledge.changing import need_writer
 from guichet.knowledge.models import Article
 from guichet.people.models import Person
 from guichet.search.asking import ask
+from guichet.suggestions.answers import Answering, with_rows
 from guichet.tickets import drafting_article
 from guichet.tickets.models import Ticket
 from guichet.ui.toasts import toast
@@ -28,12 +29,19 @@ _OFFERED = 8
 
 @dataclass(frozen=True)
 class Offered:
-    """An article to insert, and whether the requester may read it."""
+    """An article to insert, and what is inserted."""
 
-    article: Article
+    one: Answering
     text: str
-    readable: bool
     url: str
+
+    @property
+    def article(self) -> Article:
+        return self.one.article
+
+    @property
+    def readable(self) -> bool:
+        return self.one.readable
 
 
 class ArticlePicker(TicketView):
@@ -57,20 +65,12 @@ class ArticlePicker(TicketView):
 def offered(text: str, *, ticket: Ticket, person: Person) -> list[Offered]:
     """Published ones that say it, those first that the requester may read."""
     hits = ask(text, person=person, kinds=["article"], size=_OFFERED * 2).hits
-    rows = Article.objects.visible_to(person).published().in_bulk([hit.subject for hit in hits])
-    found = [rows[hit.subject] for hit in hits if hit.subject in rows][:_OFFERED]
-    theirs = Article.objects.read_outside_by(ticket.requester).filter(pk__in=[article.pk for article in found])
-    readable = set(theirs.values_list("pk", flat=True))
-    choices = [
-        Offered(
-            article=article,
-            text=insertion(article),
-            readable=article.pk in readable,
-            url=f"{reverse('desk:ticket', args=[ticket.reference])}?article={article.reference}#composer",
-        )
-        for article in found
-    ]
-    return sorted(choices, key=lambda choice: not choice.readable)
+    return [to_insert(one, ticket=ticket) for one in with_rows(hits, ticket=ticket, person=person, most=_OFFERED)]
+
+
+def to_insert(one: Answering, *, ticket: Ticket) -> Offered:
+    page = reverse("desk:ticket", args=[ticket.reference])
+    return Offered(one, text=insertion(one.article), url=f"{page}?article={one.article.reference}#composer")
 
 
 class DraftArticle(TicketVerb):
