@@ -6,11 +6,14 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
 from django.utils import timezone
 
 from guichet.knowledge.models import Article, ArticleState
 from tests import builders
-from tests.api.conftest import World, program
+from tests.api.conftest import Program, World, program
+from tests.security.stage import PIXEL
 
 GIVEN = {"title": "Le Wi-Fi du collège", "body": "Ayez votre **code**.", "wordings": {"specialised": "802.1X."}}
 
@@ -48,6 +51,34 @@ def test_the_whole_way(world: World, article: Article) -> None:
     assert agent.delete(f"{at}/archive").json()["state"] == ArticleState.PUBLISHED
     verbs = [event["verb"] for event in agent.get(f"{at}/timeline").json()]
     assert verbs[-1] == "article.written" and "article.published" in verbs
+
+
+def test_pictures_are_given_shown_and_read(world: World, article: Article) -> None:
+    at = f"/articles/{article.reference}/pictures"
+
+    def give(who: Program, *files: tuple[str, bytes]) -> Any:
+        parts = [SimpleUploadedFile(name, content) for name, content in files]
+        headers = {"Authorization": f"Bearer {who.token}"}
+        return Client().post(f"/api/v1{at}", {"files": parts}, headers=headers)
+
+    made = give(world.agent, ("L’écran.png", PIXEL), ("encore.png", PIXEL))
+    assert made.status_code == 201, made.content
+    first, same = made.json()
+    assert first == same and first["markdown"] == f"![{first['name'][:-4]}]({first['name']})"
+    assert [one["name"] for one in world.agent.get(at).json()] == [first["name"]]
+    refused = give(world.agent, ("page.png", b"<svg onload=alert(1)>"))
+    assert (refused.status_code, refused.json()["code"]) == (422, "not_a_picture")
+    assert Client().post(f"/api/v1{at}").status_code == 401
+    assert world.agent.get(f"{at}/{first['name']}").status_code == 200
+    # Readers see it once what they read shows it; they add none.
+    assert world.requester.get(f"{at}/{first['name']}").status_code == 404
+    world.agent.put(f"/articles/{article.reference}/draft", {"body": f"Ici : {first['markdown']}"})
+    world.agent.put(f"/articles/{article.reference}/audience", {"audience": "requesters"})
+    world.agent.put(f"/articles/{article.reference}/publication", {})
+    shown = world.requester.get(f"{at}/{first['name']}")
+    assert (shown.status_code, shown["Content-Type"]) == (200, "image/png")
+    assert give(world.requester, ("a.png", PIXEL)).status_code == 403
+    assert world.agent.get(f"{at}/../x").status_code == 404
 
 
 def test_readers_say_whether_it_helped(world: World, article: Article) -> None:
