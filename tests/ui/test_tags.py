@@ -100,3 +100,7 @@ def test_steps_tell_where_one_is() -> None:
 @pytest.mark.parametrize("name", ["", "  ", "---", "O", "Jean-François Côté", "李雷", "\u202e"])
 def test_any_name_has_an_avatar(name: str) -> None:
     assert "avatar" in show("{% avatar name %}", name=name)
+
+
+def test_a_number_below_zero_has_a_minus_and_no_hyphen() -> None:
+    assert show("{{ number|floatformat:2|minus }}", number=-1.4) == "\N{MINUS SIGN}1,40"

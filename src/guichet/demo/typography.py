@@ -25,4 +25,6 @@ def set_in_french(value: T) -> T:
         return french(value)  # type: ignore[return-value]
     if isinstance(value, dict):
         return {key: set_in_french(inner) for key, inner in value.items()}  # type: ignore[return-value]
+    if type(value) in (list, tuple):
+        return type(value)(set_in_french(inner) for inner in value)  # type: ignore
     return value

@@ -106,6 +106,12 @@ def percent(number: int) -> str:
 
 
 @register.filter
+def minus(number: str) -> str:
+    """A number that was written out, with a minus sign: a hyphen is shorter, and lines are broken after it."""
+    return number.replace("-", "\N{MINUS SIGN}")
+
+
+@register.filter
 def length_of_time(minutes: int) -> str:
     return moments.length(minutes=minutes)
 
