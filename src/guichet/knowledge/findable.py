@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from guichet.catalog.models import Category
 from guichet.knowledge import markdown
-from guichet.knowledge.models import Article, ArticleKind, ArticleState, Audience
+from guichet.knowledge.models import Article, ArticleKind, ArticleState, Audience, Version
 from guichet.lib.text import fold, one_line
 from guichet.people.models import Person
 from guichet.search import findable
@@ -79,12 +79,13 @@ def public_entries(line: Line) -> QuerySet[Entry]:
 
 
 def _load(person: Person, found: Mapping[int, Part]) -> Mapping[int, Shown]:
-    rows = Article.objects.visible_to(person).filter(pk__in=found).select_related("current", "category")
-    return {article.pk: _shown(article) for article in rows}
+    rows = list(Article.objects.visible_to(person).filter(pk__in=found).select_related("current", "category"))
+    unread = [article.pk for article in rows if article.current_id is None]
+    drafts = {draft.article_id: draft for draft in Version.objects.filter(article__in=unread)} if unread else {}
+    return {article.pk: _shown(article, article.current or drafts.get(article.pk)) for article in rows}
 
 
-def _shown(article: Article) -> Shown:
-    version = article.current or article.draft
+def _shown(article: Article, version: Version | None) -> Shown:
     says = [str(ArticleKind(article.kind).label), *([article.category.name] if article.category else [])]
     if not article.is_published:
         says.append(str(ArticleState(article.state).label))
