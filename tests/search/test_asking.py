@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 
@@ -12,6 +13,7 @@ from guichet.people.models import Person
 from guichet.search import asking, findable
 from guichet.search.asking import ask
 from guichet.search.correcting import forget
+from guichet.search.findable import Reach
 from guichet.search.models import KnownWord
 from guichet.search.writing import know
 from tests import builders
@@ -238,3 +240,27 @@ def test_a_search_takes_few_queries(some: Things, nadia: Person, django_assert_m
     assert nadia.grants
     with django_assert_max_num_queries(3):  # type: ignore[operator]
         ask("imprimante", person=nadia)
+
+
+def test_a_full_page_with_all_the_words_is_enough(
+    things: Things, nadia: Person, django_assert_num_queries: object
+) -> None:
+    for subject in range(1, 5):
+        things.put(subject, "Imprimante bleue")
+    assert nadia.grants
+    with django_assert_num_queries(2):  # type: ignore[operator]
+        page = ask("imprimante bleue", person=nadia, size=2)
+    assert (len(page.hits), bool(page.next)) == (2, True)
+
+
+def test_what_was_said_for_a_standing_is_gone_with_it(some: Things, nadia: Person) -> None:
+    ours = replace(some.findable(), by_standing=True, visible=lambda person: [Reach(desks=person.grants.treats_in)])
+    findable.register(ours)
+    assert found("toner", nadia) == found("toner", nadia) == [4]
+    nadia.roles.all().delete()
+    assert found("toner", Person.objects.get(pk=nadia.pk)) == []
+
+
+def test_a_way_that_says_nothing_reaches_nothing(some: Things, nadia: Person) -> None:
+    findable.register(replace(some.findable(), visible=lambda _person: [Reach()]))
+    assert found("toner", nadia) == []
