@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from guichet.training import measuring, needs, registering
 from guichet.training.models import Attendance, Effect, Material, Need, Registration, Session, Topic
-from tests import builders
+from tests import builders, cast
 from tests.training.stage import LINK, Place
 from tests.training.stage import place as make_place
 
@@ -212,6 +212,13 @@ def test_the_effect_is_told_with_its_interval_or_not_at_all(place: Place, helene
     shown = page(helene, here)
     assert "Moins de tickets" in shown
     assert "dix-neuf fois sur vingt" in shown
+
+
+def test_another_desk_s_sessions_are_not_there(place: Place) -> None:
+    session = coming(place)
+    elsewhere = builders.client_for(builders.agent(builders.desk("Encore ailleurs"), cast.PRIYA))
+    page(elsewhere, f"{HOME}sessions/{session.pk}/", 404)
+    assert session.title not in page(elsewhere, HOME)
 
 
 @pytest.mark.parametrize("path", ["", "?show=past", "needs", "topics/"])

@@ -12,13 +12,14 @@ from django.db import IntegrityError, transaction
 
 from guichet.activity.models import Event
 from guichet.activity.record import broken_links
-from guichet.knowledge import actions, changing, jobs
+from guichet.knowledge import actions, changing, jobs, policies
 from guichet.knowledge.models import Article, ArticleState, Audience, Version, Wording
 from guichet.knowledge.sentences import VERBS, story
 from guichet.lib import references
 from guichet.lib.errors import Conflict, Forbidden, Refused, Stale
 from guichet.notifications import of_articles
 from guichet.notifications.models import Notification
+from guichet.people.models import Membership, Person, Role
 from tests import builders
 from tests.builders import NOW
 from tests.knowledge.stage import Place, later, place
@@ -156,6 +157,14 @@ def test_who_publishes(here: Place) -> None:
         actions.revise(article, body="Non.", actor=here.amelie, now=later(1))
     with pytest.raises(Forbidden, match="not_desk"):
         here.write(actor=here.stranger)
+
+
+def test_leading_elsewhere_and_having_left_decide_nothing(here: Place) -> None:
+    article = here.write()
+    Membership.objects.create(person=here.karim, team=builders.desk("Encore ailleurs").front, lead=True)
+    Role.objects.filter(person=here.nadia).delete()
+    for person in (here.karim, here.nadia):
+        assert not policies.can_publish(Person.objects.get(pk=person.pk), article)
 
 
 def test_who_may_change_the_audience_depends_on_whether_it_is_read(here: Place) -> None:

@@ -94,6 +94,19 @@ def test_only_trainer_and_managers_run_it(place: Place) -> None:
     assert planning.open_up(session, actor=place.helene, now=NOW).is_open
 
 
+def test_too_early_too_late_and_over(place: Place) -> None:
+    session = place.opened()
+    with pytest.raises(Conflict, match="too_early"):
+        planning.hold(session, actor=place.nadia, now=NOW)
+    with pytest.raises(Conflict, match="too_late"):
+        place.register(session, place.amelie, now=later(8))
+    planning.cancel(session, reason="", actor=place.nadia, now=NOW)
+    with pytest.raises(Conflict, match="wrong_state"):
+        planning.cancel(session, reason="", actor=place.nadia, now=NOW)
+    with pytest.raises(Conflict, match="wrong_state"):
+        place.register(session, place.amelie, now=later(8))
+
+
 def test_it_opens_once_one_knows_where(place: Place) -> None:
     for field, fields in (("link", {"link": ""}), ("room", {"way": "on_site"})):
         session = place.planned(**fields)
