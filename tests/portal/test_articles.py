@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -253,3 +254,22 @@ def test_no_page_asks_more_because_there_is_more(w: World) -> None:
         category = Category.objects.create(organisation=w.desk.organisation, name_fr=f"Réseau {n}")
         written(w, f"Le Wi-Fi {n}", category=category)
     assert [counted(browser, address) for address in addresses] <= [n + 1 for n in before]
+
+
+def test_one_place_does_not_stuff_the_verdicts_nor_search_for_ever(w: World) -> None:
+    """A visitor who gives their cookie away is a new one: what is counted is the address."""
+    cache.clear()
+    article = written(w)
+    codes = []
+    for _n in range(12):
+        visitor = Client()
+        codes.append(visitor.post(path(article) + "feedback/", {"helped": "no", "text": "Rien."}).status_code)
+    assert codes == [302] * 10 + [429] * 2
+    assert Feedback.objects.count() == 10
+    answer = visitor.post(path(article) + "feedback/", {"helped": "no", "text": "Ce que j’ai écrit"})
+    assert "Ce que j’ai écrit" in text_of(answer) and "Attendez une minute" in text_of(answer)
+    assert builders.client_for(w.amelie).post(path(article) + "feedback/", {"helped": "yes"}).status_code == 302
+    found = [visitor.get(LIST, {"q": "wifi"}).status_code for _n in range(121)]
+    assert found == [200] * 120 + [429]
+    assert visitor.get(path(article)).status_code == 200
+    cache.clear()

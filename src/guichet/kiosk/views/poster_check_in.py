@@ -16,9 +16,9 @@ from django.views.decorators.http import require_http_methods
 
 from guichet.kiosk import shown
 from guichet.kiosk.flow import offered
-from guichet.kiosk.limits import too_often
 from guichet.kiosk.machine import kept_by_nobody
 from guichet.lib.errors import Refused
+from guichet.lib.limits import too_often
 from guichet.lib.text import one_line
 from guichet.walkup.checking_in import check_in
 from guichet.walkup.models import Reason, Venue

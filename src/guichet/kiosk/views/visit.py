@@ -15,8 +15,8 @@ from django.utils import timezone, translation
 from django.views.decorators.http import require_POST, require_safe
 
 from guichet.kiosk import shown
-from guichet.kiosk.limits import too_often
 from guichet.kiosk.machine import kept_by_nobody
+from guichet.lib.limits import too_often
 from guichet.people.models import Account
 from guichet.walkup import days
 from guichet.walkup.checking_in import leave as leave_queue

@@ -24,18 +24,22 @@ from guichet.catalog.models import Category
 from guichet.knowledge import actions, pictures, reading, verdicts
 from guichet.knowledge.models import Article, Audience, Feedback, Picture, Tree, WhyNot
 from guichet.lib.errors import Refused
+from guichet.lib.limits import too_often
 from guichet.lib.paging import page as page_of
 from guichet.lib.parsing import whole_number
 from guichet.people.models import Person
 from guichet.portal.articles import article_url, found_by, in_language, picture_url, readable, shelves
 from guichet.portal.frame import page
 from guichet.ui.entry import sign_in_first
+from guichet.ui.errors import failure
 from guichet.ui.explained import wording_tabs
 from guichet.ui.forms import ChoiceCards, GrowingText
 from guichet.ui.toasts import toast
 
 _PAGE = 40
 _ORDER = ("title", "id")
+# Of visitors, from one address: a school's stands for many, who don't all judge an article within the minute.
+_SEARCHES_A_MINUTE, _VERDICTS_A_MINUTE = 120, 10
 _WORKER = Path(__file__).resolve().parent.parent / "static" / "portal" / "articles-worker.js"
 
 
@@ -65,6 +69,8 @@ def listing(request: HttpRequest) -> HttpResponseBase:
         exact = actions.reference_of(text)
         if exact and Article.objects.visible_to(person).published().filter(reference=exact).exists():
             return redirect(article_url(exact))
+        if person is None and too_often(request, what="articles", limit=_SEARCHES_A_MINUTE):
+            return failure(request, 429)
         answer = found_by(text, person=person)
         context |= {"found": answer.found, "corrected": answer.corrected}
     elif "category" in request.GET:
@@ -110,6 +116,9 @@ def feedback(request: HttpRequest, article: str) -> HttpResponseBase:
     form = NoHelpForm(request.POST)
     if not helped and not form.is_valid():
         return _show(request, found, form=form, status=422)
+    if _person(request) is None and too_often(request, what="verdict", limit=_VERDICTS_A_MINUTE):
+        busy = _("Many answers have come from your network. Wait a minute, then send yours again: it is kept here.")
+        return _show(request, found, form=form, error=busy, status=429)
     number = whole_number(request.POST.get("version"))
     version = found.versions.filter(number=number or 0, published_at__isnull=False).first() or found.current
     said = {} if helped else {name: form.cleaned_data[name] for name in ("why_not", "text")}

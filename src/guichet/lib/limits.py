@@ -11,7 +11,7 @@ _MINUTE = 60
 
 def too_often(request: HttpRequest, *, what: str, limit: int) -> bool:
     """Whether this address asked more than `limit` times within the minute; this time is counted."""
-    key = f"kiosk:{what}:{get_client_ip_address(request)}"
+    key = f"often:{what}:{get_client_ip_address(request)}"
     cache.add(key, 0, _MINUTE)
     try:
         return int(cache.incr(key)) > limit
