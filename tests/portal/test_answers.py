@@ -61,7 +61,7 @@ def test_where_nothing_fits_nothing_is_said_or_kept(browser: Client, article: Ar
 
 
 def test_filters_of_the_search_are_words_here(browser: Client, article: Article) -> None:
-    assert typing(browser, 'état:ouvert "Wi-Fi" -wifi').status_code == 200
+    assert typing(browser, '"Wi-Fi" -wifi').status_code == 200
 
 
 def test_nobody_is_shown_what_they_may_not_read(at: stage.Place, browser: Client) -> None:
