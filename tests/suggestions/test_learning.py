@@ -209,7 +209,7 @@ def test_one_error_in_ten_is_too_much_where_few_were_seen() -> None:
     assert measuring.covered(confidence, right)[0] == 1
     # Of many it makes next to no difference.
     many = np.linspace(1, 0.5, 10_000), np.arange(10_000) < 5_400
-    assert measuring.covered(*many, doubt=measuring.DOUBT)[0] == pytest.approx(0.6, abs=0.002)
+    assert 0.598 < measuring.covered(*many, doubt=measuring.DOUBT)[0] < 0.6
 
 
 def test_of_few_texts_no_way_is_chosen_by_chance() -> None:

@@ -8,13 +8,25 @@ less hard than Jaccard's on a short text that says the same as a long one.
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import combinations
 
 # A word that stands in no more texts than this is looked up by itself; of commoner ones so many are paired.
-_RARE, _PAIRED = 200, 8
+_RARE, _PAIRED = 200, 7
 _ALONE = 30
+
+
+class _Weights(dict[int, float]):
+    """What each word weighs: known ones are looked up, millions of times a day; any other weighs the same."""
+
+    def __init__(self, known: Mapping[int, float], *, other: float) -> None:
+        super().__init__(known)
+        self.other = other
+
+    def __missing__(self, word: int) -> float:
+        return self.other
 
 
 @dataclass(frozen=True)
@@ -28,8 +40,14 @@ class Frequencies:
     def of(self, word: int) -> float:
         return max(self.known.get(word, self.rare), 1.0)
 
-    def weight(self, word: int) -> float:
-        return math.log1p(self.among / self.of(word))
+    @cached_property
+    def weights(self) -> Mapping[int, float]:
+        known = {word: math.log1p(self.among / max(count, 1.0)) for word, count in self.known.items()}
+        return _Weights(known, other=math.log1p(self.among / max(self.rare, 1.0)))
+
+    def weigh(self, words: Iterable[int]) -> float:
+        """All of them together."""
+        return math.fsum(map(self.weights.__getitem__, words))
 
 
 def lookups(words: Collection[int], frequencies: Frequencies) -> list[tuple[int, int]]:
@@ -47,16 +65,17 @@ def gathered(found: Iterable[tuple[int, int, Sequence[int]]], frequencies: Frequ
     """The texts where most weight comes together. `found`: for each pair of words, the texts that say both."""
     scores: dict[int, float] = {}
     for one, other, texts in found:
-        weight = frequencies.weight(one) + (frequencies.weight(other) if other != one else 0.0)
+        weight = frequencies.weigh({one, other})
         for text in texts:
             scores[text] = scores.get(text, 0.0) + weight
-    return sorted(scores, key=lambda text: (-scores[text], -text))[:most]
+    # Of equal ones the newest first: sorting keeps the order of what it finds equal.
+    return sorted(sorted(scores, reverse=True), key=scores.__getitem__, reverse=True)[:most]
 
 
-def likeness(one: frozenset[int], other: frozenset[int], frequencies: Frequencies) -> float:
-    """0 where they share nothing, 1 where they say the same."""
-    both = math.fsum(map(frequencies.weight, one & other))
-    if not both:
-        return 0.0
-    weighs = math.fsum(map(frequencies.weight, one)) * math.fsum(map(frequencies.weight, other))
-    return min(both / math.sqrt(weighs), 1.0)
+def likenesses(one: frozenset[int], others: Iterable[Collection[int]], frequencies: Frequencies) -> Iterator[float]:
+    """How alike each of the others is to the one: 0 where they share nothing, 1 where they say the same."""
+    weighs = frequencies.weigh(one)
+    for words in others:
+        other = frozenset(words)
+        both = frequencies.weigh(one & other)
+        yield min(both / math.sqrt(weighs * frequencies.weigh(other)), 1.0) if both else 0.0

@@ -28,7 +28,8 @@ class Measured:
 
     `accuracy`: the share of right first guesses; `macro_f1`: the mean over labels of F1; `coverage_at_90`: the largest
     share of texts answered, the surest first, with nine in ten right beyond `DOUBT`, and `threshold` the confidence
-    from which that is (None: never, or seen on too few); `ece`: how far confidence and rightness lie apart; `usual`: how often the commonest label is right.
+    from which that is (None: never, or seen on too few); `ece`: how far confidence and rightness lie
+    apart; `usual`: how often the commonest label is right.
     """
 
     rows: int

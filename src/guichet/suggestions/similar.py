@@ -21,7 +21,7 @@ from guichet.search.models import Entry
 from guichet.search.words import stems
 from guichet.search.writing import PLACES, number_of
 from guichet.suggestions import policies
-from guichet.suggestions.likeness import Frequencies, gathered, likeness, lookups
+from guichet.suggestions.likeness import Frequencies, gathered, likenesses, lookups
 from guichet.tickets import lifecycle
 from guichet.tickets.models import Attempt, Ticket
 
@@ -111,8 +111,8 @@ def nearest(text: str, *, desk: int, without: int = 0, most: int = COMPARED) -> 
         numbers = gathered(cursor.fetchall(), frequencies, most=most + 1)
         cursor.execute(_WHOLE, [KIND, [number for number in numbers if number != without]])
         rows = cursor.fetchall()
-    whole = frozenset(asked)
-    found = [(subject, likeness(whole, frozenset(words[PLACES:]), frequencies)) for subject, words in rows]
+    scores = likenesses(frozenset(asked), (words[PLACES:] for _subject, words in rows), frequencies)
+    found = [(subject, score) for (subject, _words), score in zip(rows, scores, strict=True)]
     return sorted(found, key=lambda one: (-one[1], -one[0]))[:most]
 
 
