@@ -128,22 +128,15 @@ def _begin(page: Page, body: str, shown: dict[str, bytes], *, number: int, categ
 
 def _follow(article: Article, page: Page, body: str, shown: dict[str, bytes], *, how: How) -> str:
     """The article as the page has it now, unless somebody here is at it, or has been."""
-    if _digest(page.title, _named(article, body, shown)) == article.source_hash:
-        return SAME
-    if article.state == ArticleState.ARCHIVED:
-        return WAITING
-    draft = article.draft
-    if draft is not None and _digest(draft.title, draft.body) != article.source_hash:
-        return WAITING
-    before = draft or article.current
-    own = before is not None and _digest(before.title, before.body) != article.source_hash
-    with transaction.atomic():
-        text = _with_pictures(article, body, shown, how)
-        revised = actions.revise(article, title=page.title, body=text, actor=how.actor, now=how.now)
-        if article.is_published and how.publish and not own:
-            actions.publish(revised, actor=how.actor, now=how.now)
-        _remember(article, page.title, text)
-    return TO_LOOK_AT if own else CHANGED
+    became = _would_be(article, page, body, shown)
+    if became in {CHANGED, TO_LOOK_AT}:
+        with transaction.atomic():
+            text = _with_pictures(article, body, shown, how)
+            revised = actions.revise(article, title=page.title, body=text, actor=how.actor, now=how.now)
+            if article.is_published and how.publish and became == CHANGED:
+                actions.publish(revised, actor=how.actor, now=how.now)
+            _remember(article, page.title, text)
+    return became
 
 
 def _would_be(article: Article | None, page: Page, body: str, shown: dict[str, bytes]) -> str:
@@ -151,9 +144,10 @@ def _would_be(article: Article | None, page: Page, body: str, shown: dict[str, b
         return NEW
     if _digest(page.title, _named(article, body, shown)) == article.source_hash:
         return SAME
-    version: Version | None = article.draft or article.current
+    draft = article.draft
+    version: Version | None = draft or article.current
     own = version is not None and _digest(version.title, version.body) != article.source_hash
-    if article.state == ArticleState.ARCHIVED or (own and article.draft is not None):
+    if article.state == ArticleState.ARCHIVED or (own and draft is not None):
         return WAITING
     return TO_LOOK_AT if own else CHANGED
 
