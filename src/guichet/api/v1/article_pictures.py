@@ -33,34 +33,34 @@ class ArticlePictureShown(Shown):
     created_at: datetime
 
 
-@router.read("/articles/{reference}/pictures", answer=list[ArticlePictureShown])
-def list_article_pictures(request: ApiRequest, reference: str) -> list[ArticlePictureShown]:
+@router.read("/articles/{article}/pictures", answer=list[ArticlePictureShown])
+def list_article_pictures(request: ApiRequest, article: str) -> list[ArticlePictureShown]:
     """The pictures that the article’s text may show, for those who work on it."""
-    article = find_at_desk(request, reference)
-    return [_shown(one) for one in article.pictures.select_related("by").order_by("pk")[: pictures.MOST]]
+    found = find_at_desk(request, article)
+    return [_shown(one) for one in found.pictures.select_related("by").order_by("pk")[: pictures.MOST]]
 
 
 @router.write(
     "POST",
-    "/articles/{reference}/pictures",
+    "/articles/{article}/pictures",
     answer=list[ArticlePictureShown],
     status=201,
     content=FORM,
     guarded=False,
 )
-def add_article_pictures(request: ApiRequest, reference: str, files: File[list[UploadedFile]]) -> HttpResponse:
+def add_article_pictures(request: ApiRequest, article: str, files: File[list[UploadedFile]]) -> HttpResponse:
     """Keep pictures for the article: a form with one to ten parts named `files`. The same picture twice is one."""
-    article = find_at_desk(request, reference)
-    made = [pictures.add(article, upload=upload, actor=request.person, now=request.now) for upload in files[:_AT_ONCE]]
+    found = find_at_desk(request, article)
+    made = [pictures.add(found, upload=upload, actor=request.person, now=request.now) for upload in files[:_AT_ONCE]]
     body = ",".join(_shown(one).model_dump_json() for one in made)
     return HttpResponse(f"[{body}]", status=201, content_type="application/json")
 
 
-@router.read("/articles/{reference}/pictures/{name}", answer=None, responses={200: BINARY})
-def download_article_picture(request: ApiRequest, reference: str, name: str) -> HttpResponse:
+@router.read("/articles/{article}/pictures/{name}", answer=None, responses={200: BINARY})
+def download_article_picture(request: ApiRequest, article: str, name: str) -> HttpResponse:
     """The picture itself, for whoever reads what shows it."""
     try:
-        found = pictures.find(person=request.person, reference=actions.reference_of(reference) or "", name=name)
+        found = pictures.find(person=request.person, reference=actions.reference_of(article) or "", name=name)
     except Picture.DoesNotExist as missing:
         raise Http404 from missing
     return pictures.response(found)  # type: ignore[return-value]
