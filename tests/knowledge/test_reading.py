@@ -148,6 +148,21 @@ def test_a_verdict_counts_once(here: Place) -> None:
     assert verdicts.figures_of(here.write(title="Autre")).share is None
 
 
+@pytest.mark.parametrize(
+    ("helped", "failed", "poor"), [(0, 2, False), (0, 3, True), (1, 2, True), (2, 2, False), (3, 0, False)]
+)
+def test_judged_poorly_is_what_helped_less_than_half_of_three(
+    here: Place, helped: int, failed: int, poor: bool
+) -> None:
+    article = here.published()
+    assert article.current
+    for number in range(helped + failed):
+        verdicts.give_feedback(article.current, helped=number < helped, person=None, visitor=f"v{number}", now=NOW)
+    found = Article.objects.all().with_feedback()
+    assert (found.get().helped, found.get().failed) == (helped, failed)
+    assert found.filter(verdicts.poor()).exists() is poor
+
+
 def test_only_readers_judge_and_only_what_is_read(here: Place) -> None:
     inside = here.published(audience="agents").current
     draft = here.write(title="Brouillon").draft
