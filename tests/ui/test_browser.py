@@ -209,3 +209,32 @@ def test_a_live_event_refetches_what_listens_and_nothing_else(page: Page) -> Non
     page.locator("#a", has_text="refetched").wait_for()
     assert asked[0].endswith("/live?topics=person%3A7")
     assert "refetched" not in page.locator("#b").inner_text()
+
+
+_ROW = '<li class="row" data-row><a class="row-link" href="#{0}">{0}</a></li>'
+_MORE = (
+    '<li class="more"><button id="{0}" hx-get="/part" hx-target="closest .more" hx-swap="outerHTML">more</button></li>'
+)
+_PANEL = '<details id="panel" open{}><summary>known</summary>{}</details>'
+_OOB = ' hx-swap-oob="true"'
+_ACT = '<button id="act" hx-get="/part" hx-swap="none">dismiss</button>'
+
+
+@pytest.mark.parametrize(
+    ("here", "there", "pressed", "held"),
+    [
+        (_ROW.format("one") + _MORE.format("m"), _ROW.format("two") + _ROW.format("three"), "#m", "two"),
+        (_ROW.format("one") + _PANEL.format("", _ACT), _PANEL.format(_OOB, "nothing left"), "#act", "known"),
+        (_ROW.format("one") + _PANEL.format("", _ACT), _PANEL.format(_OOB, _ACT), "#act", "dismiss"),
+    ],
+)
+def test_what_is_taken_away_hands_the_focus_on(page: Page, here: str, there: str, pressed: str, held: str) -> None:
+    page.route("**/ui/frames/desk/", lambda route: route.fulfill(response=(answer := route.fetch()), body=answer.text()
+        .replace("<h1>", f"<ul>{here}</ul><h1>", 1)))  # fmt: skip
+    page.route("**/part", lambda route: route.fulfill(content_type="text/html", body=there))
+    page.goto("/ui/frames/desk/")
+    page.locator(pressed).focus()
+    with page.expect_response("**/part"):
+        page.keyboard.press("Enter")
+    page.wait_for_timeout(150)
+    assert page.evaluate("document.activeElement.textContent") == held

@@ -4,6 +4,7 @@ import { wireBulk } from "./bulk.js";
 import { wireDialogs } from "./dialog.js";
 import { wireDrafts } from "./drafts.js";
 import { wireFiles } from "./files.js";
+import { wireFocus } from "./focus.js";
 import { wireKept } from "./kept.js";
 import { wireKeys } from "./keys.js";
 import { wireLive } from "./live.js";
@@ -18,7 +19,7 @@ document.documentElement.classList.add("js");
 const onEveryFragment = [wireAutogrow, wireDrafts, wireFiles, wireTimes, wireBulk];
 const wire = (root) => onEveryFragment.forEach((start) => start(root));
 
-for (const start of [wireTheme, wireToasts, wireDialogs, wireKeys, wirePalette, wireLive]) start(document);
+for (const start of [wireTheme, wireFocus, wireToasts, wireDialogs, wireKeys, wirePalette, wireLive]) start(document);
 wire(document);
 document.addEventListener("htmx:load", (event) => wire(event.target));
 wireKept().catch(() => {});
