@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from django.db.models import F, Q
 from django.utils import translation
 
-from guichet.demo import articles, training, trees, venues
+from guichet.demo import articles, asking, training, trees, venues
 from guichet.demo.founding import found
 from guichet.demo.plan import WorldPlan
 from guichet.demo.stage import Stage, Story, play
@@ -60,6 +60,7 @@ def load(*, now: datetime, begin: Callable[[WorldPlan, int], Callable[[], None]]
             articles.write(stage)
             trees.plant(stage)
             training.teach(stage)
+            asking.remember(stage)
             _read(stage)
         # What the nightly and the minute's job would have said by now.
         learn_desk(stage.ground.desk, now=now)
@@ -85,6 +86,6 @@ def _suggest(stage: Stage) -> None:
 
 
 def _read(stage: Stage) -> None:
-    here = Q(ticket__desk=stage.ground.desk) | Q(major__desk=stage.ground.desk)
+    here = Q(ticket__desk=stage.ground.desk) | Q(major__desk=stage.ground.desk) | Q(session__desk=stage.ground.desk)
     news = Notification.objects.filter(here, at__lt=stage.now - _UNREAD)
     news.update(read_at=F("at") + timedelta(minutes=20))
