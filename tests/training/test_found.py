@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from guichet.knowledge import actions as articles
 from guichet.people.models import Person
 from guichet.search.asking import ask
 from guichet.search.models import Entry
@@ -60,6 +61,15 @@ def test_it_is_found_by_what_it_says_now(at: Place) -> None:
     )  # fmt: skip
     assert found("réunion", at.nadia) == found("meetings", at.nadia) == [session.pk]
     assert found(f"après:{later(6):%Y-%m-%d} avant:{later(8):%Y-%m-%d}", at.nadia) == [session.pk]
+
+
+def test_an_article_of_the_desk_alone_is_not_found_by_its_session(at: Place) -> None:
+    session = at.opened()
+    article = articles.write(
+        desk=at.desk.organisation, title="Licenciement", body="Pour nous.", actor=at.nadia, now=NOW
+    )
+    planning.hand_out(session, title="", article=article, actor=at.nadia, now=NOW)
+    assert (found("licenciement", at.karim), found("licenciement", at.amelie)) == ([], [])
 
 
 def test_written_anew_the_index_says_the_same(at: Place) -> None:

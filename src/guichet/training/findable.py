@@ -48,8 +48,12 @@ def rename(topic: Topic) -> None:
 
 
 def _words(session: Session) -> Words:
-    """What it is about, where it is, what is handed out. Its time is when it begins: « après: » means that."""
+    """What it is about, where it is, what is handed out. Its time is when it begins: « après: » means that.
+
+    Articles are found by themselves: who may register doesn't read all of them, nor their titles.
+    """
     said = (session.topic.name_fr, session.topic.name_en, session.about, session.place)
+    handed_out = (material.title for material in session.materials.all() if material.article_id is None)
     return Words(
         kind=KIND,
         subject=session.pk,
@@ -58,7 +62,7 @@ def _words(session: Session) -> Words:
         inside=session.state == SessionState.PLANNED,
         at=session.starts_at,
         title=session.title,
-        body="\n".join(filter(None, (*said, *(material.title for material in session.materials.all())))),
+        body="\n".join(filter(None, (*said, *handed_out))),
         language=session.language,
     )
 
