@@ -238,3 +238,12 @@ def test_what_is_taken_away_hands_the_focus_on(page: Page, here: str, there: str
         page.keyboard.press("Enter")
     page.wait_for_timeout(150)
     assert page.evaluate("document.activeElement.textContent") == held
+
+
+def test_in_forced_colours_the_current_tab_is_told_from_the_others(page: Page) -> None:
+    page.emulate_media(forced_colors="active")
+    page.goto("/ui/")
+    edges = page.locator(".tabs .tab").evaluate_all(
+        """tabs => tabs.map((tab) => [tab.hasAttribute("aria-current"), getComputedStyle(tab).borderBlockEndColor])"""
+    )
+    assert {edge for current, edge in edges if current} & {edge for current, edge in edges if not current} == set()
