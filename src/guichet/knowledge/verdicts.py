@@ -18,6 +18,8 @@ from guichet.people.managing import body_of, one_of
 from guichet.people.models import Person
 
 TEXT_MAX = 1000
+# From so many verdicts on an article may be judged poorly: fewer are chance.
+_LEAST = 3
 
 
 @dataclass(frozen=True)
@@ -113,7 +115,6 @@ def reads_of(article: Article, *, now: datetime, days: int = 90) -> int:
     return Reads.objects.filter(article=article, on__gt=since).aggregate(all=Sum("count"))["all"] or 0
 
 
-def poor(*, least: int = 3, share: int = 50) -> Q:
-    """Of articles `with_feedback`: so many said something at least, and it helped less than so many of a hundred."""
-    said = F("helped") + F("failed")
-    return Q(failed__gte=least - F("helped")) & Q(helped__lt=said * share / 100)
+def poor() -> Q:
+    """Of articles `with_feedback`: _LEAST said something at least, and fewer that it helped than that it did not."""
+    return Q(failed__gt=F("helped"), failed__gte=_LEAST - F("helped"))
