@@ -7,7 +7,16 @@ from guichet.knowledge import findable_trees
 from guichet.knowledge.models import Article
 from guichet.lib import events, outbox
 from guichet.lib.live import Event, publish
-from guichet.notifications import addressing, invitations, mailing, of_articles, of_majors, of_problems, of_sessions
+from guichet.notifications import (
+    addressing,
+    invitations,
+    mailing,
+    of_articles,
+    of_majors,
+    of_problems,
+    of_sessions,
+    told_of_sessions,
+)
 from guichet.notifications import jobs as notifications
 from guichet.notifications.tell import CIRCLES, tell
 from guichet.people import known
@@ -53,6 +62,8 @@ def connect() -> None:
         events.subscribe(verb, of_articles.tell)
     for verb in of_sessions.VERBS:
         events.subscribe(verb, of_sessions.write)
+    for verb in told_of_sessions.VERBS:
+        events.subscribe(verb, told_of_sessions.tell)
     events.subscribe("problem.fixed", jobs.tell_soon)
     for verb in of_majors.CIRCLES:
         events.subscribe(verb, of_majors.tell)

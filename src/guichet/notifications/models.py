@@ -9,10 +9,12 @@ from guichet.activity.models import Event
 from guichet.knowledge.models import Article
 from guichet.people.models import Person
 from guichet.tickets.models import MajorIncident, Problem, Ticket
+from guichet.training.models import Session
 
 
 class Notification(models.Model):
-    """Something happened that this person should know of: on a ticket, with a major incident, a problem or an article.
+    """Something happened that this person should know of: on a ticket, with a major incident, a problem, an article or
+    a training session.
 
     Or something will probably happen: then there is no event, and `warns` are the tickets whose promise is in danger.
     """
@@ -22,6 +24,7 @@ class Notification(models.Model):
     major = models.ForeignKey(MajorIncident, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
     problem = models.ForeignKey(Problem, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
     article = models.ForeignKey(Article, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
+    session = models.ForeignKey(Session, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
     event = models.ForeignKey(Event, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     # One message gathers several; who may see which is asked when it is shown.
     warns = models.JSONField(default=list, db_default=Value([], models.JSONField()), blank=True)
@@ -38,6 +41,7 @@ class Notification(models.Model):
                 | models.Q(major__isnull=False)
                 | models.Q(problem__isnull=False)
                 | models.Q(article__isnull=False)
+                | models.Q(session__isnull=False)
                 | ~models.Q(warns=[]),
             ),
             models.CheckConstraint(

@@ -24,6 +24,7 @@ from guichet.tickets import intake, severity
 from guichet.tickets.actions.opening import matrix_of
 from guichet.tickets.models import Impact, MajorIncident, Problem, Severity, Ticket, Urgency
 from guichet.tickets.promises import figures_of
+from guichet.training.models import Session
 
 router = Resource(tag="You", scope="tickets")
 
@@ -61,7 +62,8 @@ class Me(Shown):
 
 
 class NewsShown(Shown):
-    """Something happened that this person should know of: on a ticket, with a major incident, a problem or an article.
+    """Something happened that this person should know of: on a ticket, with a major incident, a problem, an article
+    or a training session.
 
     Or promises will probably be broken: then `verb` is `promise.in_danger`, and `tickets` are those that you may see.
     """
@@ -71,6 +73,7 @@ class NewsShown(Shown):
     major_incident: str | None
     problem: str | None
     article: str | None
+    session: int | None
     tickets: list[str]
     title: str
     verb: str
@@ -162,13 +165,14 @@ def read_me(request: ApiRequest) -> Me:
 
 @router.read("/notifications", answer=NewsPage)
 def list_notifications(request: ApiRequest, filters: Query[NewsFilters]) -> NewsPage:
-    """Your news, newest first, of the tickets, major incidents, problems and articles that you still see."""
+    """Your news, newest first, of the tickets, major incidents, problems, articles and sessions that you still see."""
     seen = Q(ticket__in=Ticket.objects.visible_to(request.person).values("pk"))
     seen |= Q(major__in=MajorIncident.objects.visible_to(request.person).values("pk"))
     seen |= Q(problem__in=Problem.objects.visible_to(request.person).values("pk"))
     seen |= Q(article__in=Article.objects.visible_to(request.person).values("pk"))
+    seen |= Q(session__in=Session.objects.visible_to(request.person).values("pk"))
     seen |= Q(event__isnull=True)
-    near = ("ticket", "major", "problem", "article", "event__actor")
+    near = ("ticket", "major", "problem", "article", "session", "event__actor")
     news = Notification.objects.filter(seen, person=request.person).select_related(*near)
     if filters.unread:
         news = news.filter(read_at__isnull=True)
@@ -181,7 +185,8 @@ def list_notifications(request: ApiRequest, filters: Query[NewsFilters]) -> News
             major_incident=n.major.reference if n.major else None,
             problem=n.problem.reference if n.problem else None,
             article=n.article.reference if n.article else None,
-            title=about.title if (about := n.major or n.ticket or n.problem or n.article) else "",
+            session=n.session.pk if n.session else None,
+            title=about.title if (about := n.major or n.ticket or n.problem or n.article or n.session) else "",
             tickets=[warned[pk].reference for pk in n.warns if pk in warned],
             verb=n.event.verb if n.event else "promise.in_danger",
             by=Named(id=n.event.actor.pk, name=n.event.actor.name) if n.event and n.event.actor else None,

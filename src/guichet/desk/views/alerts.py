@@ -11,10 +11,11 @@ from django.utils.translation import gettext as _
 from guichet.desk import news
 from guichet.desk.shell import DeskView
 from guichet.lib.paging import page as keyset_page
-from guichet.notifications import of_articles, of_problems, warning
+from guichet.notifications import of_articles, of_problems, told_of_sessions, warning
 from guichet.notifications.models import Notification
 from guichet.notifications.tell import mark_read
 from guichet.tickets.models import MajorIncident, Ticket
+from guichet.training.models import Session
 
 _SIZE = 50
 # How many tickets a warning names in the list; all of them are a click away.
@@ -23,7 +24,7 @@ _NAMED = 5
 
 class Alerts(DeskView):
     def get(self, request: HttpRequest) -> HttpResponse:
-        about = ("ticket", "major", "problem", "article", "event__actor")
+        about = ("ticket", "major", "problem", "article", "session", "event__actor")
         told = Notification.objects.filter(person=self.person).select_related(*about)
         found = keyset_page(
             told.defer("ticket__description", "ticket__facts", "ticket__answers"),
@@ -45,9 +46,10 @@ class Alerts(DeskView):
                 "news": n,
                 "sentence": news.sentence(n),
                 "warned": [warned[pk] for pk in n.warns if pk in warned][:_NAMED],
-                "about": n.ticket or n.major or n.problem or n.article,
+                "about": n.ticket or n.major or n.problem or n.article or n.session,
                 "seen": n.ticket_id in seen
                 or n.major_id in rooms
+                or n.session is not None
                 or ((at := n.problem or n.article) is not None and at.desk_id in self.person.grants.treats_in),
             }
             for n in found.items
@@ -67,7 +69,7 @@ class Alert(DeskView):
     """Opens the ticket that the news is about; all news of that ticket is then read."""
 
     def get(self, request: HttpRequest, alert: int) -> HttpResponseBase:
-        mine = Notification.objects.select_related("ticket", "major", "problem", "article")
+        mine = Notification.objects.select_related("ticket", "major", "problem", "article", "session")
         found = get_object_or_404(mine, pk=alert, person=self.person)
         if found.major is not None:
             mark_read(self.person, major=found.major, now=self.now)
@@ -76,21 +78,27 @@ class Alert(DeskView):
             return redirect("portal:outage", reference=found.major.reference)
         if found.event_id is None:
             return self._warning(found)
-        if found.problem is not None or found.article is not None:
+        if found.ticket is None:
             return self._known(found)
         mark_read(self.person, ticket=found.ticket, now=self.now)
-        if found.ticket is not None and Ticket.objects.at_desk_of(self.person).filter(pk=found.ticket.pk).exists():
+        if Ticket.objects.at_desk_of(self.person).filter(pk=found.ticket.pk).exists():
             return redirect("desk:ticket", reference=found.ticket.reference)
         return self.page("desk/gone.html", {"said": _("This ticket is no longer with one of your teams.")}, status=404)
 
     def _known(self, found: Notification) -> HttpResponseBase:
-        """To the problem or the article."""
+        """To the problem, the article or the training session."""
         if found.problem is not None:
             of_problems.mark_read(self.person, problem=found.problem, now=self.now)
             return redirect("desk:problem", problem=found.problem.reference)
-        assert found.article is not None
-        of_articles.mark_read(self.person, article=found.article, now=self.now)
-        return redirect("desk:article", article=found.article.reference)
+        if found.article is not None:
+            of_articles.mark_read(self.person, article=found.article, now=self.now)
+            return redirect("desk:article", article=found.article.reference)
+        assert found.session is not None  # the database holds that news is about something
+        told_of_sessions.mark_read(self.person, session=found.session, now=self.now)
+        # Whoever takes part has the page of those who take part, whatever desk they treat at.
+        if Session.objects.seen_outside_by(self.person).filter(pk=found.session.pk).exists():
+            return redirect("portal:session", number=found.session.pk)
+        return redirect("portal:sessions")
 
     def _warning(self, found: Notification) -> HttpResponseBase:
         """To the ticket in danger, or to the list of them."""

@@ -27,6 +27,7 @@ from guichet.people.models import Person
 from guichet.portal.forms import AccountForm
 from guichet.portal.frame import page, signed_in
 from guichet.tickets.models import MajorIncident, Ticket
+from guichet.training.models import Session
 from guichet.ui.toasts import toast
 
 _PAGE = 25
@@ -46,6 +47,11 @@ _NEWS: dict[str, tuple[Any, str]] = {
     "major.news": (_l("There is news about this incident."), "siren"),
     "major.restored": (_l("The service is back. Does it work for you?"), "circle-check"),
     "major.resumed": (_l("It broke down again. We are working on it."), "siren"),
+    "session.registered": (_l("%(actor)s registered you for a training session."), "graduation-cap"),
+    "session.withdrawn": (_l("A place in a training session is free, and it is yours."), "graduation-cap"),
+    "session.described": (_l("A place in a training session is free, and it is yours."), "graduation-cap"),
+    "session.moved": (_l("A training session has a new time or place."), "calendar-clock"),
+    "session.cancelled": (_l("A training session does not take place."), "calendar-x"),
     "appointment.booked": (_l("%(actor)s made an appointment for you."), "calendar-plus"),
     "appointment.moved": (_l("%(actor)s moved your appointment."), "calendar-clock"),
     "appointment.cancelled": (_l("%(actor)s cancelled your appointment."), "calendar-x"),
@@ -60,7 +66,7 @@ class News:
     sentence: str
     icon: str
     at: datetime
-    about: Ticket | MajorIncident
+    about: Ticket | MajorIncident | Session
     url: str
     unread: bool
 
@@ -103,8 +109,9 @@ def news(request: PersonRequest) -> HttpResponse:
         return redirect("portal:news")
     mine = Q(ticket__in=Ticket.objects.own_of(person).values("pk"))
     mine |= Q(major__in=MajorIncident.objects.visible_to(person).values("pk"))
+    mine |= Q(session__in=Session.objects.seen_outside_by(person).values("pk"))
     rows = Notification.objects.filter(mine, person=person, event__verb__in=list(_NEWS))
-    rows = rows.select_related("ticket", "major", "event__actor")
+    rows = rows.select_related("ticket", "major", "session", "event__actor")
     try:
         found = page_of(rows, order=("-at", "-id"), cursor=request.GET.get("cursor", ""), size=_PAGE)
     except Refused:
@@ -120,13 +127,19 @@ def _told(row: Notification) -> News:
     assert row.event is not None, "the list asks for verbs"
     sentence, icon = _NEWS[row.event.verb]
     actor = row.event.actor.name if row.event.actor else "Guichet"
-    about: Ticket | MajorIncident | None = row.major or row.ticket
+    about: Ticket | MajorIncident | Session | None = row.major or row.ticket or row.session
     assert about is not None, "the database holds that news is about something"
     return News(
         sentence=str(sentence) % {"actor": actor} if "%(" in str(sentence) else str(sentence),
         icon=icon,
         at=row.at,
         about=about,
-        url=reverse("portal:outage" if row.major else "portal:ticket", args=[about.reference]),
+        url=_url(about),
         unread=row.read_at is None,
     )
+
+
+def _url(about: Ticket | MajorIncident | Session) -> str:
+    if isinstance(about, Session):
+        return reverse("portal:session", args=[about.pk])
+    return reverse("portal:outage" if isinstance(about, MajorIncident) else "portal:ticket", args=[about.reference])

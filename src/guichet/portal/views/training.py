@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from guichet.lib.errors import Refused
-from guichet.notifications import addressing, of_sessions
+from guichet.notifications import addressing, of_sessions, told_of_sessions
 from guichet.people.middleware import PersonRequest
 from guichet.portal.frame import page, signed_in
 from guichet.training import policies, registering
@@ -77,7 +77,9 @@ def listing(request: PersonRequest) -> HttpResponse:
 @signed_in
 @require_safe
 def detail(request: PersonRequest, number: int) -> HttpResponse:
-    return _show(request, _find(request, number))
+    session = _find(request, number)
+    told_of_sessions.mark_read(request.person, session=session, now=timezone.now())
+    return _show(request, session)
 
 
 @signed_in
