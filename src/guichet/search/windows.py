@@ -129,8 +129,8 @@ def sample(desks: Collection[int], groups: Sequence[Group]) -> Sample:
     looked_at = _LOOKED_AT_LONG if any(len(group.numbers) > _LONG for group in groups) else _LOOKED_AT
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT pg_relation_size('search_entry'), desk, count(*), max(at), min(at), array_agg(kind),"  # noqa: S608
-            f" count(*) FILTER (WHERE {together}){each} FROM unnest(%s::bigint[]) AS desk,"
+            f"SELECT pg_relation_size('search_entry'), desk, count(*), max(at), min(at), array_agg(kind){each},"  # noqa: S608
+            f" count(*) FILTER (WHERE {together}) FROM unnest(%s::bigint[]) AS desk,"
             f" LATERAL (SELECT kind, at{looked} FROM search_entry WHERE desk_id = desk AND at <= now()"
             " ORDER BY at DESC LIMIT %s) AS newest GROUP BY desk",
             [
@@ -142,7 +142,7 @@ def sample(desks: Collection[int], groups: Sequence[Group]) -> Sample:
         rows = cursor.fetchall()
     seen = tuple(
         Seen(desk, count, newest, oldest, Counter(kinds), both, tuple(others))
-        for _, desk, count, newest, oldest, kinds, both, *others in rows
+        for _, desk, count, newest, oldest, kinds, *others, both in rows
     )
     return Sample(desks=seen, entries=rows[0][0] // _BYTES if rows else 0, weights=_weights(seen, len(groups)))
 
