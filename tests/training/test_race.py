@@ -6,7 +6,7 @@ from functools import partial
 
 import pytest
 
-from guichet.training import registering
+from guichet.training import planning, registering
 from guichet.training.models import Registration, Session
 from tests.training.stage import NOW
 from tests.training.stage import place as make_place
@@ -49,3 +49,10 @@ def test_a_place_given_back_goes_to_one_alone() -> None:
     comes = place.another()
     assert at_once(leave, wants(session, comes)) == ["", ""]
     assert standings().count("registered") == 1
+
+
+def test_a_name_is_given_to_one_topic_alone() -> None:
+    place = make_place()
+    said = {"topic": None, "desk": place.desk.organisation, "name_fr": "Réunions", "name_en": "", "categories": []}
+    save = partial(planning.save_topic, **said, active=True, actor=place.helene, now=NOW)  # type: ignore[arg-type]
+    assert sorted(at_once(*[save] * 4)) == ["", "taken", "taken", "taken"]

@@ -344,6 +344,8 @@ def _original(article: Article, other: Article | None) -> Article | None:
             code="is_original",
             field="translation_of",
         )
+    # Of two that are written in the same language at once, the second finds it taken.
+    Article.objects.select_for_update(no_key=True).only("pk").get(pk=original.pk)
     others = Article.objects.filter(translation_of=original).exclude(pk=article.pk)
     if article.language == original.language or others.filter(language=article.language).exists():
         raise Refused(_("It is written in this language already."), code="taken", field="translation_of")

@@ -79,12 +79,14 @@ def save_topic(
     topic.name_fr = name_of(name_fr, field="name_fr")
     topic.name_en = line_of(name_en, field="name_en")
     topic.active = active
-    need_free(
-        Topic.objects.filter(desk=desk, name_fr=topic.name_fr).exclude(pk=topic.pk),
-        field="name_fr",
-        message=_("There is a topic of that name already."),
-    )
     with transaction.atomic():
+        # Of two that are given the same name at once, the second finds it taken.
+        Organisation.objects.select_for_update(no_key=True).get(pk=desk.pk)
+        need_free(
+            Topic.objects.filter(desk=desk, name_fr=topic.name_fr).exclude(pk=topic.pk),
+            field="name_fr",
+            message=_("There is a topic of that name already."),
+        )
         topic.save()
         topic.categories.set(chosen)
         rename(topic)
