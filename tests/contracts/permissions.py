@@ -368,7 +368,10 @@ OPERATIONS: dict[str, str] = {
         "list_rules", "list_macros", "list_calendars", "read_calendar", "list_calendar_versions", "read_calendar_hours",
         "list_service_levels", "read_service_level", "list_service_level_changes",
     ),
-    **_api(API_ONLY_MANAGERS, "list_findings", "read_levels", "read_found_answers", "read_watch_mail", "choose_watch_mail"),
+    **_api(
+        API_ONLY_MANAGERS,
+        "list_findings", "read_levels", "read_found_answers", "read_watch_mail", "choose_watch_mail",
+    ),
     **_api(
         API_MANAGES,
         "list_promise_trials", "start_promise_trial", "read_promise_trial", "list_promise_trial_changes",
