@@ -27,7 +27,7 @@ from guichet.tickets.models import Attempt, Ticket
 
 KIND = "ticket"
 # Each lookup gives so many texts at most; so many are compared wholly.
-FOUND, COMPARED = 150, 50
+FOUND, COMPARED = 250, 70
 # Below this two tickets merely share some words.
 LEAST = 0.22
 _READ = 4_000
