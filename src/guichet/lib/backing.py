@@ -33,6 +33,11 @@ FORMAT = 1
 _DATABASE, _FILES, _SECRET = "database/", "files/", "secret_key"
 # What makes loading fast on a machine that nobody uses yet.
 _LOADING = "-c maintenance_work_mem=256MB -c max_parallel_maintenance_workers=2 -c synchronous_commit=off"
+# A checksum is over what a row says, which no setting may change; nor may waiting for a tool end the moment.
+_PLAIN = (
+    ("TimeZone", "UTC"), ("DateStyle", "ISO, YMD"), ("IntervalStyle", "postgres"), ("bytea_output", "hex"),
+    ("extra_float_digits", "1"), ("statement_timeout", "0"), ("idle_in_transaction_session_timeout", "0"),
+)  # fmt: skip
 
 Tell = Callable[[str], None]
 # Of each table: rows, and the sum of their hashes (a number too large for JSON’s).
@@ -243,10 +248,8 @@ def _snapshot(url: str) -> Iterator[tuple[psycopg.Connection[Any], str]]:
     with psycopg.connect(url) as connection:
         connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
         connection.read_only = True
-        for setting in ("idle_in_transaction_session_timeout = 0", "statement_timeout = 0", "TimeZone = 'UTC'",
-                        "DateStyle = 'ISO, YMD'", "IntervalStyle = 'postgres'", "bytea_output = 'hex'",
-                        "extra_float_digits = 1"):  # fmt: skip
-            connection.execute(f"SET LOCAL {setting}")
+        for name, value in _PLAIN:
+            connection.execute("SELECT set_config(%s, %s, true)", [name, value])
         row = connection.execute("SELECT pg_export_snapshot()").fetchone()
         assert row is not None
         yield connection, row[0]
