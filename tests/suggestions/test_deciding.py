@@ -126,7 +126,7 @@ def test_what_came_of_it_is_counted(world: World) -> None:
         builders.resolved(now_is(one), actor=world.nadia, now=LATER)
     came = came_of(world.desk.organisation, now=LATER)["category"]
     assert (came.made, came.accepted, came.dismissed, came.open) == (3, 2, 1, 0)
-    assert (came.ended, came.right, came.corrected, came.percent_right) == (2, 1, 1, 50)
+    assert (came.ended, came.right, came.corrected) == (2, 1, 1)
     assert came_of(world.desk.organisation, now=LATER + timedelta(days=91)) == {}
     assert read_new(now=LATER) == 1
     assert read_lately(world.desk.organisation, now=LATER) == 1

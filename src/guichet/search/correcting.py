@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from guichet.lib.text import fold
@@ -42,13 +42,10 @@ def corrections(line: Line, *, growing: str = "") -> dict[str, str]:
     A `growing` word is left alone: it goes on some way or other, and would be taken for a shorter one.
     """
     known = dictionary()
-    meant: dict[str, str] = {}
-    for word in line.words:
-        if word != growing and fold(word) not in known and not _lately(word):
-            near = known.nearest(word, most=1)
-            if near:
-                meant[word] = near[0]
-    return meant
+    unknown = [word for word in line.words if word != growing and fold(word) not in known]
+    lately = _lately(unknown) if unknown else set()
+    near = {word: known.nearest(word, most=1) for word in unknown if word not in lately}
+    return {word: found[0] for word, found in near.items() if found}
 
 
 def replaced(line: Line, meant: Mapping[str, str]) -> Line:
@@ -63,7 +60,8 @@ def replaced(line: Line, meant: Mapping[str, str]) -> Line:
     return parse(str(Line(parts=tuple(parts))))
 
 
-def _lately(word: str) -> bool:
-    """Whether something written just now has the word, in this very form."""
+def _lately(unknown: Iterable[str]) -> set[str]:
+    """Those of the words that something written just now has, in this very form."""
     newest = WrittenWords.objects.order_by("-pk").values_list("words", flat=True)[:_LATELY]
-    return any(f" {fold(word)} " in f"{words} " for words in newest)
+    written = " ".join(f" {words} " for words in newest)
+    return {word for word in unknown if f" {fold(word)} " in written}

@@ -160,14 +160,6 @@ def parse(line: str) -> Line:
     return Line(parts=tuple(parts[:_MOST]), cut=at < len(text))
 
 
-def filter_of(key: str, value: str, *, language: str) -> Filter | None:
-    """A filter of ours to be put into a line, spelt for people of this language; None when it would mean nothing."""
-    spelling = vocabulary.KEYS[key][1 if language.startswith("en") else 0][0]
-    said = one_line(value).replace('"', "")
-    made = parse(f'{spelling}:"{said}"' if " " in said else f"{spelling}:{said}")
-    return made.filters[0] if made.filters else None
-
-
 def _read(found: re.Match[str]) -> list[Part]:
     """The part that a piece of the line is; none for a dash by itself or an empty pair of quotes."""
     excluded, key, quoted = bool(found["minus"]), found["key"], found["quoted"]

@@ -34,10 +34,6 @@ class Came:
     def open(self) -> int:
         return self.made - self.accepted - self.dismissed
 
-    @property
-    def percent_right(self) -> int | None:
-        return round(100 * self.right / self.ended) if self.ended else None
-
 
 def came_of(desk: Organisation, *, now: datetime) -> Mapping[str, Came]:
     """By field, over the last 90 days. One query."""

@@ -161,7 +161,8 @@ class AudienceForm(ArticleForm):
 
     def arrange(self) -> None:
         published = self.article is not None and self.article.is_published
-        self.fields["audience"].help_text = _("Takes effect at once.") if published else _("Takes effect once published.")
+        when = _("Takes effect at once.") if published else _("Takes effect once published.")
+        self.fields["audience"].help_text = when
         offer_choices(self, "audience", _AUDIENCES)
         offer_rows(self, "organisations", _served(self.desk))
         levels = Level.objects.filter(scheme=self.desk.scheme_id).order_by("rank")

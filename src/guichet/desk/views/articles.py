@@ -53,13 +53,11 @@ class Articles(ArticlesView):
         exact = actions.reference_of(text) if text else None
         if exact and self.articles().filter(reference=exact).exists():
             return redirect("desk:article", article=exact)
-        rows = self._found(text) if text else self._shown(show)
-        found = keyset_page(rows, order=_ORDER, cursor=request.GET.get("cursor", ""), size=_SIZE)
-        here = f"{reverse('desk:articles')}?{urlencode({'q': text} if text else {'show': show})}"
+        articles, more_url = (self._found(text), "") if text else self._listed(show)
         context: dict[str, Any] = {
-            "articles": found.items,
+            "articles": articles,
             "today": self.now.date(),
-            "more_url": f"{here}&cursor={found.next_cursor}" if found.next_cursor else "",
+            "more_url": more_url,
             "several_desks": len(self.person.grants.treats_in) > 1,
         }
         if self.is_htmx and "cursor" in request.GET:
@@ -67,9 +65,17 @@ class Articles(ArticlesView):
         context |= {"tabs": self._tabs("" if text else show), "show": show, "text": text}
         return self.page("desk/articles/list.html", context)
 
-    def _found(self, text: str) -> ArticleQuerySet:
+    def _listed(self, show: str) -> tuple[list[Article], str]:
+        """A page of them, and where the next one is."""
+        found = keyset_page(self._shown(show), order=_ORDER, cursor=self.request.GET.get("cursor", ""), size=_SIZE)
+        here = f"{reverse('desk:articles')}?{urlencode({'show': show})}"
+        return found.items, f"{here}&cursor={found.next_cursor}" if found.next_cursor else ""
+
+    def _found(self, text: str) -> list[Article]:
+        """The best ones first."""
         hits = ask(text, person=self.person, kinds=["article"], size=_SIZE).hits
-        return self.articles().for_list().with_feedback().filter(pk__in=[hit.subject for hit in hits])
+        rows = self.articles().for_list().with_feedback().in_bulk([hit.subject for hit in hits])
+        return [rows[hit.subject] for hit in hits if hit.subject in rows]
 
     def _shown(self, show: str) -> ArticleQuerySet:
         rows = self.articles().for_list().with_feedback()
