@@ -92,7 +92,7 @@ def test_an_odd_request_type_is_no_request_type(amelie: Client, kind: str) -> No
 
 def test_a_step_that_is_no_step(amelie: Client) -> None:
     token = essentials(amelie)
-    for path in ("kind", "sent", "facts", "answers"):
+    for path in ("kind", "sent", "facts", "answer"):
         assert amelie.get(f"/help/new/{token}/{path}/").status_code == 404
         assert amelie.post(f"/help/new/{token}/{path}/", {path: "G-22222"}).status_code == 404
 

@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import replace
 
 import pytest
+from django.db import connection
 
 from guichet.lib import references
 from guichet.lib.errors import Refused
@@ -57,6 +58,19 @@ def test_words_are_found_in_all_their_forms(some: Things, nadia: Person, line: s
 def test_a_word_of_the_title_counts_more(some: Things, nadia: Person) -> None:
     assert found("imprimante", nadia) == [1, 4]
     assert found("toner", nadia) == [4]
+
+
+def test_what_was_deleted_counts_for_nothing(some: Things, nadia: Person) -> None:
+    """Where all of a desk was looked at, the size of the table tells nothing of it."""
+    assert some.desk
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO search_entry (kind, subject, part, desk_id, inside, at, titled, words)"
+            " SELECT 'thing', 1000 + n, 0, %s, false, now(), 0, ARRAY[n] FROM generate_series(1, 20000) AS n",
+            [some.desk.pk],
+        )
+        cursor.execute("DELETE FROM search_entry WHERE subject > 1000")
+    assert found("toner bibliothèque", nadia) == [4, 2]
 
 
 def test_what_has_all_the_words_comes_before_what_has_some(some: Things, nadia: Person) -> None:

@@ -18,8 +18,8 @@ class Entry(models.Model):
     """One piece that can be found: a ticket's own text, one of its messages, an article, a person.
 
     `subject` is what opens: a message's entry is that of its ticket, with the message as its `part`.
-    `words` are numbers (`writing.number_of`): three for where it belongs (kind, desk, time), those of the title, then
-    those of the text in its order, so that one index serves words, places and time together.
+    `words` are numbers (`writing.number_of`): four for where it belongs (kind, desk, fortnight, day), those of the
+    title, then those of the text in its order, so that one index serves words, places and time together.
     """
 
     pk = models.CompositePrimaryKey("kind", "subject", "part")

@@ -127,24 +127,24 @@ def sample(desks: Collection[int], groups: Sequence[Group]) -> Sample:
     each = "".join(f", count(*) FILTER (WHERE has{n})" for n in has)
     chosen = sorted(desks)[:_MOST_DESKS]
     looked_at = _LOOKED_AT_LONG if any(len(group.numbers) > _LONG for group in groups) else _LOOKED_AT
+    of_each = max(_LEAST_LOOKED_AT, looked_at // max(1, len(chosen)))
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT pg_relation_size('search_entry'), desk, count(*), max(at), min(at), array_agg(kind){each},"  # noqa: S608
             f" count(*) FILTER (WHERE {together}) FROM unnest(%s::bigint[]) AS desk,"
             f" LATERAL (SELECT kind, at{looked} FROM search_entry WHERE desk_id = desk AND at <= now()"
             " ORDER BY at DESC LIMIT %s) AS newest GROUP BY desk",
-            [
-                chosen,
-                *(list(group.numbers) for group in groups),
-                max(_LEAST_LOOKED_AT, looked_at // max(1, len(chosen))),
-            ],
+            [chosen, *(list(group.numbers) for group in groups), of_each],
         )
         rows = cursor.fetchall()
     seen = tuple(
         Seen(desk, count, newest, oldest, Counter(kinds), both, tuple(others))
         for _, desk, count, newest, oldest, kinds, *others, both in rows
     )
-    return Sample(desks=seen, entries=rows[0][0] // _BYTES if rows else 0, weights=_weights(seen, len(groups)))
+    # Where all of them were looked at their number is known; else the table's size says it, with what was deleted.
+    whole = len(chosen) == len(desks) and all(desk.entries < of_each for desk in seen)
+    entries = sum(desk.entries for desk in seen) if whole else rows[0][0] // _BYTES
+    return Sample(desks=seen, entries=entries, weights=_weights(seen, len(groups)))
 
 
 def _weights(desks: Sequence[Seen], words: int) -> list[float]:

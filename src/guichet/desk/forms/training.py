@@ -107,7 +107,8 @@ class PlanForm(SessionForm):
     def arrange(self) -> None:
         served = Organisation.objects.filter(Q(served_by=self.desk) | Q(pk=self.desk.pk)).order_by("name")
         kept = self.session.topic_id if self.session else None
-        offer_rows(self, "topic", Topic.objects.filter(Q(active=True) | Q(pk=kept), desk=self.desk))
+        topics = Topic.objects.filter(Q(active=True) | Q(pk=kept), desk=self.desk)
+        offer_rows(self, "topic", topics, empty=_("Choose a topic"))
         offer_rows(self, "organisations", served)
         offer_rows(self, "site", Site.objects.filter(organisation__in=served).order_by("organisation__name", "name"))
         agents = agents_of(self.desk)
