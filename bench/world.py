@@ -9,6 +9,7 @@ from django.db import connection
 from django.utils import timezone
 
 from guichet.people.models import Account, Level, LevelScheme, Membership, Organisation, Person, Role, RoleKind, Team
+from guichet.search.rebuilding import rebuild
 from guichet.tickets import actions
 from guichet.tickets.models import Ticket
 
@@ -29,10 +30,6 @@ SELECT 1000000 + n, 1, '', 'B-' || n, organisation, organisation, people[1 + n %
 FROM generate_series(1, %(count)s) AS n,
     (SELECT %(organisation)s::bigint AS organisation, %(level)s::bigint AS level, %(team)s::bigint AS team,
             %(people)s::bigint[] AS people) AS fixed
-"""
-_FOUND = """
-INSERT INTO tickets_searchrow (ticket_id, words)
-SELECT id, to_tsvector('simple', lower(title)) FROM tickets_ticket
 """
 
 
@@ -67,7 +64,8 @@ def build(*, tickets: int) -> World:
     }  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute(_MANY, values)
-        cursor.execute(_FOUND)
+    rebuild(from_the_start=True)
+    with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
     ticket, other = (
         actions.open_ticket(

@@ -16,7 +16,7 @@ import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict
 
-from guichet.lib.postgres import PostgresError, PostgresServer, throwaway
+from guichet.lib.postgres import PostgresError, PostgresServer, machine_memory, memory_settings, throwaway
 from guichet.lib.postgres_home import SERVICE_UID, Identity, binaries_for, installed_binaries
 
 pytestmark = pytest.mark.process
@@ -45,6 +45,18 @@ def durable(folder: Path) -> Iterator[PostgresServer]:
     server = PostgresServer(data=folder / "data", system_home=folder / "system")
     yield server
     server.stop()
+
+
+@pytest.mark.parametrize(("gigabytes", "kept"), [(0.5, "32MB"), (2, "64MB"), (8, "256MB"), (64, "512MB")])
+def test_what_is_kept_of_tables_grows_with_the_machine(gigabytes: float, kept: str) -> None:
+    assert memory_settings(int(gigabytes * 1024**3))["shared_buffers"] == kept
+
+
+def test_the_server_keeps_what_the_machine_allows(server: PostgresServer) -> None:
+    with psycopg.connect(server.start()) as connection:
+        row = connection.execute("SELECT pg_size_bytes(current_setting('shared_buffers'))").fetchone()
+    assert row is not None
+    assert f"{row[0] // 1024**2}MB" == memory_settings(machine_memory())["shared_buffers"]
 
 
 def note(url: str, text: str) -> None:

@@ -96,7 +96,7 @@ def clock(stage: Stage) -> None:
 
 def lost(stage: Stage) -> None:
     ticket = stage.ticket("new")
-    for table in ("tickets_searchrow", "notifications_notification", "routing_decision", "tickets_commitment"):
+    for table in ("notifications_notification", "routing_decision", "tickets_commitment"):
         if table in connection.introspection.table_names():
             sql(f"DELETE FROM {table} WHERE ticket_id = %s", ticket.pk)
     sql("DELETE FROM tickets_ticket WHERE id = %s", ticket.pk)

@@ -50,10 +50,8 @@ SETTINGS = {
     "unix_socket_permissions": "0700",
     "password_encryption": "scram-sha-256",
     "max_connections": "60",
-    "shared_buffers": "32MB",
     "work_mem": "4MB",
     "maintenance_work_mem": "32MB",
-    "effective_cache_size": "256MB",
     "max_wal_size": "256MB",
     "min_wal_size": "32MB",
     "wal_buffers": "1MB",
@@ -75,6 +73,28 @@ SETTINGS = {
 SETTINGS_BY_VERSION = {18: {"io_method": "sync", "autovacuum_worker_slots": "1"}}
 # For clusters that are thrown away: nothing survives a power cut, everything is faster.
 FLEETING = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off"}
+
+
+MEGABYTE = 1024 * 1024
+
+
+def memory_settings(memory: int) -> dict[str, str]:
+    """What PostgreSQL keeps of its tables, on a machine of so many bytes: a thirty-second part, 32 to 512 MB.
+
+    It takes what it has read, so a small database stays small; a large one is not left to the system’s own cache alone,
+    which gives way to whatever else runs.
+    """
+    kept = min(max(memory // 32 // MEGABYTE, 32), 512)
+    cached = max(memory // 4 // MEGABYTE, 256)
+    return {"shared_buffers": f"{kept}MB", "effective_cache_size": f"{cached}MB"}
+
+
+def machine_memory() -> int:
+    """Bytes of memory that we may use: the machine’s, or what the container is given."""
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    with contextlib.suppress(OSError, ValueError):
+        memory = min(memory, int(Path("/sys/fs/cgroup/memory.max").read_text(encoding="ascii")))
+    return memory
 
 
 @dataclass
@@ -267,7 +287,8 @@ class PostgresServer:
             stale.unlink(missing_ok=True)
         binaries = binaries_for(cluster=self._cluster, identity=identity, system_home=self.system_home)
         version = int((self._cluster / "PG_VERSION").read_text(encoding="ascii"))
-        settings = SETTINGS | SETTINGS_BY_VERSION.get(version, {}) | ({} if self.durable else FLEETING)
+        settings = SETTINGS | memory_settings(machine_memory()) | SETTINGS_BY_VERSION.get(version, {})
+        settings |= {} if self.durable else FLEETING
         settings["unix_socket_directories"] = self._make_socket_folder(identity)
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         if self._log.exists() and self._log.stat().st_size > LOG_BYTES:
