@@ -57,3 +57,16 @@ def test_only_what_belongs_to_how_one_takes_part_is_asked(door: Door) -> None:
     assert page.locator("[name=link]").is_visible() and not page.locator("[name=room]").is_visible()
     page.get_by_label("Sur place").check()
     assert page.locator("[name=room]").is_visible() and not page.locator("[name=link]").is_visible()
+
+
+def test_an_answer_that_is_opened_does_not_widen_the_page(door: Door) -> None:
+    """Its longest line scrolls by itself."""
+    tab = door.enter("amelie", "/help/", viewport={"width": 390, "height": 800})
+    long = "<pre><code>" + "ouvrir-le-compte-" * 40 + "</code></pre>"
+    tab.evaluate(
+        "html => { document.querySelector('#answers').innerHTML = html }",
+        "<ul class='answers'><li><details class='answer' open><summary>Impression</summary>"
+        f"<div class='answer-body'><article class='prose'>{long}</article></div></details></li></ul>",
+    )
+    assert tab.evaluate("document.querySelector('.answers pre').scrollWidth > innerWidth")
+    assert tab.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0

@@ -274,9 +274,10 @@ def _today(stall: Stall, visitors: Sequence[Person]) -> None:
         return
     leaves = {cause.key: cause for cause in stall.causes}
     usual = [cause for cause in leaves.values() if cause.skill is None and not cause.urgent]
-    surely = [
-        (minute - 1.5 - 2.6 * place, usual[(3 * place) % len(usual)]) for place in range(3 * len(stall.plan.cast) // 2)
-    ]
+    recent = [(minute - 1.5 - 2.6 * place, place) for place in range(3 * len(stall.plan.cast) // 2)]
+    # Just after the opening, or after midnight, fewer have come.
+    opened = min(shift.starts for shift in shifts)
+    surely = [(at, usual[(3 * place) % len(usual)]) for at, place in recent if at > opened]
     flat = dict.fromkeys(range(24), 4.5) if minute // 60 not in stall.plan.influx else stall.plan.influx
     played = _crowd(stall, day, until=minute, influx=flat, surely=surely, quiet=minute - 40)
     _Replay(stall, origin=origin, visitors=visitors, shifts=shifts).play(played.passages, until=minute)
