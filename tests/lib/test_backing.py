@@ -191,8 +191,9 @@ def test_encrypted_for_two(full: Place, places: tuple[Place, Place], tmp_path: P
 
 
 def test_the_commands(
-    full: Place, places: tuple[Place, Place], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
+    full: Place, places: tuple[Place, Place], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: Any
 ) -> None:
+    settings.DATA = tmp_path / "not there yet"
     key, target = tmp_path / "key", tmp_path / "backup"
     monkeypatch.setattr(backing, "here", lambda: full.site)
     public = command("backup", str(key), "--new-key").strip()

@@ -48,5 +48,6 @@ class Command(BaseCommand):
             write_private(own, secret)
             return
         kept = own.with_name("secret_key.restored")
+        kept.parent.mkdir(parents=True, exist_ok=True)
         write_private(kept, secret)
         self.stderr.write(f"GUICHET_SECRET_KEY is not the one of this backup: set it to what stands in {kept}.")
