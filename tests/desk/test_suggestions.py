@@ -31,7 +31,7 @@ def suggested(world: World) -> Suggestion:
 
 
 def text(answer: object) -> str:
-    return unescape(answer.content.decode()).replace("\u00a0", " ").replace("\u202f", " ")  # type: ignore[attr-defined]
+    return unescape(answer.content.decode()).replace("\u00a0", " ").replace("\u202f", " ")
 
 
 def decide(world: World, one: Suggestion, how: str, **more: object) -> object:
@@ -66,7 +66,7 @@ def test_the_ticket_s_page_takes_it_in_and_costs_nothing_more(world: World) -> N
 
 def test_accepted_with_one_press(world: World) -> None:
     one = suggested(world)
-    assert decide(world, one, "acceptance").status_code == 302  # type: ignore[attr-defined]
+    assert decide(world, one, "acceptance").status_code == 302
     assert world.fresh().category_id == int(one.value)
     assert "Imprimantes" in text(world.browser.get(world.url("ticket")))
     assert "Catégorie : Imprimantes" not in text(world.browser.get(world.url("suggestions")))
@@ -75,16 +75,16 @@ def test_accepted_with_one_press(world: World) -> None:
 def test_where_scripts_run_the_page_stays(world: World) -> None:
     one = suggested(world)
     answer = decide(world, one, "acceptance", **HTMX)
-    assert answer.status_code == 204  # type: ignore[attr-defined]
-    assert "ticketchanged" in answer.headers["HX-Trigger"]  # type: ignore[attr-defined]
+    assert answer.status_code == 204
+    assert "ticketchanged" in answer.headers["HX-Trigger"]
 
 
 def test_dismissed_it_is_gone(world: World) -> None:
     one = suggested(world)
-    assert decide(world, one, "dismissal").status_code == 302  # type: ignore[attr-defined]
+    assert decide(world, one, "dismissal").status_code == 302
     assert "Catégorie : Imprimantes" not in text(world.browser.get(world.url("suggestions")))
     refused = decide(world, one, "acceptance")
-    assert refused.status_code == 409  # type: ignore[attr-defined]
+    assert refused.status_code == 409
     assert "Quelqu’un a écarté cette suggestion entre-temps." in text(refused)
     assert world.fresh().category is None
 
@@ -112,7 +112,7 @@ def test_a_provider_s_technician_reads_nothing_of_it(world: World) -> None:
     assert world.browser.get(world.url("ticket")).status_code == 200
     assert "Ce que nous savons déjà" not in text(world.browser.get(world.url("ticket")))
     assert world.browser.get(world.url("suggestions")).status_code == 404
-    assert decide(world, one, "acceptance").status_code == 404  # type: ignore[attr-defined]
+    assert decide(world, one, "acceptance").status_code == 404
 
 
 def test_solved_before_and_taken_up_to_be_tested(world: World) -> None:

@@ -127,7 +127,7 @@ def test_a_picture_is_served_to_the_article_s_readers(here: Place) -> None:
     found = pictures.find(person=here.karim, reference=article.reference, name=kept.name)
     answer = pictures.response(found)
     assert (answer["Content-Type"], answer["X-Content-Type-Options"]) == ("image/png", "nosniff")
-    assert b"".join(answer.streaming_content) == png()  # type: ignore[arg-type]
+    assert b"".join(answer.streaming_content) == png()
     for reader in (here.amelie, None):
         with pytest.raises(Picture.DoesNotExist):
             pictures.find(person=reader, reference=article.reference, name=kept.name)

@@ -127,5 +127,5 @@ def test_the_list_costs_the_same_however_many(
         coming(place, starts_at=timezone.now() + timedelta(days=n + 1))
     for session in Session.objects.all()[:4]:
         place.register(session, place.amelie, now=timezone.now())
-    with django_assert_max_num_queries(11):  # type: ignore[operator]
+    with django_assert_max_num_queries(11):
         page(amelie, LIST)

@@ -22,7 +22,7 @@ from tests.search.things import Things, at
 
 
 def found(line: str, person: Person, **how: object) -> list[int]:
-    return [hit.subject for hit in ask(line, person=person, **how).hits]  # type: ignore[arg-type]
+    return [hit.subject for hit in ask(line, person=person, **how).hits]
 
 
 @pytest.fixture
@@ -252,7 +252,7 @@ def test_common_words_are_sought_among_the_newest_and_further_back_where_that_is
 
 def test_a_search_takes_few_queries(some: Things, nadia: Person, django_assert_max_num_queries: object) -> None:
     assert nadia.grants
-    with django_assert_max_num_queries(3):  # type: ignore[operator]
+    with django_assert_max_num_queries(3):
         ask("imprimante", person=nadia)
 
 
@@ -262,7 +262,7 @@ def test_a_full_page_with_all_the_words_is_enough(
     for subject in range(1, 5):
         things.put(subject, "Imprimante bleue")
     assert nadia.grants
-    with django_assert_num_queries(2):  # type: ignore[operator]
+    with django_assert_num_queries(2):
         page = ask("imprimante bleue", person=nadia, size=2)
     assert (len(page.hits), bool(page.next)) == (2, True)
 

@@ -19,7 +19,7 @@ from tests.search.things import Things
 
 def words(subject: int, desk: int, **other: object) -> Words:
     values = {"kind": "thing", "organisation_id": None, "inside": False, "at": NOW, "title": "Écran", "body": "noir"}
-    return Words(subject=subject, desk_id=desk, **{**values, **other})  # type: ignore[arg-type]
+    return Words(subject=subject, desk_id=desk, **{**values, **other})
 
 
 def test_an_entry_is_rewritten_in_its_place(things: Things, nadia: Person) -> None:

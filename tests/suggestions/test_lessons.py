@@ -141,7 +141,7 @@ def test_one_that_fails_keeps_none_of_the_others(world: World, monkeypatch: pyte
 @pytest.mark.process
 def test_a_process_that_fails_is_told() -> None:
     with pytest.raises(RuntimeError):
-        learn_apart([("x", 1)])  # type: ignore[list-item]
+        learn_apart([("x", 1)])
     assert learn_apart([("x", "y")]) is None
 
 

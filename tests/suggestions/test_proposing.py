@@ -101,7 +101,7 @@ def test_each_ticket_is_read_once(world: World) -> None:
 def test_a_round_costs_the_desk_once(world: World, django_assert_max_num_queries: object) -> None:
     for n in range(3):
         builders.ticket(world.amelie, title=f"Bourrage à l’imprimante {n}")
-    with django_assert_max_num_queries(8 + 3 * 9):  # type: ignore[operator]
+    with django_assert_max_num_queries(8 + 3 * 9):
         assert read_new(now=LATER) == 3
 
 

@@ -20,7 +20,7 @@ def standings() -> list[str]:
 
 
 def wants(session: Session, person: object) -> partial[Registration]:
-    return partial(registering.register, session, person=person, actor=person, now=NOW)  # type: ignore[arg-type]
+    return partial(registering.register, session, person=person, actor=person, now=NOW)
 
 
 def test_one_place_for_six() -> None:
@@ -54,5 +54,5 @@ def test_a_place_given_back_goes_to_one_alone() -> None:
 def test_a_name_is_given_to_one_topic_alone() -> None:
     place = make_place()
     said = {"topic": None, "desk": place.desk.organisation, "name_fr": "Réunions", "name_en": "", "categories": []}
-    save = partial(planning.save_topic, **said, active=True, actor=place.helene, now=NOW)  # type: ignore[arg-type]
+    save = partial(planning.save_topic, **said, active=True, actor=place.helene, now=NOW)
     assert sorted(at_once(*[save] * 4)) == ["", "taken", "taken", "taken"]

@@ -25,6 +25,9 @@ def set_in_french(value: T) -> T:
         return french(value)  # type: ignore[return-value]
     if isinstance(value, dict):
         return {key: set_in_french(inner) for key, inner in value.items()}  # type: ignore[return-value]
-    if type(value) in (list, tuple):
-        return type(value)(set_in_french(inner) for inner in value)  # type: ignore
+    if isinstance(value, list):
+        return [set_in_french(inner) for inner in value]  # type: ignore[return-value]
+    # A named tuple is a thing of its own, and no list of texts.
+    if isinstance(value, tuple) and not hasattr(value, "_fields"):
+        return tuple(set_in_french(inner) for inner in value)  # type: ignore[return-value]
     return value
