@@ -275,3 +275,50 @@ def test_how_it_stands(other: Other) -> None:
     put("refused")
     Outgoing.objects.filter(key="refused").update(given_up_at=NOW)
     assert standing(now=NOW + timedelta(seconds=90)) == {"waiting": 2, "given_up": 1, "oldest_seconds": 90.0}
+
+
+def apart(other: Other) -> None:
+    register("apart", other.deliver, on_given_up=other.give_up, apart=True)
+
+
+def test_what_is_sent_apart_waits_for_its_own_sender(other: Other, django_capture_on_commit_callbacks: Any) -> None:
+    apart(other)
+    with django_capture_on_commit_callbacks(execute=True):
+        put("mine", kind="apart")
+    assert list(ProcrastinateJob.objects.filter(status="todo").values_list("task_name", flat=True)) == [
+        "outbox.send_apart"
+    ]
+    assert send_due(clock=at()) == 0
+    assert send_due(clock=at(), apart=True) == 1
+    assert other.got == ["mine"]
+
+
+def test_one_who_does_not_answer_holds_up_no_other(other: Other) -> None:
+    apart(other)
+    for number in range(3):
+        put(f"dead{number}", kind="apart", recipient="https://dead.example")
+        put(f"well{number}", kind="apart", recipient="https://well.example")
+
+    def deliver(outgoing: Outgoing) -> str:
+        other.tried += 1
+        if "dead" in outgoing.recipient:
+            raise Down("no answer")
+        other.got.append(outgoing.key)
+        return "200"
+
+    register("apart", deliver, apart=True)
+    assert send_due(clock=at(), apart=True) == 3
+    assert other.got == ["well0", "well1", "well2"]
+    # One probe; the other two keep their turn.
+    assert other.tried == 4
+    assert [row(f"dead{number}").attempts for number in range(3)] == [1, 0, 0]
+
+
+def test_the_minutes_job_calls_for_what_is_sent_apart(other: Other) -> None:
+    apart(other)
+    put("mine", kind="apart", now=timezone.now() - timedelta(minutes=2))
+    outbox.due.func(timestamp=0)
+    assert other.got == []
+    assert ProcrastinateJob.objects.filter(task_name="outbox.send_apart", status="todo").count() == 1
+    outbox.send_apart.func()
+    assert other.got == ["mine"]

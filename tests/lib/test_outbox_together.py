@@ -88,7 +88,7 @@ def test_whoever_comes_to_their_claim_too_late_finds_it_taken() -> None:
     got: list[str] = []
     register("test", lambda outgoing: got.append(outgoing.key) or "250")
     put("a")
-    claimed = outbox._claim(now=NOW, kinds=["test"])
+    claimed = outbox._claim(outbox._waiting(["test"]), now=NOW)
     assert claimed is not None
     assert send_due(clock=lambda: NOW + timedelta(seconds=10)) == 0
     assert send_due(clock=lambda: NOW + timedelta(seconds=30)) == 1
@@ -134,7 +134,7 @@ def test_an_old_claim_sends_nothing_though_the_row_still_waits() -> None:
 
     register("test", deliver)
     put("a")
-    claimed = outbox._claim(now=NOW, kinds=["test"])
+    claimed = outbox._claim(outbox._waiting(["test"]), now=NOW)
     assert claimed is not None
     send_due(clock=lambda: NOW + timedelta(seconds=30))
     outbox._send(claimed, now=NOW)

@@ -22,6 +22,7 @@ from django.db import connection, transaction
 from django.db.models import Min, Q
 from django.utils import timezone
 from procrastinate.exceptions import AlreadyEnqueued
+from procrastinate.tasks import Task
 
 from guichet.lib.batches import at_end
 from guichet.lib.database import prepared
@@ -46,6 +47,8 @@ PROBE_EVERY = timedelta(minutes=1)
 PATIENCE_SECONDS = 50.0
 # Held by the one who sends: a server that keeps us waiting must not take every hand that other work needs.
 ADVISORY_LOCK = 0x6F7574626F78  # "outbox"
+# The same for what is sent apart.
+APART_LOCK = 0x6170617274  # "apart"
 _ANSWER_LIMIT = 1000
 
 Deliver = Callable[[Outgoing], str]
@@ -54,21 +57,26 @@ GivenUp = Callable[[Outgoing], None]
 
 @dataclass(frozen=True)
 class Transport:
-    """`deliver` returns the other side's answer or raises one of `sending`'s; `given_up` tells whoever waited."""
+    """`deliver` returns the other side's answer or raises one of `sending`'s; `given_up` tells whoever waited.
+
+    What goes to one server is sent by one sender, and `Down` speaks for all of its kind. Of a kind that is sent `apart`
+    each recipient is a server of its own: one that doesn't answer holds up neither the others nor the other kinds.
+    """
 
     deliver: Deliver
     given_up: GivenUp
+    apart: bool
 
 
 _transports: dict[str, Transport] = {}
 
 
-def register(kind: str, deliver: Deliver, *, on_given_up: GivenUp = lambda outgoing: None) -> None:
+def register(kind: str, deliver: Deliver, *, on_given_up: GivenUp = lambda outgoing: None, apart: bool = False) -> None:
     """Rows of `kind` are sent by `deliver`. It may change the row's payload and recipient; both are kept.
 
     `on_given_up` is called in the row's transaction when it was refused for good, or tried for too long.
     """
-    _transports[kind] = Transport(deliver=deliver, given_up=on_given_up)
+    _transports[kind] = Transport(deliver=deliver, given_up=on_given_up, apart=apart)
 
 
 # Plain, so that a repeat is told from a first time in the one statement that writes it.
@@ -111,7 +119,7 @@ def enqueue(
         cursor.execute(_SELDOM if seldom else _ALWAYS, values)
         if cursor.fetchone() is None:
             return False
-    transaction.on_commit(partial(_call_sender, at=due), robust=True)
+    transaction.on_commit(partial(_call_sender, at=due, apart=_is_apart(kind)), robust=True)
     return True
 
 
@@ -159,87 +167,119 @@ def send() -> int:
     return _send_and_come_back()
 
 
+@job(name="outbox.send_apart", queueing_lock="outbox.send_apart", attempts=1)
+def send_apart() -> int:
+    """The same of what is sent apart."""
+    return _send_and_come_back(apart=True)
+
+
 @job(name="outbox.due", queueing_lock="outbox.due", attempts=1)
 def due(timestamp: int) -> int:
     """The same every minute: for what failed before, and for what nobody came back for."""
+    if Outgoing.objects.filter(_waiting(_kinds(apart=True)), next_at__lte=timezone.now()).exists():
+        _send_apart_soon(at=timezone.now())
     return _send_and_come_back()
 
 
-def _send_and_come_back() -> int:
-    with _alone() as alone:
+def _send_and_come_back(*, apart: bool = False) -> int:
+    with _alone(APART_LOCK if apart else ADVISORY_LOCK) as alone:
         if not alone:
             return 0
-        delivered, down = _round(clock=timezone.now, batch=BATCH, patience=PATIENCE_SECONDS)
+        delivered, left = _round(clock=timezone.now, batch=BATCH, patience=PATIENCE_SECONDS, apart=apart)
     # After the lock is given back: whoever was turned away meanwhile came for what is found now.
     now = timezone.now()
-    soon = Outgoing.objects.filter(
-        delivered_at=None, given_up_at=None, next_at__lt=now + PROBE_EVERY, kind__in=set(_transports) - down
-    ).aggregate(at=Min("next_at"))["at"]
+    soon = Outgoing.objects.filter(left, next_at__lt=now + PROBE_EVERY).aggregate(at=Min("next_at"))["at"]
     if soon is not None:
-        _send_soon(at=soon)
+        (_send_apart_soon if apart else _send_soon)(at=soon)
     return delivered
 
 
 @contextmanager
-def _alone() -> Iterator[bool]:
-    """Whether nobody else sends now; PostgreSQL forgets those who die."""
+def _alone(lock: int) -> Iterator[bool]:
+    """Whether nobody else sends these now; PostgreSQL forgets those who die."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s)", [ADVISORY_LOCK])
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [lock])
         alone = bool(cursor.fetchone()[0])
     try:
         yield alone
     finally:
         if alone:
             with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s)", [ADVISORY_LOCK])
+                cursor.execute("SELECT pg_advisory_unlock(%s)", [lock])
 
 
-def send_due(*, clock: Callable[[], datetime], batch: int = BATCH, patience: float = PATIENCE_SECONDS) -> int:
+def send_due(
+    *, clock: Callable[[], datetime], batch: int = BATCH, patience: float = PATIENCE_SECONDS, apart: bool = False
+) -> int:
     """Send the rows whose time has come, the longest due first; how many were delivered.
 
     Where nothing gets through one row is the probe of this round, and the others keep their turn.
     """
-    return _round(clock=clock, batch=batch, patience=patience)[0]
+    return _round(clock=clock, batch=batch, patience=patience, apart=apart)[0]
 
 
-def _round(*, clock: Callable[[], datetime], batch: int, patience: float) -> tuple[int, set[str]]:
-    """How many were delivered, and the kinds of which nothing gets through."""
+def _round(*, clock: Callable[[], datetime], batch: int, patience: float, apart: bool) -> tuple[int, Q]:
+    """How many were delivered, and what is left of which something may get through."""
     delivered = 0
-    down: set[str] = set()
+    kinds, left = _kinds(apart=apart), _waiting(_kinds(apart=apart))
     end = monotonic() + patience
     for _ in range(batch):
         if monotonic() > end:
             break
         now = clock()
-        claimed = _claim(now=now, kinds=set(_transports) - down)
+        claimed = _claim(left, now=now)
         if claimed is None:
             break
         failure = _send(claimed, now=now)
         delivered += failure is None
-        if isinstance(failure, Down):
-            down.add(claimed.kind)
-    return delivered, down
+        if apart and isinstance(failure, Later):
+            left &= ~Q(recipient=claimed.recipient)
+        elif isinstance(failure, Down):
+            kinds -= {claimed.kind}
+            left = _waiting(kinds)
+    return delivered, left
+
+
+def _kinds(*, apart: bool) -> set[str]:
+    return {kind for kind, transport in _transports.items() if transport.apart == apart}
+
+
+def _is_apart(kind: str) -> bool:
+    return kind in _transports and _transports[kind].apart
+
+
+def _waiting(kinds: Iterable[str]) -> Q:
+    return Q(delivered_at=None, given_up_at=None, kind__in=list(kinds))
 
 
 # At most one sender waits to begin, so one is not to be waited for to learn that it needs no other.
-_BEGINS = "SELECT 1 FROM procrastinate_jobs WHERE queueing_lock = 'outbox.send' AND status = 'todo' LIMIT 1"
+_BEGINS = "SELECT 1 FROM procrastinate_jobs WHERE queueing_lock = %s AND status = 'todo' LIMIT 1"
 
 
-def _call_sender(*, at: datetime) -> None:
+def _call_sender(*, at: datetime, apart: bool) -> None:
     """Once for all that a batch wrote; should it end before its time, the minute’s job does it."""
-    if not at_end(_send_soon, at=at):
-        _send_soon(at=at)
+    soon = _send_apart_soon if apart else _send_soon
+    if not at_end(soon, at=at):
+        soon(at=at)
 
 
 def _send_soon(*, at: datetime) -> None:
+    _see_to(send, at=at)
+
+
+def _send_apart_soon(*, at: datetime) -> None:
+    _see_to(send_apart, at=at)
+
+
+def _see_to(sender: Task[[], int, []], *, at: datetime) -> None:
     """See that somebody sends what is due then. Called after the commit; should it fail, the minute’s job does it."""
     with prepared() as cursor:
-        cursor.execute(_BEGINS)
+        cursor.execute(_BEGINS, [sender.name])
         if cursor.fetchone():
             return
     try:
         with transaction.atomic():
-            send.configure(schedule_at=at).defer()
+            sender.configure(schedule_at=at).defer()
     except AlreadyEnqueued:
         return
 
@@ -255,12 +295,10 @@ def standing(*, now: datetime) -> dict[str, float]:
     }
 
 
-def _claim(*, now: datetime, kinds: Iterable[str]) -> Outgoing | None:
+def _claim(left: Q, *, now: datetime) -> Outgoing | None:
     """Take a due row's turn: nobody else tries it before its next time. Committed before anything is sent."""
     with transaction.atomic():
-        rows = Outgoing.objects.select_for_update(skip_locked=True).filter(
-            delivered_at=None, given_up_at=None, next_at__lte=now, kind__in=list(kinds)
-        )
+        rows = Outgoing.objects.select_for_update(skip_locked=True).filter(left, next_at__lte=now)
         row = rows.order_by("next_at", "pk").first()
         if row is not None:
             row.attempts += 1
