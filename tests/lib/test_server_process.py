@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -334,3 +334,51 @@ def test_the_next_port_is_taken_when_one_is_busy(folder: Path) -> None:
         with running(folder / "again", "--port", str(taken), "--roles", "web") as guichet:
             assert guichet.port > taken
             assert guichet.request("GET", "/")[0] == 200
+
+
+def is_alive(process: int) -> bool:
+    with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    return False
+
+
+def children_of(process: int) -> list[int]:
+    return [int(pid) for pid in Path(f"/proc/{process}/task/{process}/children").read_text().split()]
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="needs Linux's /proc to see a process's children")
+def test_several_processes_answer_at_one_door_and_end_together(folder: Path) -> None:
+    def until(happened: Callable[[], bool]) -> None:
+        end = time.monotonic() + 10
+        while not happened():
+            assert time.monotonic() < end
+            time.sleep(0.02)
+
+    with running(folder / "crew", "--web-processes", "2") as guichet:
+        postgres, *crew = children_of(guichet.process.pid)
+        assert len(crew) == 3
+        # Jobs run in a process of their own; a page answered by one of the two is heard of by the streams of both.
+        streams = [guichet.stream("ticket:A") for _ in range(8)]
+        guichet.request("GET", "/publish?topic=ticket:A&ref=G-7")
+        assert all(b"ticket.changed" in read_until(stream, b"G-7") for stream in streams)
+        assert served_by(guichet) <= set(crew)
+        # One that dies is replaced, and the other answers meanwhile.
+        os.kill(crew[0], signal.SIGKILL)
+        assert guichet.request("GET", "/")[0] == 200
+        until(lambda: len(set(children_of(guichet.process.pid)) - {crew[0]}) == 4)
+        assert guichet.request("GET", "/")[0] == 200
+        # They end with the one who started them, even when it couldn't tell them.
+        members = set(children_of(guichet.process.pid)) - {postgres}
+        guichet.process.kill()
+        guichet.process.wait()
+        until(lambda: not any(is_alive(pid) for pid in members))
+        for stream in streams:
+            stream.close()
+    with running(folder / "crew", "--web-processes", "2") as guichet:
+        assert guichet.request("GET", "/")[0] == 200
+        assert guichet.stop(signal.SIGINT) < 2.5
+        assert guichet.process.returncode == 0
+
+
+def served_by(guichet: Guichet) -> set[int]:
+    return {int(json.loads(guichet.request("POST", "/echo", b"")[2])["process"]) for _ in range(20)}

@@ -16,10 +16,13 @@ from guichet.lib.filelock import FileLock, write_private
 from guichet.lib.postgres import PostgresError, PostgresServer
 
 if TYPE_CHECKING:
+    import socket
+
     from guichet.lib.server import WebServer
     from guichet.lib.supervisor import Work
 
 ROLES = ("web", "worker", "mail")
+WEB_PROCESSES_MOST = 64
 # What a mail server's pipe understands as "keep it and try again" (EX_TEMPFAIL).
 TRY_AGAIN = 75
 RECURRING = "guichet.config.recurring"
@@ -54,6 +57,7 @@ def _main(given: list[str]) -> int:
     run.add_argument("--host", default="127.0.0.1")
     run.add_argument("--port", type=int, default=8000, help="the next free one is taken if it is busy")
     run.add_argument("--roles", default=",".join(ROLES), help="web, worker, mail: those that this process plays")
+    run.add_argument("--web-processes", type=int, default=1, metavar="N", help="how many answer pages; one a core")
     run.add_argument("--no-demo", action="store_true", help="start with an empty database")
     manage = commands.add_parser("manage", help="any Django management command", add_help=False)
     manage.add_argument("rest", nargs=argparse.REMAINDER)
@@ -161,6 +165,8 @@ def _run(options: argparse.Namespace, data: Path) -> int:
     roles = {role.strip() for role in options.roles.split(",")}
     if not roles or not roles <= set(ROLES):
         raise RefusedError(f"--roles: {', '.join(ROLES)}")
+    if not 1 <= options.web_processes <= WEB_PROCESSES_MOST:
+        raise RefusedError(f"--web-processes: 1–{WEB_PROCESSES_MOST}")
     embedded = not os.environ.get("DATABASE_URL")
     prepare_environment(data)
     alone = FileLock(data / "run.lock")
@@ -198,15 +204,50 @@ def _serve(options: argparse.Namespace, roles: set[str], *, lock: FileLock | Non
 
     django.setup()
     from guichet.config.migrating import prepare
-    from guichet.lib.supervisor import supervise
 
     prepare(demo=not options.no_demo)
     _open_demo_doors(options)
     raise_file_limit()
-    web = _web_server(base_url) if listening is not None else None
-    if web is None and "worker" in roles:
-        print("Guichet : les tâches de fond tournent. / Background jobs are running.", flush=True)
-    return supervise(web=web, sockets=[listening] if listening else [], works=works_of(roles))
+    if listening is None:
+        if "worker" in roles:
+            print("Guichet : les tâches de fond tournent. / Background jobs are running.", flush=True)
+        return _supervised(roles)
+    web = _web_server(base_url)
+    if options.web_processes == 1:
+        return _supervised(roles, web=web, listening=listening)
+    return _crew(options.web_processes, roles, web=web, listening=listening)
+
+
+def _supervised(
+    roles: set[str],
+    *,
+    web: "WebServer | None" = None,
+    listening: "socket.socket | None" = None,
+    parent_gone: int | None = None,
+) -> int:
+    """This process plays these roles, and serves if it was given what to serve on."""
+    from guichet.lib.supervisor import supervise
+
+    sockets = [listening] if listening else []
+    return supervise(web=web, sockets=sockets, works=works_of(roles), parent_gone=parent_gone)
+
+
+def _crew(processes: int, roles: set[str], *, web: "WebServer", listening: "socket.socket") -> int:
+    """Web processes that take their visitors from one door, and one process for the other roles."""
+    from guichet.lib.crew import Crew, Member
+
+    def first(parent_gone: int) -> int:
+        return _supervised({"web"}, web=web, listening=listening, parent_gone=parent_gone)
+
+    def another(parent_gone: int) -> int:
+        web.ready = lambda: None
+        return first(parent_gone)
+
+    def work(parent_gone: int) -> int:
+        return _supervised(roles - {"web"}, parent_gone=parent_gone)
+
+    members: dict[str, Member] = {"web 1": first, **{f"web {number}": another for number in range(2, processes + 1)}}
+    return Crew({**members, "worker": work} if roles - {"web"} else members).keep()
 
 
 def works_of(roles: set[str]) -> dict[str, "Work"]:

@@ -59,7 +59,7 @@ class WebServer(uvicorn.Server):
 
     def __init__(self, *, dispatcher: Dispatcher, ready: Callable[[], None] = lambda: None) -> None:
         self._dispatcher = dispatcher
-        self._ready = ready
+        self.ready = ready
         behind_proxy = os.environ.get("GUICHET_BEHIND_PROXY", "0").lower() in {"1", "true", "yes"}
         super().__init__(
             uvicorn.Config(
@@ -87,7 +87,7 @@ class WebServer(uvicorn.Server):
         settle()
         # Once more when pages have been asked for: templates and routes are loaded by then.
         asyncio.get_running_loop().call_later(SETTLE_AGAIN_SECONDS, settle)
-        self._ready()
+        self.ready()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._dispatcher.hub.close_streams()

@@ -25,17 +25,26 @@ BACKOFF_LAST_SECONDS = 30.0
 Work = Callable[[], Awaitable[None]]
 
 
-def supervise(*, web: WebServer | None, sockets: list[socket.socket], works: Mapping[str, Work]) -> int:
-    """Run until SIGINT or SIGTERM; the exit status is 1 when the web server ended by itself, else 0."""
+def supervise(
+    *, web: WebServer | None, sockets: list[socket.socket], works: Mapping[str, Work], parent_gone: int | None = None
+) -> int:
+    """Run until SIGINT or SIGTERM; the exit status is 1 when the web server ended by itself, else 0.
+
+    `parent_gone` is a file descriptor that can be read once the process which started this one is no more.
+    """
     # Not uvloop.run: at its end it would wait for every task and thread, however slow.
     loop = uvloop.new_event_loop()
     asyncio.set_event_loop(loop)
-    return loop.run_until_complete(_supervise(web=web, sockets=sockets, works=works))
+    return loop.run_until_complete(_supervise(web=web, sockets=sockets, works=works, parent_gone=parent_gone))
 
 
-async def _supervise(*, web: WebServer | None, sockets: list[socket.socket], works: Mapping[str, Work]) -> int:
+async def _supervise(
+    *, web: WebServer | None, sockets: list[socket.socket], works: Mapping[str, Work], parent_gone: int | None
+) -> int:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
+    if parent_gone is not None:
+        loop.add_reader(parent_gone, stop.set)
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
     if hasattr(signal, "SIGHUP"):

@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import os
 import time
 
 from django.db import connection, transaction
@@ -38,6 +39,7 @@ def echo(request: HttpRequest) -> JsonResponse:
             "body": request.body.decode("latin-1"),
             "address": request.META["REMOTE_ADDR"],
             "forged": request.headers.get("X-Forged", ""),
+            "process": os.getpid(),
         }
     )
 
