@@ -360,7 +360,8 @@ def _database(options: argparse.Namespace, data: Path) -> int:
         if options.action == "url":
             print(url)
             return 0
-        return _tool(options, url, binaries=PostgresServer(data=data).binaries)
+        past_poolers = os.environ.get("GUICHET_DIRECT_DATABASE_URL") or url
+        return _tool(options, past_poolers, binaries=PostgresServer(data=data).binaries)
 
 
 def _tool(options: argparse.Namespace, url: str, *, binaries: Path) -> int:

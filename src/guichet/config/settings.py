@@ -95,6 +95,8 @@ def database(url: str) -> dict[str, object]:
         "HOST": query.pop("host", "") or unquote(parts.hostname or ""),
         "PORT": query.pop("port", "") or str(parts.port or ""),
         "CONN_HEALTH_CHECKS": True,
+        # A pooler gives each transaction another session: no cursor outlives one.
+        "DISABLE_SERVER_SIDE_CURSORS": bool(env("GUICHET_DIRECT_DATABASE_URL")),
         "OPTIONS": {
             **query,
             "pool": {

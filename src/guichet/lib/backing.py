@@ -27,6 +27,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from guichet.lib import archive
 from guichet.lib.archive import ArchiveError
+from guichet.lib.database import direct_url
 from guichet.lib.postgres_home import installed_binaries
 
 FORMAT = 1
@@ -64,7 +65,7 @@ def here() -> Site:
         release = version("guichet-unique")
     except PackageNotFoundError:
         release = "checkout"
-    url = os.environ["DATABASE_URL"]
+    url = direct_url() or os.environ["DATABASE_URL"]
     return Site(url=url, storage=default_storage, secret=settings.SECRET_KEY, workshop=settings.DATA, version=release)
 
 

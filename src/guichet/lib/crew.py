@@ -11,6 +11,7 @@ from types import FrameType
 from django.db import connections
 
 from guichet.lib.memory import settle
+from guichet.lib.server import drain_seconds
 from guichet.lib.supervisor import leave_at_once
 
 logger = logging.getLogger(__name__)
@@ -82,7 +83,7 @@ class Crew:
     def _end(self, number: int, frame: FrameType | None) -> None:
         self.ending = True
         signal.signal(signal.SIGALRM, self._kill)
-        signal.setitimer(signal.ITIMER_REAL, KILL_AFTER_SECONDS)
+        signal.setitimer(signal.ITIMER_REAL, KILL_AFTER_SECONDS + drain_seconds())
         for pid in self.running:
             os.kill(pid, signal.SIGTERM)
 

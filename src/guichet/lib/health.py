@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable
 
 import psycopg
 
-from guichet.lib.database import direct_async_connection
+from guichet.lib.database import usual_async_connection
 from guichet.lib.wsgi import Receive, Scope, Send
 
 LIVE, READY = "/livez", "/readyz"
@@ -24,7 +24,7 @@ Connect = Callable[[], Awaitable[psycopg.AsyncConnection]]
 
 
 async def _connect() -> psycopg.AsyncConnection:
-    return await direct_async_connection(application_name="guichet health")
+    return await usual_async_connection(application_name="guichet health")
 
 
 class Health:
@@ -34,10 +34,15 @@ class Health:
         self._connect = connect
         self._connection: psycopg.AsyncConnection | None = None
         self._question: asyncio.Task[bool] | None = None
+        # Asked to end: still serving, so that nobody is turned away, but nobody else should be sent here.
+        self.draining = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["path"] == LIVE:
             await _answer(send, 200, {"alive": True})
+            return
+        if self.draining:
+            await _answer(send, 503, {"draining": True})
             return
         database = await self._database_answers()
         await _answer(send, 200 if database else 503, {"database": database})

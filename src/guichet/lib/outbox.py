@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -18,14 +17,14 @@ from time import monotonic
 from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Min, Q
 from django.utils import timezone
 from procrastinate.exceptions import AlreadyEnqueued
 from procrastinate.tasks import Task
 
 from guichet.lib.batches import at_end
-from guichet.lib.database import prepared
+from guichet.lib.database import alone, prepared
 from guichet.lib.jobs import job
 from guichet.lib.models import Outgoing
 from guichet.lib.sending import Down, Later, Never, NotSent, Unneeded
@@ -182,8 +181,8 @@ def due(timestamp: int) -> int:
 
 
 def _send_and_come_back(*, apart: bool = False) -> int:
-    with _alone(APART_LOCK if apart else ADVISORY_LOCK) as alone:
-        if not alone:
+    with alone(APART_LOCK if apart else ADVISORY_LOCK, application_name="guichet sender") as held:
+        if not held:
             return 0
         delivered, left = _round(clock=timezone.now, batch=BATCH, patience=PATIENCE_SECONDS, apart=apart)
     # After the lock is given back: whoever was turned away meanwhile came for what is found now.
@@ -192,20 +191,6 @@ def _send_and_come_back(*, apart: bool = False) -> int:
     if soon is not None:
         (_send_apart_soon if apart else _send_soon)(at=soon)
     return delivered
-
-
-@contextmanager
-def _alone(lock: int) -> Iterator[bool]:
-    """Whether nobody else sends these now; PostgreSQL forgets those who die."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s)", [lock])
-        alone = bool(cursor.fetchone()[0])
-    try:
-        yield alone
-    finally:
-        if alone:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s)", [lock])
 
 
 def send_due(

@@ -1,6 +1,7 @@
 """The web server: `/live` goes to the streams, questions of health are answered at once, the rest is Django’s."""
 
 import asyncio
+import contextlib
 import logging
 import os
 import resource
@@ -14,7 +15,7 @@ from guichet.lib import health
 from guichet.lib.live import LiveHub
 from guichet.lib.live_stream import Authorise, LiveApplication
 from guichet.lib.memory import settle
-from guichet.lib.wsgi import THREADS, Receive, Scope, Send, WsgiApplication, WsgiBridge
+from guichet.lib.wsgi import THREADS, Message, Receive, Scope, Send, WsgiApplication, WsgiBridge
 
 logger = logging.getLogger(__name__)
 
@@ -35,6 +36,8 @@ class Dispatcher:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
+            if self.health.draining:
+                send = _and_good_bye(send)
             await self._target(scope["path"])(scope, receive, send)
         elif scope["type"] == "lifespan":
             await self._lifespan(receive, send)
@@ -52,6 +55,17 @@ class Dispatcher:
         await self.hub.stop()
         await self.health.stop()
         await send({"type": "lifespan.shutdown.complete"})
+
+
+def _and_good_bye(send: Send) -> Send:
+    """The next request on a connection that is kept would find nobody: it is to be made on another one, elsewhere."""
+
+    async def sending(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            message["headers"] = [*message.get("headers", []), (b"connection", b"close")]
+        await send(message)
+
+    return sending
 
 
 class WebServer(uvicorn.Server):
@@ -89,9 +103,22 @@ class WebServer(uvicorn.Server):
         asyncio.get_running_loop().call_later(SETTLE_AGAIN_SECONDS, settle)
         self.ready()
 
+    async def drain(self, *, stop: asyncio.Event) -> None:
+        """Go on serving until load balancers have heard that one is not to be sent here; a second signal ends that."""
+        seconds = drain_seconds()
+        if seconds:
+            self._dispatcher.health.draining = True
+            stop.clear()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), seconds)
+
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._dispatcher.hub.close_streams()
         await super().shutdown(sockets=sockets)
+
+
+def drain_seconds() -> float:
+    return max(0.0, float(os.environ.get("GUICHET_DRAIN_SECONDS") or 0))
 
 
 class PortsTakenError(Exception):

@@ -55,10 +55,12 @@ async def _supervise(
     watched: set[asyncio.Task[object]] = {asked, *([serving] if serving else [])}
     await asyncio.wait(watched, return_when=asyncio.FIRST_COMPLETED)
     status = 0 if asked.done() else 1
-    if web is not None:
-        web.should_exit = True
     for task in working:
         task.cancel()
+    if web is not None:
+        if serving is not None and not serving.done():
+            await web.drain(stop=stop)
+        web.should_exit = True
     asked.cancel()
     # A job in a thread cannot be interrupted: what outlasts this ends with the process, its transaction
     # rolled back, and the stalled job is taken up again by a later worker.
