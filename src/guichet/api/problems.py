@@ -16,6 +16,7 @@ from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from pydantic import BaseModel, Field
 
+from guichet.lib.away import RETRY_AFTER_SECONDS, Trouble, tell, trouble_of
 from guichet.lib.errors import Refused
 
 logger = logging.getLogger(__name__)
@@ -65,6 +66,8 @@ def answer(
     response = HttpResponse(problem.model_dump_json(), status=status, content_type=CONTENT_TYPE)
     if status == HTTPStatus.UNAUTHORIZED:
         response["WWW-Authenticate"] = 'Bearer realm="guichet"'
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+        response["Retry-After"] = str(RETRY_AFTER_SECONDS)
     return response
 
 
@@ -102,6 +105,11 @@ def of_http(request: HttpRequest, error: HttpError) -> HttpResponse:
 
 
 def of_failure(request: HttpRequest, error: Exception) -> HttpResponse:
+    trouble = trouble_of(error)
+    if trouble is not None:
+        tell(f"{request.method} {request.path}", trouble=trouble, error=error)
+        code, detail = _TROUBLES[trouble]
+        return answer(status=503, detail=str(detail), code=code)
     logger.error("The API failed on %s %s", request.method, request.path, exc_info=error)
     return answer(status=500, detail=_("Something failed on our side. Nothing was changed."), code="failure")
 
@@ -125,6 +133,19 @@ def of_wrong_method(allowed: str) -> HttpResponse:
                       code="wrong_method")  # fmt: skip
     response["Allow"] = allowed
     return response
+
+
+_TROUBLES = {
+    Trouble.AWAY: (
+        "database_away", gettext_lazy("The database doesn’t answer. Nothing was changed; ask again in a moment."),
+    ),
+    Trouble.FULL: (
+        "no_room", gettext_lazy("No room is left to store anything. Nothing was changed; ask again later."),
+    ),
+    Trouble.BUSY: (
+        "busy", gettext_lazy("The database could not do this now. Nothing was changed; ask again in a moment."),
+    ),
+}  # fmt: skip
 
 
 _CODES = {

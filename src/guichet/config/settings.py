@@ -88,7 +88,7 @@ def database(url: str) -> dict[str, object]:
         raise ImproperlyConfigured("DATABASE_URL must look like postgresql://user:password@host:5432/name")
     query = {key: values[-1] for key, values in parse_qs(parts.query).items()}
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "guichet.lib.backend",
         "NAME": unquote(parts.path.lstrip("/")),
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
@@ -102,7 +102,9 @@ def database(url: str) -> dict[str, object]:
             "pool": {
                 "min_size": 1,
                 "max_size": env_int("GUICHET_DATABASE_POOL", default=12),
-                "timeout": 10,
+                "timeout": 4,
+                # Then somebody who wants one asks anew, instead of the pool ever more seldom.
+                "reconnect_timeout": 1,
             },
         },
         "TEST": {"NAME": f"test_{unquote(parts.path.lstrip('/'))}"},

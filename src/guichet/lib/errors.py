@@ -32,6 +32,12 @@ class Conflict(Refused):
     status = 409
 
 
+class NoRoom(Refused):
+    """There is no room to store it now. Later there may be."""
+
+    status = 503
+
+
 class Stale(Conflict):
     """The caller's version is not the current one (If-Match)."""
 

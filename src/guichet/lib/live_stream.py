@@ -2,17 +2,21 @@
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Protocol
 from urllib.parse import parse_qs
 
-from django.db import close_old_connections
+from django.db import DatabaseError, close_old_connections
 from django.http.cookie import parse_cookie
 
+from guichet.lib.away import RETRY_AFTER_SECONDS
 from guichet.lib.live import RESYNC, TOPIC, LiveGrant, LiveHub, Stream
 from guichet.lib.wsgi import Message, Receive, Scope, Send, plain
+
+logger = logging.getLogger(__name__)
 
 HEARTBEAT_SECONDS = 15.0
 RECHECK_SECONDS = 60.0
@@ -64,7 +68,13 @@ class LiveApplication:
         headers = dict(scope["headers"])
         cookies = parse_cookie(headers.get(b"cookie", b"").decode("latin-1"))
         ask = partial(self._ask, cookies, headers.get(b"authorization", b"").decode("latin-1"), topics)
-        grant = await asyncio.get_running_loop().run_in_executor(self.executor, ask)
+        try:
+            grant = await asyncio.get_running_loop().run_in_executor(self.executor, ask)
+        except DatabaseError as error:
+            logger.warning("Nobody could be let in to live updates: %s", error)
+            again = str(RETRY_AFTER_SECONDS).encode()
+            await plain(send, status=503, text="Un instant. / One moment.\n", headers=[(b"retry-after", again)])
+            return
         if grant is None:
             await plain(send, status=401, text="Connectez-vous. / Please sign in.\n")
             return
@@ -92,11 +102,15 @@ class LiveApplication:
             while not stream.closed:
                 due_in = checked_at + self.recheck - loop.time()
                 if due_in <= 0:
-                    grant = await loop.run_in_executor(self.executor, ask)
+                    checked_at = loop.time()
+                    try:
+                        grant = await loop.run_in_executor(self.executor, ask)
+                    except DatabaseError:
+                        # Nothing comes through a database that is away; whoever listens is asked for the next time.
+                        continue
                     if grant is None:
                         break
                     self.hub.narrow(stream, grant.topics & stream.topics)
-                    checked_at = loop.time()
                     continue
                 events = await stream.next_events(timeout=min(self.heartbeat, due_in))
                 if not stream.closed:

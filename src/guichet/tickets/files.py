@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import logging
 import re
 import uuid
 from collections.abc import Sequence
@@ -15,11 +17,13 @@ from django.core.files.uploadedfile import UploadedFile
 from django.http import FileResponse, Http404
 from django.utils.translation import gettext_lazy as _
 
-from guichet.lib.errors import Refused
+from guichet.lib.errors import NoRoom, Refused
 from guichet.lib.text import one_line
 from guichet.people.models import Person
 from guichet.tickets import policies
 from guichet.tickets.models import Attachment, Message, MessageKind, Ticket
+
+logger = logging.getLogger(__name__)
 
 _TYPE = re.compile(r"[a-z]{1,16}/[a-z0-9][a-z0-9.+-]{0,80}")
 
@@ -51,7 +55,7 @@ def store(
         for chunk in upload.chunks():
             digest.update(chunk)
         upload.seek(0)
-        path = default_storage.save(f"{now:%Y/%m}/{key.hex}", upload)
+        path = _put(f"{now:%Y/%m}/{key.hex}", upload)
         stored.append(
             Attachment.objects.create(
                 ticket=ticket,
@@ -68,6 +72,21 @@ def store(
             )
         )
     return stored
+
+
+def _put(path: str, upload: UploadedFile[Any]) -> str:
+    """Where it stands; NoRoom where it can’t be kept, of which nothing is left then."""
+    try:
+        return default_storage.save(path, upload)
+    except OSError as error:
+        logger.error("A file could not be stored: %s", error)
+        with contextlib.suppress(OSError):
+            default_storage.delete(path)
+        raise NoRoom(
+            _("Files can’t be kept at the moment. What you wrote is kept: send it without them, or again later."),
+            code="no_room",
+            field="files",
+        ) from error
 
 
 def safe_name(name: str) -> str:

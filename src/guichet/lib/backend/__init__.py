@@ -1,0 +1,1 @@
+"""Django’s PostgreSQL with a gate in front of its pool: see `lib/away.py`."""
