@@ -31,7 +31,7 @@ from guichet.lib.sending import Down, Later, Never, NotSent, Unneeded
 from guichet.lib.text import clean
 
 __all__ = [
-    "Down", "Later", "Never", "Outgoing", "Unneeded", "again", "enqueue", "on_its_way", "register", "send_due",
+    "Down", "Later", "Never", "Outgoing", "Unneeded", "again", "enqueue", "on_its_way", "pause", "register", "send_due",
     "standing", "waiting",
 ]  # fmt: skip
 
@@ -49,14 +49,18 @@ ADVISORY_LOCK = 0x6F7574626F78  # "outbox"
 # The same for what is sent apart.
 APART_LOCK = 0x6170617274  # "apart"
 _ANSWER_LIMIT = 1000
+# Sent apart, whoever takes longer over an answer has had their turn: the others come before their next.
+SLOW_SECONDS = 1.0
 
 Deliver = Callable[[Outgoing], str]
 GivenUp = Callable[[Outgoing], None]
+Failed = Callable[[Outgoing, NotSent], None]
 
 
 @dataclass(frozen=True)
 class Transport:
-    """`deliver` returns the other side's answer or raises one of `sending`'s; `given_up` tells whoever waited.
+    """`deliver` returns the other side's answer or raises one of `sending`'s; `given_up` tells whoever waited, and
+    `failed` hears of each try that failed, for what speaks for more than one row.
 
     What goes to one server is sent by one sender, and `Down` speaks for all of its kind. Of a kind that is sent `apart`
     each recipient is a server of its own: one that doesn't answer holds up neither the others nor the other kinds.
@@ -64,18 +68,31 @@ class Transport:
 
     deliver: Deliver
     given_up: GivenUp
+    failed: Failed
     apart: bool
+    give_up_after: timedelta
 
 
 _transports: dict[str, Transport] = {}
 
 
-def register(kind: str, deliver: Deliver, *, on_given_up: GivenUp = lambda outgoing: None, apart: bool = False) -> None:
+def register(
+    kind: str,
+    deliver: Deliver,
+    *,
+    on_given_up: GivenUp = lambda outgoing: None,
+    on_failed: Failed = lambda outgoing, failure: None,
+    apart: bool = False,
+    give_up_after: timedelta = GIVE_UP_AFTER,
+) -> None:
     """Rows of `kind` are sent by `deliver`. It may change the row's payload and recipient; both are kept.
 
-    `on_given_up` is called in the row's transaction when it was refused for good, or tried for too long.
+    `on_given_up` is called in the row's transaction when it was refused for good, or tried for too long; `on_failed`
+    after each try that failed, and before that.
     """
-    _transports[kind] = Transport(deliver=deliver, given_up=on_given_up, apart=apart)
+    _transports[kind] = Transport(
+        deliver=deliver, given_up=on_given_up, failed=on_failed, apart=apart, give_up_after=give_up_after
+    )
 
 
 # Plain, so that a repeat is told from a first time in the one statement that writes it.
@@ -207,15 +224,20 @@ def _round(*, clock: Callable[[], datetime], batch: int, patience: float, apart:
     """How many were delivered, and what is left of which something may get through."""
     delivered = 0
     kinds, left = _kinds(apart=apart), _waiting(_kinds(apart=apart))
+    # Who had their turn and is slow: left for the next round, which comes at once.
+    slow: set[str] = set()
     end = monotonic() + patience
     for _ in range(batch):
-        if monotonic() > end:
+        began = monotonic()
+        if began > end:
             break
         now = clock()
-        claimed = _claim(left, now=now)
+        claimed = _claim(left & ~Q(recipient__in=slow) if slow else left, now=now)
         if claimed is None:
             break
         failure = _send(claimed, now=now)
+        if apart and monotonic() - began > SLOW_SECONDS:
+            slow.add(claimed.recipient)
         delivered += failure is None
         if apart and isinstance(failure, Later):
             left &= ~Q(recipient=claimed.recipient)
@@ -307,11 +329,13 @@ def _send(claimed: Outgoing, *, now: datetime) -> NotSent | None:
         failure = _try(transport, row)
         if failure is None:
             row.delivered_at = now
-        elif not isinstance(failure, Later) or now - row.created_at >= GIVE_UP_AFTER:
+        elif not isinstance(failure, Later) or now - row.created_at >= transport.give_up_after:
             row.given_up_at = now
         row.save(update_fields=["payload", "recipient", "answer", "delivered_at", "given_up_at"])
+        if failure is not None:
+            _tell(partial(transport.failed, row, failure), row)
         if row.given_up_at is not None and not isinstance(failure, Unneeded):
-            _tell(transport, row)
+            _tell(partial(transport.given_up, row), row)
     return failure
 
 
@@ -327,17 +351,17 @@ def _try(transport: Transport, row: Outgoing) -> NotSent | None:
     except Exception as error:
         logger.exception("Outgoing %s could not be sent", row.key)
         reason = Later(f"{type(error).__name__}: {error}")
-    row.payload, row.recipient = payload, recipient
+    row.payload, row.recipient = dict(reason.kept or payload), recipient
     row.answer = _short(reason.reason)
     return reason
 
 
-def _tell(transport: Transport, row: Outgoing) -> None:
+def _tell(told: Callable[[], None], row: Outgoing) -> None:
     try:
         with transaction.atomic():
-            transport.given_up(row)
+            told()
     except Exception:
-        logger.exception("Nobody could be told that outgoing %s was given up", row.key)
+        logger.exception("What followed from outgoing %s could not be done", row.key)
 
 
 def _short(text: str) -> str:

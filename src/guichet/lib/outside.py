@@ -1,6 +1,6 @@
 """Whom settings may make us speak to: machines of the Internet, and inner ones that the operator has named.
 
-Who manages a desk names mail servers (later webhooks and connectors), and is not the one who runs the machine: an
+Who manages a desk names mail servers and webhooks (later connectors), and is not the one who runs the machine: an
 address inside its network would be reached with our rights. The address that is connected to is the one that counts:
 a name can lead elsewhere from one moment to the next.
 """
@@ -17,6 +17,8 @@ from django.utils.translation import gettext as _
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 # RFC 6052: an IPv4 address in the guise of a global IPv6 one.
 _TRANSLATED = ipaddress.ip_network("64:ff9b::/96")
+# Of a host with many addresses; the others are for the next time.
+_TRIED = 2
 
 
 class InsideError(Exception):
@@ -32,6 +34,38 @@ def check_host(host: str, *, port: int) -> None:
 def check_peer(connection: socket.socket, *, host: str) -> None:
     """The same of a connection that is made: where it really leads."""
     check_address(str(connection.getpeername()[0]), host=host)
+
+
+def connect(host: str, *, port: int, seconds: float) -> socket.socket:
+    """A connection to one of the addresses that were looked at: no name can lead elsewhere in between.
+
+    InsideError where one of them is inside, OSError where nobody answers; `seconds` for each.
+    """
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    for *_rest, address in found:
+        check_address(str(address[0]), host=host)
+    failure = OSError("no address")
+    for family, kind, protocol, _name, address in found[:_TRIED]:
+        connection = socket.socket(family, kind, protocol)
+        connection.settimeout(seconds)
+        try:
+            connection.connect(address)
+        except OSError as error:
+            connection.close()
+            failure = error
+        else:
+            return connection
+    raise failure
+
+
+def is_named(host: str) -> bool:
+    """Whether the operator named it: the host itself, or the network of an address."""
+    if host.lower().rstrip(".") in named():
+        return True
+    try:
+        return _in(host, named())
+    except ValueError:
+        return False
 
 
 def check_address(address: str, *, host: str) -> None:

@@ -1,12 +1,19 @@
 """What a transport says when it did not deliver (pure)."""
 
+from collections.abc import Mapping
+from typing import Any
+
 
 class NotSent(Exception):
-    """Not delivered; `reason` is kept with the row for a person to read."""
+    """Not delivered; `reason` is kept with the row for a person to read.
 
-    def __init__(self, reason: str) -> None:
+    `kept` is the payload to keep: what a transport changed in the row's own is undone when it fails.
+    """
+
+    def __init__(self, reason: str, *, kept: Mapping[str, Any] | None = None) -> None:
         super().__init__(reason)
         self.reason = reason
+        self.kept = kept
 
 
 class Later(NotSent):
