@@ -1,0 +1,17 @@
+"""Where the peers are: the driver's folder, and what is installed for it."""
+
+import os
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+# The folder with driver.py; the tickets, programs and keys of the peers.
+PEERS = Path(os.environ.get("PEERS", ROOT.parent / "shared/evaluation/peers")).resolve()
+HOME = Path(os.environ.get("PEERS_HOME", "~/peers")).expanduser()
+DATABASE = os.environ.get("GUICHET_PEERS_DATABASE", "guichet")
+URL = f"postgresql://guichet:guichet@127.0.0.1:5432/{DATABASE}"
+
+
+def python() -> str:
+    """Guichet's own: the driver may run in another."""
+    return os.environ.get("GUICHET_PYTHON", sys.executable)
