@@ -9,11 +9,11 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-from adapters.base import Adapter, psql
+from adapters.base import Adapter, sh
 
-from bench.peers.places import DATABASE, HOME, ROOT, URL, python
+from bench.peers.places import HOME, PORT, ROOT, URL, python
 
-SINK = "127.0.0.1:8106"
+SINK = f"127.0.0.1:{PORT + 1}"
 ROW = re.compile(rb'href="/desk/tickets/(G-[A-Z0-9]+)/"')
 REFERENCE_OF_A_BODY = re.compile(rb"INC\d{6}")
 # Until what was stored is read, and what was told is done; asked in the database, which costs nothing meanwhile.
@@ -23,17 +23,25 @@ UNTIL = (
 UNREAD = "select from channels_contact where outcome = 'waiting'"
 AT_WORK = """select from procrastinate_jobs where status = 'doing'
              or status = 'todo' and (scheduled_at is null or scheduled_at <= now())"""
+LOADED = "select count(*) from tickets_ticket where external_key like 'corpus-%'"
+LONG = """select reference from tickets_ticket where id in (
+              select ticket_id from tickets_message group by 1 having count(*) = 9) order by id limit 200"""
+
+
+def ask(statement: str) -> str:
+    answer: str = sh(["psql", "-qAt", URL], input=statement)
+    return answer
 
 
 class Guichet(Adapter):
     name = "guichet"
-    url = "http://127.0.0.1:8105"
+    url = f"http://127.0.0.1:{PORT}"
     ready_path = "/readyz"
     cwd = str(ROOT)
 
     def command(self) -> list[str]:
         roles = os.environ.get("GUICHET_PEERS_ROLES", "web,worker")
-        return [*self.guichet(), "run", "--no-demo", "--roles", roles, "--web-processes", "2", "--port", "8105"]
+        return [*self.guichet(), "run", "--no-demo", "--roles", roles, "--web-processes", "2", "--port", str(PORT)]
 
     def guichet(self) -> list[str]:
         return [python(), "-m", "guichet.config.cli"]
@@ -63,24 +71,24 @@ class Guichet(Adapter):
     # What is there.
 
     def count(self) -> int:
-        return int(psql(DATABASE, "select count(*) from tickets_ticket"))
+        return int(ask("select count(*) from tickets_ticket"))
 
     def loaded(self) -> int:
-        there = psql(DATABASE, "select to_regclass('tickets_ticket') is not null").strip() == "t"
-        return int(psql(DATABASE, LOADED)) if there else 0
+        there = ask("select to_regclass('tickets_ticket') is not null").strip() == "t"
+        return int(ask(LOADED)) if there else 0
 
     def load(self, first: int, last: int) -> None:
         command = [python(), "-m", "bench.peers.load", str(first), str(last)]
         subprocess.run(command, env=self.env(), cwd=ROOT, check=True)
 
     def long_ids(self) -> list[str]:
-        return psql(DATABASE, LONG).split()
+        return ask(LONG).split()
 
     # What an agent and a program do.
 
     async def login(self, s: Any) -> None:
         """Signs in by the form. First the worker ends what earlier requests left to it."""
-        psql(DATABASE, UNTIL.format(tries=1500, left=AT_WORK))
+        ask(UNTIL.format(tries=1500, left=AT_WORK))
         self.known = json.loads((HOME / "guichet.json").read_text())
         page = await self.get(s, "/sign-in/")
         token = re.search(rb'name="csrfmiddlewaretoken" value="([^"]+)"', page)
@@ -145,11 +153,7 @@ class Guichet(Adapter):
             [*self.guichet(), "mail", "import", str(folder)], env=self.env(), cwd=ROOT, check=True,
             stdout=subprocess.DEVNULL,
         )  # fmt: skip
-        psql(DATABASE, UNTIL.format(tries=20_000, left=UNREAD))
+        ask(UNTIL.format(tries=20_000, left=UNREAD))
 
-
-LOADED = "select count(*) from tickets_ticket where external_key like 'corpus-%'"
-LONG = """select reference from tickets_ticket where id in (
-              select ticket_id from tickets_message group by 1 having count(*) = 9) order by id limit 200"""
 
 adapter = Guichet()

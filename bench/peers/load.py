@@ -24,6 +24,7 @@ def main() -> int:
 
     django.setup()
     from django.core.management import call_command
+    from django.db import connection
     from django.utils import timezone
 
     from bench.peers import world
@@ -36,6 +37,8 @@ def main() -> int:
     requesters = [person.pk for person in desk.requesters]
     (HOME / "guichet.json").write_text(json.dumps({**known, "requesters": requesters}))
     world.load(_told(options.first, options.last), desk=desk, now=now)
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM ANALYZE")
     return 0
 
 

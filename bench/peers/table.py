@@ -89,6 +89,12 @@ def memory(lines: Iterable[str], *, label: str) -> dict[str, tuple[float | None,
     return {system: (by.get("mem.idle"), by.get("mem.worked")) for system, by in found.items()}
 
 
+def starts(lines: Iterable[str], *, label: str) -> dict[str, float]:
+    """Seconds to the first answer."""
+    told = [line for line in map(json.loads, lines) if line["label"] == label and line["measure"] == "start"]
+    return {line["system"]: seconds for line in told if (seconds := _median(line, "ready_s")) is not None}
+
+
 def times(results: Mapping[str, Measure], *, among: Iterable[str] | None = None) -> tuple[float | None, float | None]:
     """How many times as fast, and how many times less processor, than the best of the others (or those `among`)."""
     ours = results.get(OURS)

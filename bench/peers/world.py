@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from django.db import connection
-
 from bench.peers.copying import Copies, catch_up, last
 from guichet.activity.models import Event
 from guichet.activity.record import digest
@@ -104,8 +102,6 @@ def load(corpus: Iterable[dict[str, Any]], *, desk: Desk, now: datetime) -> int:
         for start in range(first, first + count, 1000):
             give(list(Ticket.objects.filter(pk__gte=start, pk__lt=start + 1000).order_by("pk")))
     rebuild(from_the_start=True)
-    with connection.cursor() as cursor:
-        cursor.execute("VACUUM ANALYZE")
     return count
 
 
