@@ -7,7 +7,7 @@ from django.db.models import Model
 
 # From the floor upwards; the same order as import-linter's layers in pyproject.toml.
 ROOMS = ["lib", "people", "activity", "calendars", "search", "catalog", "sla", "knowledge", "tickets", "routing"]
-ROOMS += ["suggestions", "training", "walkup", "channels", "notifications", "watchdog", "api"]
+ROOMS += ["suggestions", "training", "walkup", "channels", "connectors", "notifications", "watchdog", "api"]
 OURS = [m for m in apps.get_models() if m.__module__.startswith("guichet.")]
 
 

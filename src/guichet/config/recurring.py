@@ -7,6 +7,7 @@ from procrastinate.jobs import Status
 
 from guichet.api import jobs as api
 from guichet.channels import jobs as channels
+from guichet.connectors import jobs as connectors
 from guichet.knowledge import jobs as knowledge
 from guichet.lib import outbox
 from guichet.lib.jobs import STALLED_SECONDS, every
@@ -58,6 +59,7 @@ every(cron="10 4 * * *", task=channels.reconcile)
 every(cron="* * * * *", task=outbox.due)
 every(cron="* * * * *", task=notifications.warn)
 every(cron="37 3 * * *", task=notifications.forget_sent)
+every(cron="33 3 * * *", task=connectors.forget)
 every(cron="* * * * *", task=routing.foretell)
 every(cron="53 2 * * *", task=routing.learn)
 every(cron="57 2 * * *", task=routing.learn_teams)

@@ -150,6 +150,7 @@ INSTALLED_APPS = [
     "guichet.training",
     "guichet.walkup",
     "guichet.channels",
+    "guichet.connectors",
     "guichet.notifications",
     "guichet.watchdog",
     "guichet.ui",

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from guichet.connectors import delivering as webhooks
 from guichet.knowledge import findable as findable_articles
 from guichet.knowledge import findable_trees
 from guichet.knowledge.models import Article
@@ -80,7 +81,15 @@ def connect() -> None:
     outbox.register(invitations.KIND, invitations.deliver, on_given_up=invitations.given_up)
     outbox.register(of_sessions.KIND, of_sessions.deliver)
     outbox.register(writing.KIND, letters.deliver)
+    outbox.register(
+        webhooks.KIND,
+        webhooks.deliver,
+        on_failed=webhooks.failed,
+        apart=True,
+        give_up_after=webhooks.GIVE_UP_AFTER,
+    )
     events.subscribe("*", show)
+    events.subscribe("*", webhooks.write)
     known.hear(findable_beside.write_people)
     findable.connect()
     findable_beside.connect()

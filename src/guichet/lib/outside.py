@@ -7,6 +7,7 @@ a name can lead elsewhere from one moment to the next.
 
 from __future__ import annotations
 
+import contextlib
 import ipaddress
 import socket
 from collections.abc import Sequence
@@ -56,6 +57,13 @@ def connect(host: str, *, port: int, seconds: float) -> socket.socket:
         else:
             return connection
     raise failure
+
+
+def check_literal(host: str) -> None:
+    """The same of a host that is an address, in whatever guise (`2130706433`); a name is not asked for."""
+    with contextlib.suppress(OSError, UnicodeError):
+        for *_rest, address in socket.getaddrinfo(host, None, flags=socket.AI_NUMERICHOST):
+            check_address(str(address[0]), host=host)
 
 
 def is_named(host: str) -> bool:
