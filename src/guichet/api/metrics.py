@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 
 from guichet.channels import ledger, reconciling
 from guichet.channels.models import Reconciliation
-from guichet.lib import outbox
+from guichet.lib import figures, jobs, outbox
 from guichet.watchdog import rounds
 from guichet.watchdog.models import Finding
 from guichet.watchdog.wording import CHECKS
@@ -64,6 +64,17 @@ def _lines() -> Iterator[str]:
     yield "# HELP guichet_outgoing_oldest_seconds For how long the oldest of what is due has been waiting."
     yield "# TYPE guichet_outgoing_oldest_seconds gauge"
     yield f"guichet_outgoing_oldest_seconds {outgoing['oldest_seconds']:.0f}"
+    waiting = jobs.standing(now=now)
+    yield "# HELP guichet_jobs_waiting Jobs whose time has come, and that no worker has taken."
+    yield "# TYPE guichet_jobs_waiting gauge"
+    yield f"guichet_jobs_waiting {waiting.due}"
+    yield "# HELP guichet_jobs_running Jobs that a worker is at."
+    yield "# TYPE guichet_jobs_running gauge"
+    yield f"guichet_jobs_running {waiting.running}"
+    yield "# HELP guichet_jobs_lag_seconds For how long the first of those that wait should have been running."
+    yield "# TYPE guichet_jobs_lag_seconds gauge"
+    yield f"guichet_jobs_lag_seconds {waiting.lag_seconds:.0f}"
+    yield from figures.lines()
 
 
 def _watched(now: datetime) -> Iterator[str]:

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from guichet.channels.mail import dkim
 from guichet.channels.mail.composing import address as mail_address
 from guichet.channels.mail.smtp import Server, server_of
+from guichet.lib import logs
 
 
 def env(name: str, default: str = "") -> str:
@@ -165,6 +166,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "guichet.lib.measured.observed",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     # Before whatever may refuse a request: its answer is protected too.
@@ -315,10 +317,8 @@ PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 SILENCED_SYSTEM_CHECKS = ["axes.W003"]
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["stderr"], "level": env("GUICHET_LOG_LEVEL", "WARNING")},
-}
+# Lines for people or for programs; a line for each request and job where one of the two is asked for.
+LOG = env("GUICHET_LOG")
+if LOG not in {"", *logs.FORMS}:
+    raise ImproperlyConfigured(f"GUICHET_LOG must be text or json, not {LOG!r}")
+LOGGING = logs.configuration(form=LOG, level=env("GUICHET_LOG_LEVEL", "WARNING"))

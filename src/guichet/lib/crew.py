@@ -10,6 +10,7 @@ from types import FrameType
 
 from django.db import connections
 
+from guichet.lib import figures
 from guichet.lib.memory import settle
 from guichet.lib.server import drain_seconds
 from guichet.lib.supervisor import leave_at_once
@@ -37,6 +38,7 @@ class Crew:
     def keep(self) -> int:
         """Until SIGINT or SIGTERM. To be called from the only thread."""
         self._forget_connections()
+        figures.share(len(self.members))
         settle()
         for number in SIGNALS:
             signal.signal(number, self._end)
@@ -61,6 +63,7 @@ class Crew:
                 return
             pid = os.fork()
             if pid == 0:
+                figures.sit(list(self.members).index(name))
                 self._live(self.members[name])
             self.running[pid] = (name, time.monotonic())
         finally:

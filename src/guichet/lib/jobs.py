@@ -6,13 +6,17 @@ once), so job functions are idempotent.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, ParamSpec, TypeVar, cast
 
+from django.db import connection
 from procrastinate import App, PsycopgConnector, RetryStrategy
 from procrastinate.contrib.django import app
 from procrastinate.tasks import Task
 
 from guichet.lib.database import direct_parameters
+from guichet.lib.measured import observed_async_job, observed_job
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -73,4 +77,30 @@ async def run_worker(*, grace: float) -> None:
             shutdown_graceful_timeout=grace,
             stalled_worker_timeout=STALLED_SECONDS,
             name="guichet",
+            task_middleware=[observed_job, observed_async_job],
         )
+
+
+@dataclass(frozen=True)
+class Standing:
+    """The jobs that are to be run: on all machines, as the database knows them."""
+
+    due: int
+    running: int
+    lag_seconds: float
+
+
+_STANDING = """
+SELECT count(*) FILTER (WHERE status = 'todo' AND coalesce(scheduled_at, %s) <= %s),
+    count(*) FILTER (WHERE status = 'doing'),
+    min(coalesce(scheduled_at, (SELECT min(at) FROM procrastinate_events WHERE job_id = j.id)))
+        FILTER (WHERE status = 'todo' AND coalesce(scheduled_at, %s) <= %s)
+FROM procrastinate_jobs j WHERE status IN ('todo', 'doing')
+"""
+
+
+def standing(*, now: datetime) -> Standing:
+    with connection.cursor() as cursor:
+        cursor.execute(_STANDING, [now] * 4)
+        due, running, since = cursor.fetchone()
+    return Standing(due=due, running=running, lag_seconds=(now - since).total_seconds() if since else 0.0)

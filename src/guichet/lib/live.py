@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 import psycopg
 
+from guichet.lib import figures
 from guichet.lib.database import direct_async_connection, prepared
 
 logger = logging.getLogger(__name__)
@@ -145,6 +146,7 @@ class LiveHub:
         """A stream of `who`. Beyond `most` their oldest one makes room: nobody takes them all."""
         stream = Stream(topics)
         self._streams.add(stream)
+        figures.STREAMS.add(1)
         theirs = self._by_person[who] if who else deque()
         theirs.append(stream)
         if len(theirs) > most:
@@ -156,6 +158,7 @@ class LiveHub:
             yield stream
         finally:
             self._streams.discard(stream)
+            figures.STREAMS.add(-1)
             self._unindex(stream)
             with contextlib.suppress(ValueError):
                 theirs.remove(stream)
