@@ -9,17 +9,20 @@ import argparse
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 from bench.peers.page import page
 from bench.peers.places import HOME, PEERS, ROOT
 
-# As the driver's adapters are called. The processor is warm after the first.
+# As the driver's adapters are called.
 SYSTEMS = ("guichet", "ru", "dh", "rt", "zn")
 PHASES = "start,mem,create,mail,read"
 # It reads every open ticket for its list by the API, some seconds each time: measured once, alone.
 SLOW = {"dh": "list_api"}
+# Of ours, what needs no worker, and what does.
+APART, BOTH = ("create", "read"), ("start", "mem", "mail")
 ALL = ("list_html", "list_api", "search_ui", "search_api", "open_html")
 
 
@@ -51,15 +54,27 @@ def measure(system: str, options: argparse.Namespace) -> None:
     given = ["--label", options.label, "--max-wait", str(options.max_wait), "--out", str(options.out)]
     often = ["--reps", str(options.reps), "--retries", str(options.retries)]
     drive(system, f"load:{options.tickets}")
-    phases, slow = options.phases, SLOW.get(system)
-    rest = ["--only", ",".join(name for name in ALL if name != slow)] if slow else []
-    drive(system, phases, *given, *often, *rest)
-    if slow and "read" in phases.split(","):
-        drive(system, "read", *given, "--only", slow, "--clients", "1", "--reps", "1", "--retries", "0")
+    for phases, more, environment in parts(system, options.phases.split(",")):
+        drive(system, ",".join(phases), *given, *often, *more, **environment)
 
 
-def drive(system: str, phases: str, *given: str) -> None:
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PEERS_HOME": str(HOME), "PEERS": str(PEERS)}
+def parts(system: str, phases: list[str]) -> Iterator[tuple[list[str], list[str], dict[str, str]]]:
+    """What is measured by one start of the service, with what else the driver and the service are told."""
+    if system == "guichet":
+        # The process that does the jobs is there where it has to be; nobody else's periodic work runs either.
+        for chosen, roles in ((APART, "web"), (BOTH, "web,worker")):
+            if own := [phase for phase in phases if phase in chosen]:
+                yield own, [], {"GUICHET_PEERS_ROLES": roles}
+    elif system in SLOW:
+        yield phases, ["--only", ",".join(name for name in ALL if name != SLOW[system])], {}
+        if "read" in phases:
+            yield ["read"], ["--only", SLOW[system], "--clients", "1", "--reps", "1", "--retries", "0"], {}
+    else:
+        yield phases, [], {}
+
+
+def drive(system: str, phases: str, *given: str, **told: str) -> None:
+    environment = {**os.environ, **told, "PYTHONPATH": str(ROOT), "PEERS_HOME": str(HOME), "PEERS": str(PEERS)}
     environment |= {"GUICHET_PYTHON": sys.executable, "PYTHONDONTWRITEBYTECODE": "1"}
     command = [str(HOME / "drv/bin/python"), "-m", "bench.peers.drive", system, phases, *given]
     subprocess.run(command, env=environment, cwd=ROOT, check=True)
