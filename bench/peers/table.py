@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from statistics import median
 
 OURS = "guichet"
 # Those that a service desk would take instead; the others are leaner, and do less.
@@ -93,6 +94,13 @@ def starts(lines: Iterable[str], *, label: str) -> dict[str, float]:
     """Seconds to the first answer."""
     told = [line for line in map(json.loads, lines) if line["label"] == label and line["measure"] == "start"]
     return {line["system"]: seconds for line in told if (seconds := _median(line, "ready_s")) is not None}
+
+
+def disturbed(lines: Iterable[str], *, label: str) -> float:
+    """The share of the machine that others took meanwhile: the median over all measures."""
+    told = [line for line in map(json.loads, lines) if line["label"] == label]
+    shares = [share for line in told if (share := _median(line, "other_cpu")) is not None]
+    return median(shares) if shares else 0.0
 
 
 def times(results: Mapping[str, Measure], *, among: Iterable[str] | None = None) -> tuple[float | None, float | None]:

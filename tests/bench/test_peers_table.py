@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bench.peers.page import page
-from bench.peers.table import Measure, memory, read, table, times
+from bench.peers.table import Measure, disturbed, memory, read, table, times
 
 rates = st.floats(min_value=0.01, max_value=10_000)
 
@@ -82,4 +82,10 @@ def test_the_page_says_on_what_and_when() -> None:
     assert memory(LINES, label="100k") == {"guichet": (120.0, None)}
     assert "| Guichet | 120 | – |" in text
     assert "Guichet 2.5" in text
+    assert "took 0% of the machine" in text
     assert "{" not in text
+
+
+def test_the_page_says_whether_others_worked_meanwhile() -> None:
+    shares = [line("rt5", "mail", other_cpu=share) for share in (0.1, 0.2, 0.9)]
+    assert disturbed([*LINES, *shares], label="100k") == 0.2
