@@ -92,7 +92,7 @@ def convene(plan: WorldPlan, *, desk: Organisation, now: datetime) -> None:
     }  # fmt: skip
     _aim(usual, more, night=night)
     usual.targets.filter(measure=Measure.NEXT_UPDATE).update(pauses=list(_PAUSES[Measure.NEXT_UPDATE]))
-    for position, own in enumerate(OWN[plan.key], start=1):
+    for position, own in enumerate(OWN.get(plan.key, ()), start=1):
         policy = Policy.objects.create(
             organisation=desk,
             name_fr=french(own.name[0]),
