@@ -4,6 +4,7 @@
 they are given from outside.
 """
 
+import json
 import os
 from email.utils import parseaddr
 from pathlib import Path
@@ -35,6 +36,17 @@ def env_int(name: str, *, default: int) -> int:
         return int(env(name) or default)
     except ValueError as error:
         raise ImproperlyConfigured(f"{name} must be a whole number") from error
+
+
+def env_object(name: str, *, default: dict[str, object]) -> dict[str, object]:
+    """A JSON object; the default where nothing, or nothing in it, is said."""
+    try:
+        given = json.loads(env(name) or "{}")
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name} must be a JSON object") from error
+    if not isinstance(given, dict):
+        raise ImproperlyConfigured(f"{name} must be a JSON object")
+    return given or default
 
 
 def env_address(name: str) -> tuple[str, int] | None:
@@ -273,8 +285,8 @@ WHITENOISE_AUTOREFRESH = DEBUG
 MEDIA_ROOT = Path(env("GUICHET_FILES", str(DATA / "files")))
 STORAGES = {
     "default": {
-        "BACKEND": "django.core.files.storage.FileSystemStorage",
-        "OPTIONS": {"location": str(MEDIA_ROOT)},
+        "BACKEND": env("GUICHET_FILES_STORAGE", "django.core.files.storage.FileSystemStorage"),
+        "OPTIONS": env_object("GUICHET_FILES_OPTIONS", default={"location": str(MEDIA_ROOT)}),
     },
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
