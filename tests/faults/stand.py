@@ -28,6 +28,7 @@ import psycopg
 from bench.crash.keeper import cut_power
 from guichet.lib.postgres import PostgresServer
 
+MAILBOX = "aide@faults.example"
 ROOT = Path(__file__).resolve().parents[2]
 T = TypeVar("T")
 
@@ -46,6 +47,14 @@ class Answer:
     status: int
     headers: dict[str, str]
     body: bytes
+
+    @classmethod
+    def of(cls, response: http.client.HTTPResponse) -> Answer:
+        headers: dict[str, str] = {}
+        for name, value in response.getheaders():
+            known = headers.get(name.lower())
+            headers[name.lower()] = f"{known}, {value}" if known else value
+        return cls(response.status, headers, response.read())
 
     @property
     def text(self) -> str:
@@ -105,18 +114,20 @@ class Stand:
         """A command of the product's, or of this folder's (`-m …`), to its end; what it said."""
         command = [sys.executable, *(words if words[0] == "-m" else ("-m", "guichet.config.cli", *words))]
         done = subprocess.run(
-            command, cwd=ROOT, env=self.environment(**more), capture_output=True, text=True, check=False, timeout=120
+            command, cwd=ROOT, env=self.environment(**more), capture_output=True, text=True, check=False, timeout=600
         )
         assert done.returncode == 0, done.stderr[-3000:]
         return done.stdout
 
-    def start(self, roles: str, *, before: tuple[str, ...] = (), **more: str) -> Process:
+    def start(
+        self, roles: str, *, port: int = 0, before: tuple[str, ...] = (), words: tuple[str, ...] = (), **more: str
+    ) -> Process:
         """Start it; a web process is there when its port answers. `before`: a command that runs it."""
-        port = free_port()
-        words = ["run", "--roles", roles, "--port", str(port), "--no-demo"]
+        port = port or free_port()
         with self.log.open("ab") as log:
             started = subprocess.Popen(
-                [*before, sys.executable, "-m", "guichet.config.cli", *words],
+                [*before, sys.executable, "-m", "guichet.config.cli",
+                 "run", "--roles", roles, "--port", str(port), "--no-demo", *words],
                 cwd=ROOT, env=self.environment(**more), stdout=log, stderr=log,
             )  # fmt: skip
         process = Process(roles, port, started)
@@ -140,9 +151,7 @@ class Stand:
         with contextlib.closing(connection):
             named = {name.replace("_", "-"): value for name, value in headers.items()}
             connection.request(method, path, body=body, headers=named)
-            answer = connection.getresponse()
-            content = answer.read()
-            return Answer(answer.status, {key.lower(): value for key, value in answer.getheaders()}, content)
+            return Answer.of(connection.getresponse())
 
     def get(self, path: str, *, at: Process | None = None, **headers: str) -> Answer:
         return self.ask("GET", path, at=at, **headers)
@@ -217,10 +226,16 @@ def free_port() -> int:
         return int(free.getsockname()[1])
 
 
-def main() -> None:
+def main(what: str = "people", *more: str) -> None:
     import django
 
     django.setup()
+    answer = {"people": people, "tickets": tickets, "account": account}[what](*more)
+    print(json.dumps(answer))
+
+
+def people() -> dict[str, str]:
+    """An agent and a requester, and what lets them in."""
     from datetime import timedelta
 
     from django.conf import settings
@@ -233,7 +248,7 @@ def main() -> None:
 
     call_command("migrate", verbosity=0)
     desk = builders.desk()
-    Mailbox.objects.create(organisation=desk.organisation, address="aide@faults.example")
+    Mailbox.objects.create(organisation=desk.organisation, address=MAILBOX)
     nadia, amelie = builders.agent(desk), builders.person(desk.organisation, cast.AMELIE)
     now = timezone.now()
     everything = [f"{what}:{how}" for what in ("tickets", "contacts") for how in ("read", "write")]
@@ -244,8 +259,31 @@ def main() -> None:
         name: builders.client_for(person).cookies[settings.SESSION_COOKIE_NAME].value
         for name, person in (("nadia", nadia), ("amelie", amelie))
     }
-    print(json.dumps({"token": token, "desk": desk.organisation.slug, **sessions}))
+    return {"token": token, "organisation": str(desk.organisation.pk), **sessions}
+
+
+def tickets(count: str) -> list[str]:
+    """So many of the requester's own; their references."""
+    from django.utils import timezone
+
+    from guichet.people.models import Person
+    from tests import builders, cast
+
+    amelie = Person.objects.get(name=cast.AMELIE.name)
+    return [builders.ticket(amelie, now=timezone.now()).reference for _ in range(int(count))]
+
+
+def account() -> dict[str, Any]:
+    """What is there of all that was said, and whether it holds together."""
+    from procrastinate.contrib.django.models import ProcrastinateJob
+
+    from bench.crash.account import broken_chains
+    from guichet.tickets.models import Message, Ticket
+
+    names = [*Ticket.objects.values_list("title", flat=True), *Message.objects.values_list("body", flat=True)]
+    failed = ProcrastinateJob.objects.filter(status="failed").values_list("task_name", flat=True)
+    return {"names": names, "broken_chains": broken_chains(), "failed_jobs": list(failed)}
 
 
 if __name__ == "__main__":
-    main()
+    main(*sys.argv[1:])

@@ -15,11 +15,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS
+from django.db.models import F
 from django.utils import timezone
 
 from guichet.channels import ledger, reasons
 from guichet.channels.interpreting import DecidedError, head_of, interpret
 from guichet.channels.models import Contact, Outcome
+from guichet.lib.away import trouble_of
 from guichet.lib.batches import batch
 from guichet.lib.database import direct_async_connection, give_back, prepared
 from guichet.tickets.actions.change import together
@@ -108,6 +110,11 @@ def read_one(contact: Contact, *, now: datetime) -> None:
     except DecidedError:
         log.warning("Contact %s was read by somebody else meanwhile.", pk)
     except Exception as error:
+        if (trouble := trouble_of(error)) is not None:
+            # Not the contact’s doing: its tries are for what it does itself. It waits until the lease is over.
+            log.error("Contact %s could not be read now (%s): %s", pk, trouble, error)
+            Contact.objects.filter(pk=pk, outcome=Outcome.WAITING).update(tries=F("tries") - 1)
+            return
         log.exception("Contact %s could not be read (try %s).", pk, tries)
         # Tried again when the lease is over: others come first.
         if tries >= TRIES:

@@ -17,6 +17,8 @@ from enum import StrEnum
 import django.db
 import psycopg
 
+from guichet.lib.errors import NoRoom
+
 logger = logging.getLogger(__name__)
 
 ASK_AGAIN_SECONDS = 0.5
@@ -45,7 +47,7 @@ def trouble_of(error: BaseException | None) -> Trouble | None:
             return Trouble.AWAY
         if isinstance(error, psycopg.Error):
             return _of_state(error.sqlstate, error)
-        if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        if isinstance(error, NoRoom) or (isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}):
             return Trouble.FULL
         error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
     return None
