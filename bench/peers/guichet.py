@@ -129,7 +129,8 @@ class Guichet(Adapter):
         return page
 
     async def list_api(self, s: Any) -> bytes:
-        answer: bytes = await self.get(s, "/api/v1/tickets?live=true&size=50", headers=self.headers())
+        """The same rows as on the page, in the same order."""
+        answer: bytes = await self.get(s, "/api/v1/tickets?view=desk&order=work&size=50", headers=self.headers())
         assert len(json.loads(answer)["items"]) == 50
         return answer
 
