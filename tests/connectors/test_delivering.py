@@ -148,20 +148,16 @@ def test_nobody_takes_longer_than_they_may(
 
 def test_a_dead_address(hooked: Hooked) -> None:
     answer = posting.post("http://127.0.0.1:9/", body=b"{}", headers={})
-    assert answer.status == 0
-    assert "refused" in answer.text.lower()
+    assert (answer.status, answer.text) == (0, posting.NOBODY)
 
 
 def test_gone_switches_it_off(hooked: Hooked) -> None:
-    heard: list[str] = []
-    delivering.on_off(lambda webhook, _now: heard.append(webhook.off_reason))
     hooked.ticket()
     hooked.ticket()
     hooked.receiver.status = 410
     hooked.send()
     webhook = hooked.fresh()
     assert (webhook.active, webhook.off_reason) == (False, "gone")
-    assert heard == ["gone"]
     # The second one was not sent any more.
     assert len(hooked.receiver.got) == 1
     assert [row.answer for row in hooked.rows()][1] == delivering.OFF

@@ -27,7 +27,7 @@ _KINDS = {
     "suggestions": "suggestion", "lessons": "lesson", "trees": "tree",
     "service-levels": "service_level", "applications": "application", "policy-applications": "application",
     "training": "session", "sessions": "session", "topics": "topic", "materials": "material",
-    "registrations": "registration", "answers": "answer",
+    "registrations": "registration", "answers": "answer", "webhooks": "webhook", "deliveries": "delivery",
 }  # fmt: skip
 _SOLVED = {"confirmation", "refusal", "confirm_ticket", "reopen_ticket", "closure", "close_ticket"}
 _CLOSED = {"reopening", "satisfaction", "rate_ticket", "read_satisfaction"}
@@ -86,9 +86,11 @@ def filled(address: Address, world: World) -> str:
 def _value(address: Address, part: str, before: str, world: World) -> str:
     rows = world.rows
     name = part.strip("<>").rpartition(":")[2]
+    if address.bare == "webhook_delivery" and name == "number":
+        return str(rows["delivery"].pk)
     ticket = _ticket(address, world)
     if (
-        name in {"pk", "number", "hypothesis", "attempt", "macro", "type", "contact", "part", "suggestion"}
+        name in {"pk", "number", "hypothesis", "attempt", "macro", "type", "contact", "part", "suggestion", "delivery"}
         and before in _KINDS
     ):
         return str(rows[_KINDS[before]].pk)
@@ -186,6 +188,8 @@ _BY_NAME: dict[str, Any] = {
     "person": lambda world: world.people["agent"].pk,
     "team": lambda world: world.desk.teams["N3"].pk,
     "level": lambda world: world.desk.levels["N3"].pk,
+    "url": lambda world: "https://canari.example/",
+    "verbs": lambda world: ["session.*"],
     "email": lambda world: f"{uuid.uuid4().hex}@essai.example",
     "key": lambda world: "n0-n4",
     "policies": lambda world: [

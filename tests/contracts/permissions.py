@@ -17,6 +17,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from tests.contracts import permissions_training as training
+from tests.contracts import permissions_webhooks as webhooks
 
 ROLES = (
     "anonymous", "owner", "elsewhere", "contact", "agent", "foreign", "provider", "other_provider", "manager",
@@ -246,6 +247,7 @@ SETTINGS = _under(
         "ready_reasons", "reason_position", "reason_removal", "tree_publication", "tree_withdrawal", "tree_copy",
         "tree_undoing",
     ),
+    webhooks.SETTINGS,
 )  # fmt: skip
 
 KIOSK = _under(
@@ -312,6 +314,7 @@ OPERATIONS: dict[str, str] = {
         "resume_major_incident", "review_major_incident", "set_follow_up_done", "close_major_incident",
     ),
     **training.OPERATIONS,
+    **webhooks.OPERATIONS,
     **_api(API_AT_OWN_DESK, "list_contacts"),
     **_api(API_AT_OWN_DESK, "list_problems", "open_problem"),
     **_api(
@@ -375,9 +378,6 @@ OPERATIONS: dict[str, str] = {
     **_api(
         API_MANAGES,
         "list_promise_trials", "start_promise_trial", "read_promise_trial", "list_promise_trial_changes",
-    ),
-    **_api(
-        API_MANAGES,
         "add_client", "start_scheme", "change_level", "add_team", "change_team", "remove_team", "join_team",
         "leave_team", "set_matrix", "reset_matrix", "set_policies", "set_opening", "add_service", "change_service",
         "add_category", "change_category", "add_request_type", "change_request_type", "add_rule", "change_rule",

@@ -23,6 +23,8 @@ from tests.e2e.pages_training import NO_PAGE as NO_TRAINING_PAGE
 from tests.e2e.pages_training import training_pages
 from tests.e2e.pages_trees import tree_pages
 from tests.e2e.pages_venues import venue_pages
+from tests.e2e.pages_webhooks import NO_PAGE as NO_WEBHOOK_PAGE
+from tests.e2e.pages_webhooks import webhook_pages
 from tests.e2e.world import World
 
 # Settings page of one row → what it is a row of.
@@ -30,7 +32,7 @@ ROWS = {
     "level": "people.Level", "site": "people.Site", "skill": "people.Skill", "team": "people.Team",
     "service": "catalog.Service", "category": "catalog.Category", "request_type": "catalog.RequestType",
     "rule": "routing.Rule", "macro": "tickets.Macro", "mailbox": "channels.Mailbox", "calendar": "calendars.Calendar",
-    "promise_trial": "tickets.Trial", "tree": "knowledge.Tree",
+    "promise_trial": "tickets.Trial", "tree": "knowledge.Tree", "webhook": "connectors.Webhook",
     "service_level": "sla.Policy", "application": "tickets.PolicyApplication",
 }  # fmt: skip
 
@@ -192,13 +194,13 @@ def _settings() -> Iterator[Page]:
              "new_site", "skills", "new_skill", "teams", "new_team", "people", "new_person", "services",
              "new_service", "categories", "new_category", "request_types", "new_request_type", "rules", "new_rule",
              "trial", "past", "suggestions", "macros", "new_macro", "mailboxes", "new_mailbox",
-             "applications", "trees", "new_tree")  # fmt: skip
+             "webhooks", "new_webhook", "applications", "trees", "new_tree")  # fmt: skip
     for name in plain:
         yield Page(f"desk:settings:{name}", "helene", _set(name, here))
     for name in ("calendars", "opening", "home", "levels", "severity", "teams", "people", "services", "categories",
                  "promise_trials",
                  "request_types", "rules", "trial", "past", "suggestions", "macros", "mailboxes", "sites", "skills",
-                 "clients",
+                 "clients", "webhooks",
                  "service_levels", "applications", "trees"):  # fmt: skip
         yield Page(f"desk:settings:{name}", "founder", _set(name, "nouveau-depart"), "nothing-yet")
     for name, model in ROWS.items():
@@ -220,6 +222,7 @@ def _settings() -> Iterator[Page]:
     yield Page("desk:settings:usual_severity", "christine", _set("usual_severity", company, lambda w: cast.NOTARY))
     yield Page("desk:settings:new_question", "helene", _set("new_question", here, _number("type")))
     yield Page("desk:settings:question", "helene", _set("question", here, _number("type"), _number("question")))
+    yield from webhook_pages()
     yield from venue_pages()
     yield from training_pages()
     yield from tree_pages()
@@ -255,6 +258,7 @@ NO_PAGE: dict[str, str] = {
     **NO_ARTICLE_PAGE,
     **NO_ANSWER_PAGE,
     **NO_TRAINING_PAGE,
+    **NO_WEBHOOK_PAGE,
     "home": SENDS,
     "sign_out": POSTED,
     "language": POSTED,

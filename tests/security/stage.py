@@ -16,6 +16,9 @@ from guichet.calendars.changing import Said
 from guichet.calendars.hours import OFFICE_HOURS
 from guichet.catalog.models import Category, Question, RequestType, Service
 from guichet.channels.models import Contact, Mailbox, Reconciliation
+from guichet.connectors import changing as webhooks
+from guichet.connectors import deliveries
+from guichet.connectors.models import Webhook
 from guichet.knowledge import actions as articles
 from guichet.knowledge import running
 from guichet.knowledge.models import Article
@@ -146,6 +149,14 @@ def _visit(venue: Venue, *, now: datetime) -> Visit:
     """Somebody without a name, in the queue."""
     reason = Reason.objects.create(venue=venue, name_fr="Se faire aider", position=1)
     return check_in(venue=venue, reason=reason, now=now, language="fr", who=Who())
+
+
+def _webhook(made: World, *, now: datetime) -> Webhook:
+    by: dict[str, Any] = {"actor": made.people["manager"], "now": now}
+    url = "https://canari.example/"
+    return webhooks.save_webhook(
+        webhook=None, desk=made.desk.organisation, name="Canari", url=url, verbs=["session.*"], active=True, **by
+    )
 
 
 def _session(made: World, *, now: datetime) -> Session:
@@ -285,6 +296,8 @@ def _rows(made: World) -> dict[str, Any]:
         "run": running.start(tree, actor=agent, person=owner, now=now),
         "run_alone": running.start(tree, actor=owner, person=owner, alone=True, now=now),
         "application": PolicyApplication.objects.create(organisation=here, by=made.people["manager"], asked_at=now),
+        "webhook": (webhook := _webhook(made, now=now)),
+        "delivery": deliveries.ping(webhook=webhook, actor=made.people["manager"], now=now).row,
         "macro": Macro.objects.create(organisation=here, name_fr="Accusé", kind="reply", body_fr="Bonjour {prenom},"),
         "level": made.desk.levels["N3"],
         "team": made.desk.second,

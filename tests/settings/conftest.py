@@ -14,6 +14,8 @@ from guichet.calendars import changing
 from guichet.calendars.hours import OFFICE_HOURS
 from guichet.catalog.models import Category, Question, RequestType, Service
 from guichet.channels.models import Mailbox
+from guichet.connectors import changing as webhooks
+from guichet.connectors import deliveries
 from guichet.people.models import Organisation, Person, Site, Skill
 from guichet.routing.models import Rule
 from guichet.sla.models import Policy
@@ -101,6 +103,11 @@ def make_setting() -> Setting:
     made.rows["application"] = PolicyApplication.objects.create(
         organisation=place, by=made.manager, asked_at=timezone.now()
     )
+    by: dict[str, Any] = {"actor": made.manager, "now": timezone.now()}
+    made.rows["webhook"] = webhook = webhooks.save_webhook(
+        webhook=None, desk=place, name="Bord", url="https://bord.example/", verbs=["session.*"], active=True, **by
+    )
+    made.rows["delivery"] = deliveries.ping(webhook=webhook, **by).row
     made.rows["tree"] = printing.published(place, by=made.manager)
     venue = Venue.objects.create(organisation=place, name_fr="Accueil", slug="accueil-essai", board_key="clef-essai")
     made.rows |= {

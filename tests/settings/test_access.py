@@ -19,6 +19,7 @@ POST_ONLY = {
     "past_switch", "past_adoption", "suggestion_switch", "suggestion_learning", "suggestion_version",
     "duty_removal", "ready_reasons", "reason_position", "reason_removal", "service_level_position",
     "service_level_removal", "calendar_removal", "tree_publication", "tree_withdrawal", "tree_copy", "tree_undoing",
+    "webhook_removal", "webhook_rotation", "webhook_trial",
 }  # fmt: skip
 NAMES = sorted(pattern.name for pattern in of_desk)
 
@@ -55,6 +56,8 @@ def arguments(setting: Setting, name: str) -> list[object]:
         return [rows["venue"].pk]
     if name.startswith("tree_"):
         return [rows["tree"].pk, *(["n1"] if name.startswith(("tree_step", "tree_answer")) else [])]
+    if name.startswith("webhook_"):
+        return [rows["webhook"].pk, *([rows["delivery"].pk] if name == "webhook_delivery" else [])]
     if name == "suggestion_version":
         return [rows["lesson"].pk]
     base = name.removesuffix("_removal").removesuffix("_position").removesuffix("_live").removesuffix("_letter")

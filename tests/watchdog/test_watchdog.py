@@ -11,6 +11,7 @@ from django.db import connection
 
 import guichet.config.recurring  # noqa: F401 (what runs by itself, as in a worker)
 from guichet.channels import ledger
+from guichet.connectors.models import Webhook
 from guichet.lib.models import Outgoing
 from guichet.people.models import Membership
 from guichet.tickets import actions
@@ -140,6 +141,13 @@ def appointment(stage: Stage) -> None:
     )  # fmt: skip
 
 
+def webhook(stage: Stage) -> None:
+    Webhook.objects.create(
+        organisation=stage.desk.organisation, name="Bord", url="https://x.example/", made_by=stage.agent, made_at=NOW,
+        failing_since=later(-90),
+    )  # fmt: skip
+
+
 def watch(stage: Stage) -> None:
     """Done in its own test: the watcher itself breaks."""
 
@@ -147,7 +155,7 @@ def watch(stage: Stage) -> None:
 PLANTED: dict[str, Callable[[Stage], None]] = {
     "no_promise": no_promise, "no_owner": no_owner, "no_wake": no_wake, "late": late, "differs": differs,
     "chain": chain, "clock": clock, "lost": lost, "contact": contact, "outgoing": outgoing, "job_missed": job_missed,
-    "job_failed": job_failed, "visit": visit, "appointment": appointment, "watch": watch,
+    "job_failed": job_failed, "visit": visit, "appointment": appointment, "webhook": webhook, "watch": watch,
 }  # fmt: skip
 
 

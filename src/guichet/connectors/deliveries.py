@@ -48,6 +48,8 @@ OURS: dict[str, Promise] = {
     delivering.NO_MORE: gettext_lazy("What it was about is no more."),
     delivering.RESTS: gettext_lazy("Nobody answers there. It waits for its turn."),
     posting.LATE: gettext_lazy("No answer within ten seconds."),
+    posting.NO_NAME: gettext_lazy("The host’s name leads nowhere."),
+    posting.NOBODY: gettext_lazy("Nobody listens at this address."),
 }
 
 
@@ -130,6 +132,10 @@ def ping(*, webhook: Webhook, actor: Person, now: datetime) -> Delivery:
     )
     noted("webhook tried", subject=webhook, actor=actor, now=now)
     return Delivery(Outgoing.objects.get(key=key))
+
+
+def may_again(delivery: Delivery, *, webhook: Webhook) -> bool:
+    return (webhook.active or delivery.is_trial) and not outbox.on_its_way(delivery.row)
 
 
 def send_again(*, webhook: Webhook, delivery: Delivery, actor: Person, now: datetime) -> Delivery:

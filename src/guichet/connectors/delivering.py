@@ -7,7 +7,6 @@ waits for it rests too. A refusal speaks for one message, which the outbox tries
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -40,9 +39,6 @@ REMOVED = "the webhook was removed"
 NO_MORE = "what it was about is no more"
 RESTS = "nobody answers there"
 
-Hearer = Callable[[Webhook, datetime], None]
-_hearers: list[Hearer] = []
-
 
 class Unreached(Later):
     """Nobody answered: neither would they to the next."""
@@ -50,12 +46,6 @@ class Unreached(Later):
 
 class Resting(Later):
     """It was not tried: nobody answered lately."""
-
-
-def on_off(hearer: Hearer) -> None:
-    """Call `hearer(webhook, now)` when one is switched off without anybody's doing."""
-    if hearer not in _hearers:
-        _hearers.append(hearer)
 
 
 def write(*, event: Event, subject: Any) -> None:
@@ -136,12 +126,11 @@ def failed(outgoing: Outgoing, failure: NotSent) -> None:
 
 
 def switch_off(webhook: Webhook, *, why: OffReason, now: datetime) -> None:
+    """The watchdog tells those who manage the desk."""
     webhook.active, webhook.off_reason, webhook.off_at = False, why, now
     webhook.save(update_fields=["active", "off_reason", "off_at"])
     wanted.changed()
     logger.warning("Webhook %s is switched off: %s", webhook.pk, why)
-    for hearer in _hearers:
-        hearer(webhook, now)
 
 
 def waiting_for(webhook: Webhook) -> Q:

@@ -27,6 +27,8 @@ SECONDS = 10.0
 _READ = 4096
 _KEPT = 300
 LATE = "no answer within 10 seconds"
+NO_NAME = "the name leads nowhere"
+NOBODY = "nobody listens there"
 _URL = re.compile(r"https?://[!-~]+", re.IGNORECASE)
 _PORTS = {"http": 80, "https": 443}
 
@@ -52,7 +54,7 @@ def post(url: str, *, body: bytes, headers: Mapping[str, str]) -> Answer:
     except InsideError as error:
         status, text = 0, str(error)
     except (OSError, http.client.HTTPException, ValueError) as error:
-        status, text = 0, LATE if cut.is_set() or isinstance(error, TimeoutError) else _named(error)
+        status, text = 0, LATE if cut.is_set() else _named(error)
     return Answer(status=status, text=text[:_KEPT], milliseconds=round((monotonic() - began) * 1000))
 
 
@@ -118,4 +120,7 @@ def _cut_at(end: float, connection: socket.socket, *, cut: threading.Event) -> I
 
 
 def _named(error: Exception) -> str:
+    for kind, text in ((TimeoutError, LATE), (socket.gaierror, NO_NAME), (ConnectionRefusedError, NOBODY)):
+        if isinstance(error, kind):
+            return text
     return f"{type(error).__name__}: {error}"

@@ -13,7 +13,7 @@ from guichet.demo.founding import found
 from guichet.demo.plan import WorldPlan
 from guichet.demo.stage import Stage, Story, play
 from guichet.demo.tried import try_shorter_times
-from guichet.demo.worlds import college, college_stories, company, company_stories, mail, sent
+from guichet.demo.worlds import college, college_stories, company, company_stories, mail, sent, webhooks
 from guichet.notifications.models import Notification
 from guichet.people.models import Organisation
 from guichet.routing import habits
@@ -55,6 +55,7 @@ def load(*, now: datetime, begin: Callable[[WorldPlan, int], Callable[[], None]]
             play(stage, told, tick=begin(plan, 5 * len(told)))
             mail.deliver(stage.ground.desk, now=now)
             sent.write(stage.ground.desk, now=now)
+            webhooks.listen(stage.ground.desk, now=now)
             with translation.override(stage.ground.desk.language):
                 venues.open_up(stage.ground, now=now)
             articles.write(stage)

@@ -13,6 +13,8 @@ from procrastinate.contrib.django import app
 
 from guichet.channels import ledger
 from guichet.channels.models import Contact, Outcome
+from guichet.connectors.delivering import KIND as TO_WEBHOOKS
+from guichet.connectors.models import Webhook
 from guichet.lib.models import Outgoing
 from guichet.tickets.models import MajorIncident, Ticket
 from guichet.walkup.models import Appointment, Booking, Visit
@@ -40,7 +42,8 @@ def outgoing(look: Look) -> None:
 
     Only the desk that writes to an address may read it, and what its server said of it.
     """
-    waiting = Outgoing.objects.filter(delivered_at=None, given_up_at=None)
+    # Of a webhook whose program doesn't answer it is said once, below.
+    waiting = Outgoing.objects.filter(delivered_at=None, given_up_at=None).exclude(kind=TO_WEBHOOKS)
     look.at("outgoing", count=waiting.count())
     old = waiting.filter(
         Q(attempts=0, next_at__lt=look.now - UNTRIED) | Q(attempts__gt=0, created_at__lt=look.now - REFUSED)
@@ -67,6 +70,17 @@ _DESK = Coalesce(
     ),
     output_field=_NUMBER,
 )
+
+
+def webhooks(look: Look) -> None:
+    """What other programs are to hear of arrives there; none was switched off because nothing did."""
+    look.at("webhook", count=Webhook.objects.filter(Q(active=True) | ~Q(off_reason="")).count())
+    failing = Q(active=True, failing_since__lt=look.now - REFUSED)
+    for one in Webhook.objects.filter(failing | ~Q(off_reason="")):
+        at, off = one.off_at or one.failing_since, bool(one.off_reason)
+        look.fault(
+            "webhook", desk=one.organisation_id, subject_type="webhook", subject=one.pk, name=one.name, at=at, off=off
+        )
 
 
 _SUCCEEDED = """

@@ -32,6 +32,7 @@ WATCHERS = (
     Watcher(clocks.watch, ("clock",)),
     Watcher(elsewhere.contacts, ("contact",)),
     Watcher(elsewhere.outgoing, ("outgoing",)),
+    Watcher(elsewhere.webhooks, ("webhook",)),
     Watcher(elsewhere.jobs, ("job_missed", "job_failed")),
     Watcher(elsewhere.counters, ("visit", "appointment")),
 )

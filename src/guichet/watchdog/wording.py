@@ -107,6 +107,12 @@ def _since(detail: Detail) -> str:
     return _("Since %(at)s") % {"at": _at(detail)}
 
 
+def _webhook(detail: Detail) -> str:
+    if detail.get("off"):
+        return _("Switched off on %(at)s: nothing arrived any more.") % {"at": _at(detail)}
+    return _("Nothing arrives there since %(at)s.") % {"at": _at(detail)}
+
+
 CHECKS: tuple[Check, ...] = (
     Check(
         "late", "clock-alert",
@@ -160,6 +166,11 @@ CHECKS: tuple[Check, ...] = (
         "outgoing", "send",
         gettext_lazy("Everything that is to be sent leaves"),
         gettext_lazy("Check the mail server that Guichet sends by; what waits is sent by itself then."), _outgoing,
+    ),
+    Check(
+        "webhook", "webhook",
+        gettext_lazy("Every webhook reaches its program"),
+        gettext_lazy("Open the webhook, try the way, and have sent again what it missed."), _webhook,
     ),
     Check(
         "job_missed", "calendar-x",

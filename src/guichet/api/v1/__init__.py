@@ -44,6 +44,7 @@ from guichet.api.v1 import (
     venues,
     visits,
     watch,
+    webhooks,
     work,
 )
 
@@ -85,6 +86,7 @@ for module in (
     places, desk_setup, calendars, policies, catalogue, rules, venues, influx, visits, appointments, watch, levels,
     found_answers,
     training,
+    webhooks,
     work, policy_applications, search, learned, suggestions, trees,
 ):  # fmt: skip
     api.add_router("", module.router)

@@ -64,6 +64,10 @@ GROUPS: tuple[tuple[Any, tuple[tuple[str, Any, str], ...]], ...] = (
             ("trees", _("Decision trees"), "workflow"),
         ),
     ),
+    (
+        _("Other programs"),
+        (("webhooks", _("Webhooks"), "webhook"),),
+    ),
 )
 LABELS = {name: label for _group, entries in GROUPS for name, label, _icon in entries}
 

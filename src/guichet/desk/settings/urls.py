@@ -28,6 +28,8 @@ from guichet.desk.settings.views import (
     venue_parts,
     venue_reasons,
     venues,
+    webhook_log,
+    webhooks,
 )
 
 app_name = "settings"
@@ -157,6 +159,12 @@ of_desk = [
     *pages("macros", "macros", macros.Macros, macros.MacroPage, macros.MacroRemoval),
     *pages("mailboxes", "mailboxes", mailboxes.Mailboxes, mailboxes.MailboxPage, mailboxes.MailboxRemoval),
     path("mailboxes/<int:pk>/letter/", mailboxes.MailboxLetter.as_view(), name="mailbox_letter"),
+    *pages("webhooks", "webhooks", webhooks.Webhooks, webhooks.WebhookPage, webhooks.WebhookRemoval),
+    path("webhooks/<int:pk>/secret/", webhooks.WebhookSecret.as_view(), name="webhook_secret"),
+    path("webhooks/<int:pk>/rotation/", webhooks.WebhookRotation.as_view(), name="webhook_rotation"),
+    path("webhooks/<int:pk>/trial/", webhooks.WebhookTrial.as_view(), name="webhook_trial"),
+    path("webhooks/<int:pk>/sent/", webhook_log.WebhookDeliveries.as_view(), name="webhook_deliveries"),
+    path("webhooks/<int:pk>/sent/<int:number>/", webhook_log.WebhookDelivery.as_view(), name="webhook_delivery"),
     *pages("venues", "venues", venues.Venues, venues.VenuePage),
     *of_venue,
     *pages("trees", "trees", trees.Trees, trees.TreePage),

@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from procrastinate.exceptions import AlreadyEnqueued
 
+from guichet.connectors.models import Webhook
 from guichet.desk.forms.watch import WatchMailForm, said_by
 from guichet.desk.shell import DeskView
 from guichet.notifications.addressing import reachable
@@ -106,6 +107,9 @@ def _urls(findings: Iterable[Finding]) -> dict[tuple[str, str], str]:
     references = Ticket.objects.filter(pk__in=tickets).values_list("pk", "reference")
     for pk, reference in references:
         urls["ticket", str(pk)] = reverse("desk:ticket", args=[reference])
+    webhooks = {one.subject for one in findings if one.subject_type == "webhook"}
+    for pk, desk in Webhook.objects.filter(pk__in=webhooks).values_list("pk", "organisation__slug"):
+        urls["webhook", str(pk)] = reverse("desk:settings:webhook", args=[desk, pk])
     for one in findings:
         if one.subject_type == "contact":
             urls["contact", one.subject] = reverse("desk:contact", args=[int(one.subject)])
