@@ -49,6 +49,7 @@ class Guichet(Adapter):
     def env(self) -> dict[str, str]:
         """As `guichet run` finds it; outgoing mail is written, sent, and goes nowhere."""
         return {
+            "GUICHET_SECRET_KEY": "bench-only",
             **os.environ,
             "DATABASE_URL": URL,
             "GUICHET_DATA": str(HOME / "guichet"),
