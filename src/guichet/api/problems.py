@@ -18,6 +18,7 @@ from pydantic import BaseModel, Field
 
 from guichet.lib.away import RETRY_AFTER_SECONDS, Trouble, tell, trouble_of
 from guichet.lib.errors import Refused
+from guichet.lib.logs import route_of
 
 logger = logging.getLogger(__name__)
 CONTENT_TYPE = "application/problem+json"
@@ -107,10 +108,10 @@ def of_http(request: HttpRequest, error: HttpError) -> HttpResponse:
 def of_failure(request: HttpRequest, error: Exception) -> HttpResponse:
     trouble = trouble_of(error)
     if trouble is not None:
-        tell(f"{request.method} {request.path}", trouble=trouble, error=error)
+        tell(f"{request.method} {route_of(request)}", trouble=trouble, error=error)
         code, detail = _TROUBLES[trouble]
         return answer(status=503, detail=str(detail), code=code)
-    logger.error("The API failed on %s %s", request.method, request.path, exc_info=error)
+    logger.error("The API failed on %s %s", request.method, route_of(request), exc_info=error)
     return answer(status=500, detail=_("Something failed on our side. Nothing was changed."), code="failure")
 
 

@@ -79,19 +79,23 @@ def alone(lock: int, *, application_name: str) -> Iterator[bool]:
     """Whether nobody else holds this number; held until the end. PostgreSQL forgets those who die."""
     # Django's own connection where it is one session anyway: another one costs as much as what is done under it.
     apart = direct_connection(application_name=application_name) if direct_url() else None
+    session = apart or connection
     try:
-        with apart.cursor() if apart else connection.cursor() as cursor:
-            cursor.execute("SELECT pg_try_advisory_lock(%s)", [lock])
-            held = bool((cursor.fetchone() or [False])[0])
+        held = _said(session, "SELECT pg_try_advisory_lock(%s)", lock)
         try:
             yield held
         finally:
-            if held and apart is None:
-                with connection.cursor() as cursor:
-                    cursor.execute("SELECT pg_advisory_unlock(%s)", [lock])
+            if held:
+                _said(session, "SELECT pg_advisory_unlock(%s)", lock)
     finally:
         if apart is not None:
             apart.close()
+
+
+def _said(session: Any, question: str, number: int) -> bool:
+    with session.cursor() as cursor:
+        cursor.execute(question, [number])
+        return bool(cursor.fetchone()[0])
 
 
 def give_back() -> None:

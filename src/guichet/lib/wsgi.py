@@ -7,6 +7,7 @@ never reaches Django: what it would have written is written entirely or not at a
 
 import asyncio
 import logging
+import shutil
 import sys
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
@@ -32,6 +33,7 @@ CHUNK_BYTES = 256 * 1024
 BODY_LIMIT_BYTES = 600 * 1024 * 1024  # a guard for the disk; the application's own limits are far below
 
 TOO_LARGE = "Ces fichiers dépassent la taille permise. / These files are larger than allowed.\n"
+NO_ROOM = "Il n’y a plus de place pour recevoir cela. / There is no room left to receive this.\n"
 BROKEN = "Une erreur est survenue, rien n’a été enregistré. / Something failed, nothing was saved.\n"
 
 
@@ -81,7 +83,12 @@ class WsgiBridge:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         body: IO[bytes] = SpooledTemporaryFile(max_size=MEMORY_BYTES)  # noqa: SIM115
         with body:
-            size = await _read_body(receive, body)
+            try:
+                size = await _read_body(receive, body)
+            except OSError as error:
+                logger.error("A request could not be received: %s", error)
+                await plain(send, status=503, text=NO_ROOM, headers=[(b"retry-after", b"60"), (b"connection", b"close")])
+                return
             if size is None:
                 return
             if size > BODY_LIMIT_BYTES:
@@ -93,7 +100,7 @@ class WsgiBridge:
             try:
                 answer = await loop.run_in_executor(self.executor, self._call, environ)
             except Exception:
-                logger.exception("The application raised on %s", scope.get("path"))
+                logger.exception("The application raised")
                 await plain(send, status=500, text=BROKEN)
                 return
         await _send_answer(send, answer)
@@ -103,8 +110,14 @@ class WsgiBridge:
         answer = Answer()
         parts = self.application(environ, answer.start)
         if isinstance(parts, FileToSend):
-            answer.body.close()
-            answer.body = parts.file
+            if _is_here(parts.file):
+                answer.body.close()
+                answer.body = parts.file
+            else:
+                # The loop may not wait for another machine.
+                with parts.file:
+                    shutil.copyfileobj(parts.file, answer.body, CHUNK_BYTES)
+                answer.finish()
             # Closing the file later, in the loop, ends the response there; the connection is this thread's.
             close_old_connections()
             return answer
@@ -117,6 +130,15 @@ class WsgiBridge:
                 close()
         answer.finish()
         return answer
+
+
+def _is_here(file: IO[bytes]) -> bool:
+    """Whether it is a file of this machine, or has been fetched to it by asking."""
+    try:
+        file.fileno()
+    except (OSError, AttributeError):
+        return False
+    return True
 
 
 async def _read_body(receive: Receive, body: IO[bytes]) -> int | None:

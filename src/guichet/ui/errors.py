@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 
 from guichet.lib.away import tell, trouble_of
+from guichet.lib.logs import route_of
 from guichet.ui import unavailable
 
 _PAGES = {403: "403.html", 404: "404.html", 413: "413.html", 429: "429.html"}
@@ -36,7 +37,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
     trouble = trouble_of(error)
     if trouble is not None:
         response = unavailable.page(request, trouble=trouble)
-        tell(f"{request.method} {request.path}", trouble=trouble, error=error)
+        tell(f"{request.method} {route_of(request)}", trouble=trouble, error=error)
         # One line of ours instead of a traceback for each page.
         response._has_been_logged = True  # type: ignore[attr-defined]
         return response
