@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import contextlib
 import os
-import platform
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -39,10 +38,13 @@ def main() -> int:
 
         django.setup()
         from bench import parts
+        from bench.operations import measured
+        from bench.sizes import machine, table
 
-        machine = f"{platform.machine()}, {os.cpu_count()} cores"
-        print(f"{machine}, Python {platform.python_version()}, Django {django.__version__}")
+        print(machine(), flush=True)
         for line in parts.run(tickets=options.tickets, rounds=options.rounds, log=options.log):
+            print(line, flush=True)
+        for line in table(options.tickets, measured(rounds=options.rounds)):
             print(line, flush=True)
     return 0
 

@@ -9,14 +9,10 @@ from pathlib import Path
 
 from django.core.management import call_command
 from django.db import connection, transaction
-from django.test import Client
-from django.test.utils import CaptureQueriesContext, override_settings
-from django.urls import reverse
 from django.utils import timezone
 
 from bench.world import World, build
 from guichet.activity.models import Event
-from guichet.lib.memory import settle
 from guichet.tickets import actions
 from guichet.tickets.models import Ticket
 
@@ -28,11 +24,6 @@ def run(*, tickets: int, rounds: int, log: Path | None) -> Iterator[str]:
         cursor.execute("SHOW server_version")
         yield f"PostgreSQL {cursor.fetchone()[0]}, {tickets:,} tickets, {rounds} rounds"
     yield from action(world, rounds=rounds)
-    client = Client()
-    client.force_login(world.account)
-    with override_settings(ALLOWED_HOSTS=["*"]):
-        yield page("list", client, reverse("desk:tickets"), rounds=rounds)
-        yield page("ticket", client, reverse("desk:ticket", args=[world.ticket.reference]), rounds=rounds)
     if log:
         yield from replayed(log)
 
@@ -81,16 +72,6 @@ def statements(pk: int, world: World) -> None:
             " WHERE id = %s",
             [world.agent.pk, pk],
         )
-
-
-def page(name: str, client: Client, url: str, *, rounds: int) -> str:
-    for _ in range(5):
-        assert client.get(url).status_code == 200
-    settle()  # as the server does
-    with CaptureQueriesContext(connection) as queries:
-        client.get(url)
-    count = len(queries)
-    return line(name, [timed(lambda: client.get(url)) for _ in range(rounds)], f"{count} queries")
 
 
 def replayed(log: Path) -> Iterator[str]:
