@@ -17,7 +17,7 @@ from enum import StrEnum
 import django.db
 import psycopg
 
-from guichet.lib.errors import NoRoom
+from guichet.lib.errors import Busy, NoRoom
 
 logger = logging.getLogger(__name__)
 
@@ -31,7 +31,7 @@ class Trouble(StrEnum):
 
     AWAY = "away"  # the database doesn't answer, or is just starting or stopping
     FULL = "full"  # no room is left, in the database or for files
-    BUSY = "busy"  # the database answers, and could not do this one now
+    BUSY = "busy"  # the database answers and could not do this one now, or files are too slow in coming
 
 
 _STOPPING = {"57P01", "57P02", "57P03", "57P05"}
@@ -47,6 +47,8 @@ def trouble_of(error: BaseException | None) -> Trouble | None:
             return Trouble.AWAY
         if isinstance(error, psycopg.Error):
             return _of_state(error.sqlstate, error)
+        if isinstance(error, Busy):
+            return Trouble.BUSY
         if isinstance(error, NoRoom) or (isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}):
             return Trouble.FULL
         error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)

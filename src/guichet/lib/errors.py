@@ -38,6 +38,12 @@ class NoRoom(Refused):
     status = 503
 
 
+class Busy(Refused):
+    """What it needs has too much to do, or is too slow, to wait for it. In a while it may not be."""
+
+    status = 503
+
+
 class Stale(Conflict):
     """The caller's version is not the current one (If-Match)."""
 

@@ -87,7 +87,9 @@ class WsgiBridge:
                 size = await _read_body(receive, body)
             except OSError as error:
                 logger.error("A request could not be received: %s", error)
-                await plain(send, status=503, text=NO_ROOM, headers=[(b"retry-after", b"60"), (b"connection", b"close")])
+                await plain(
+                    send, status=503, text=NO_ROOM, headers=[(b"retry-after", b"60"), (b"connection", b"close")]
+                )
                 return
             if size is None:
                 return

@@ -18,6 +18,7 @@ from django.http import FileResponse, Http404
 from django.utils.translation import gettext_lazy as _
 
 from guichet.lib.errors import NoRoom, Refused
+from guichet.lib.files import storage
 from guichet.lib.text import one_line
 from guichet.people.models import Person
 from guichet.tickets import policies
@@ -77,7 +78,8 @@ def store(
 def _put(path: str, upload: UploadedFile[Any]) -> str:
     """Where it stands; NoRoom where it can’t be kept, of which nothing is left then."""
     try:
-        return default_storage.save(path, upload)
+        with storage() as files:
+            return files.save(path, upload)
     except OSError as error:
         logger.error("A file could not be stored: %s", error)
         with contextlib.suppress(OSError):
@@ -119,11 +121,16 @@ def find(*, person: Person, key: str) -> Attachment:
 
 def response(attachment: Attachment, *, inline: bool = False) -> FileResponse:
     """The file as a download that no browser runs; pictures may be shown in place."""
-    if not default_storage.exists(attachment.path):
-        raise Http404
+    with storage() as files:
+        if not files.exists(attachment.path):
+            raise Http404
+        opened = files.open(attachment.path)
+        # A storage elsewhere fetches it now, while somebody waits for this one, and not when it is sent.
+        with contextlib.suppress(OSError):
+            opened.fileno()
     show = inline and attachment.is_picture
     answer = FileResponse(
-        default_storage.open(attachment.path),
+        opened,
         as_attachment=not show,
         filename=attachment.name,
         content_type=attachment.content_type if show else "application/octet-stream",

@@ -36,6 +36,7 @@ def page(request: HttpRequest, *, trouble: Trouble) -> HttpResponse:
     typed = typed_in(request)
     context = {
         "full": trouble is Trouble.FULL,
+        "busy": trouble is Trouble.BUSY,
         "typed": typed,
         "again": request.get_full_path(),
         "files": bool(typed) and request.content_type == "multipart/form-data" and bool(request.FILES),
