@@ -37,3 +37,15 @@ def test_a_process_that_ends_says_so_first_and_serves_meanwhile(folder: Path) ->
         guichet.process.send_signal(signal.SIGTERM)
         time.sleep(0.3)
         assert guichet.stop(signal.SIGTERM) < 2.5
+
+
+def test_a_crew_drains_together(folder: Path) -> None:
+    with running(folder / "again", "--web-processes", "2", GUICHET_DRAIN_SECONDS="1.5") as guichet:
+        guichet.process.send_signal(signal.SIGTERM)
+        began = time.monotonic()
+        while guichet.request("GET", "/readyz")[0] == 200:
+            assert time.monotonic() - began < 1
+        assert {guichet.request("GET", "/")[0] for _ in range(8)} == {200}
+        guichet.process.wait(timeout=6)
+        assert 1 < time.monotonic() - began < 5
+        assert guichet.process.returncode == 0
