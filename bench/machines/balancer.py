@@ -45,7 +45,8 @@ class Balancer:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One request of one client."""
-        with contextlib.suppress(OSError, asyncio.IncompleteReadError):
+        # Streams are open to the very end, and are cut off by it.
+        with contextlib.suppress(OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
             head = await reader.readuntil(b"\r\n\r\n")
             body = await reader.readexactly(_length(head))
             if not await self._pass_on(head, body, writer):
