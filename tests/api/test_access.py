@@ -156,6 +156,7 @@ def test_an_organisation_that_one_does_not_see_is_unknown(world: World) -> None:
             continue
         at = path.removeprefix("/api/v1").replace("{organisation}", str(world.desk.organisation.pk))
         at = at.replace("{number}", str(world.agent.person.pk)).replace("{person}", str(world.agent.person.pk))
+        at = at.replace("{delivery}", "1")
         for method in methods:
             answer = world.stranger.send(method.upper(), at, _settings_body(path, method))
             tried += 1
