@@ -8,8 +8,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from dataclasses import dataclass, field
+from enum import Enum, auto
 
 ASK_EVERY_SECONDS = 0.2
+# So often in a row nothing good is heard of one that is merely slow, until it is left out.
+PATIENCE = 3
 BAD_GATEWAY = b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 
 
@@ -36,10 +39,13 @@ class Balancer:
         self._server.close()
 
     async def _ask(self, port: int) -> None:
+        silent = 0
         while True:
-            if await answers(port):
+            said = await asked(port)
+            silent = 0 if said is Said.READY else silent + 1
+            if said is Said.READY:
                 self.ready.add(port)
-            else:
+            elif said is Said.GOING or silent >= PATIENCE:
                 self.ready.discard(port)
             await asyncio.sleep(ASK_EVERY_SECONDS)
 
@@ -93,12 +99,25 @@ def _length(head: bytes) -> int:
     return 0
 
 
-async def answers(port: int) -> bool:
-    with contextlib.suppress(OSError, TimeoutError):
+class Said(Enum):
+    READY = auto()
+    # It says so itself, or nobody listens any more.
+    GOING = auto()
+    # Slow, or without a database.
+    NOTHING_GOOD = auto()
+
+
+async def asked(port: int) -> Said:
+    try:
         async with asyncio.timeout(1):
             reader, writer = await asyncio.open_connection("127.0.0.1", port)
             writer.write(b"GET /readyz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
-            first = await reader.readline()
+            answer = await reader.read()
             writer.close()
-            return b" 200 " in first
-    return False
+    except ConnectionRefusedError:
+        return Said.GOING
+    except (OSError, TimeoutError):
+        return Said.NOTHING_GOOD
+    if b" 200 " in answer.partition(b"\r\n")[0]:
+        return Said.READY
+    return Said.GOING if b"draining" in answer else Said.NOTHING_GOOD

@@ -13,7 +13,7 @@ from typing import Any
 
 import psycopg
 
-from bench.machines.balancer import Balancer, answers
+from bench.machines.balancer import Balancer
 from bench.machines.clients import Office, Page
 from bench.machines.fleet import ROOT, Fleet, Member, free_port
 
@@ -117,8 +117,6 @@ async def _anew(fleet: Fleet, member: Member, balancer: Balancer) -> None:
     assert ending.returncode == 0, f"{member.role} ended with {ending.returncode}\n{fleet.said()}"
     fleet.start(member)
     if member.role == "web":
-        while not await answers(member.port):
-            await asyncio.sleep(0.1)
         await _until(lambda: member.port in balancer.ready, fleet)
 
 

@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 from guichet.config.cli import ROLES
+from guichet.lib.server import GRACE_AFTER_DRAINING_SECONDS
 from guichet.lib.supervisor import STOP_SECONDS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -48,9 +49,11 @@ def test_three_web_processes_two_workers_and_a_pooler() -> None:
 def test_whoever_drains_is_given_the_time() -> None:
     web = compose()["services"]["web-1"]
     drain = int(web["environment"]["GUICHET_DRAIN_SECONDS"])
-    assert int(web["stop_grace_period"].rstrip("s")) > drain + STOP_SECONDS + 1
+    needed = drain + GRACE_AFTER_DRAINING_SECONDS + STOP_SECONDS
+    assert int(web["stop_grace_period"].rstrip("s")) > needed
     unit = (DEPLOY / "systemd" / "guichet-web@.service").read_text(encoding="utf-8")
-    assert int(re.findall(r"TimeoutStopSec=(\d+)", unit)[0]) > int(re.findall(r"DRAIN_SECONDS=(\d+)", unit)[0]) + 3
+    assert int(re.findall(r"DRAIN_SECONDS=(\d+)", unit)[0]) == drain
+    assert int(re.findall(r"TimeoutStopSec=(\d+)", unit)[0]) > needed
 
 
 def test_commands_are_ours() -> None:

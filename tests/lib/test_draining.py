@@ -29,14 +29,14 @@ def test_a_process_that_ends_says_so_first_and_serves_meanwhile(folder: Path) ->
         kept.request("GET", "/")
         answer = kept.getresponse()
         assert (answer.status, answer.getheader("connection"), answer.read()) == (200, "close", b"bonjour")
-        guichet.process.wait(timeout=5)
-        assert 1.5 < time.monotonic() - began < 4
+        guichet.process.wait(timeout=20)
+        assert time.monotonic() - began > 1.5
         assert guichet.process.returncode == 0
     # A second signal is somebody who doesn’t want to wait.
     with running(folder / "again", "--roles", "web", GUICHET_DRAIN_SECONDS="60") as guichet:
         guichet.process.send_signal(signal.SIGTERM)
         time.sleep(0.3)
-        assert guichet.stop(signal.SIGTERM) < 2.5
+        assert guichet.stop(signal.SIGTERM) < 10
 
 
 def test_a_crew_drains_together(folder: Path) -> None:
@@ -46,6 +46,6 @@ def test_a_crew_drains_together(folder: Path) -> None:
         while guichet.request("GET", "/readyz")[0] == 200:
             assert time.monotonic() - began < 1
         assert {guichet.request("GET", "/")[0] for _ in range(8)} == {200}
-        guichet.process.wait(timeout=6)
-        assert 1 < time.monotonic() - began < 5
+        guichet.process.wait(timeout=20)
+        assert time.monotonic() - began > 1
         assert guichet.process.returncode == 0

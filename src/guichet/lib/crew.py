@@ -12,7 +12,7 @@ from django.db import connections
 
 from guichet.lib import figures
 from guichet.lib.memory import settle
-from guichet.lib.server import drain_seconds
+from guichet.lib.server import drain_seconds, grace_seconds
 from guichet.lib.supervisor import leave_at_once
 
 logger = logging.getLogger(__name__)
@@ -86,7 +86,7 @@ class Crew:
     def _end(self, number: int, frame: FrameType | None) -> None:
         self.ending = True
         signal.signal(signal.SIGALRM, self._kill)
-        signal.setitimer(signal.ITIMER_REAL, KILL_AFTER_SECONDS + drain_seconds())
+        signal.setitimer(signal.ITIMER_REAL, KILL_AFTER_SECONDS + drain_seconds() + grace_seconds())
         for pid in self.running:
             os.kill(pid, signal.SIGTERM)
 

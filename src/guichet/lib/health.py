@@ -57,8 +57,10 @@ class Health:
         """Whether it did within our patience. A late answer is the next question's."""
         if self._question is None or self._question.done():
             self._question = asyncio.create_task(self._ask(), name="health")
-        done, _ = await asyncio.wait([self._question], timeout=PATIENCE_SECONDS)
-        return bool(done) and self._question.result()
+        # Ours: when it is answered, somebody else may be asking the next one already.
+        question = self._question
+        done, _ = await asyncio.wait([question], timeout=PATIENCE_SECONDS)
+        return bool(done) and question.result()
 
     async def _ask(self) -> bool:
         kept = self._connection is not None

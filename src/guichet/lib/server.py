@@ -22,6 +22,8 @@ logger = logging.getLogger(__name__)
 LIVE_PATH = "/live"
 PORTS_TRIED = 20
 GRACE_SECONDS = 1
+# Behind a load balancer nobody waits for the end, and somebody may wait for an answer.
+GRACE_AFTER_DRAINING_SECONDS = 10
 SETTLE_AGAIN_SECONDS = 60
 
 
@@ -89,7 +91,7 @@ class WebServer(uvicorn.Server):
                 proxy_headers=behind_proxy,
                 forwarded_allow_ips=os.environ.get("GUICHET_PROXIES", "127.0.0.1,::1"),
                 timeout_keep_alive=30,
-                timeout_graceful_shutdown=GRACE_SECONDS,
+                timeout_graceful_shutdown=grace_seconds(),
             )
         )
 
@@ -119,6 +121,11 @@ class WebServer(uvicorn.Server):
 
 def drain_seconds() -> float:
     return max(0.0, float(os.environ.get("GUICHET_DRAIN_SECONDS") or 0))
+
+
+def grace_seconds() -> int:
+    """What requests that were begun have to end."""
+    return GRACE_AFTER_DRAINING_SECONDS if drain_seconds() else GRACE_SECONDS
 
 
 class PortsTakenError(Exception):

@@ -13,7 +13,7 @@ import uvloop
 from asgiref.sync import sync_to_async
 from django.db import close_old_connections
 
-from guichet.lib.server import WebServer
+from guichet.lib.server import GRACE_SECONDS, WebServer, grace_seconds
 
 logger = logging.getLogger(__name__)
 
@@ -66,7 +66,7 @@ async def _supervise(
     # rolled back, and the stalled job is taken up again by a later worker.
     ending = [*([serving] if serving else []), *working]
     if ending:
-        await asyncio.wait(ending, timeout=STOP_SECONDS)
+        await asyncio.wait(ending, timeout=STOP_SECONDS - GRACE_SECONDS + grace_seconds())
     if serving is not None and serving.done() and not serving.cancelled() and (error := serving.exception()):
         logger.error("The web server failed", exc_info=error)
         status = 1
