@@ -18,6 +18,9 @@ from django.utils.translation import gettext as _
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 # RFC 6052: an IPv4 address in the guise of a global IPv6 one.
 _TRANSLATED = ipaddress.ip_network("64:ff9b::/96")
+# What Python takes for global and isn't: IPv4 addresses written as IPv6 (RFC 4291), site-local ones (RFC 3879), and
+# those that a network translates for itself (RFC 8215).
+_LOCAL = tuple(ipaddress.ip_network(text) for text in ("::/96", "fec0::/10", "64:ff9b:1::/48"))
 # Of a host with many addresses; the others are for the next time.
 _TRIED = 2
 
@@ -92,7 +95,7 @@ def named() -> Sequence[str]:
 def is_outside(address: str) -> bool:
     """Whether it is an address of the Internet, and of nothing private, local or special."""
     plain = _plain(address)
-    return plain.is_global and not plain.is_multicast
+    return plain.is_global and not plain.is_multicast and not any(plain in network for network in _LOCAL)
 
 
 def _in(address: str, networks: Sequence[str]) -> bool:
