@@ -133,7 +133,7 @@ class Stand:
         process = Process(roles, port, started)
         self.processes.append(process)
         if "web" in roles:
-            until(lambda: self.asks(process, "/livez"), what=f"{roles} began\n{self.said()}")
+            until(lambda: self.asks(process, "/livez"), what=f"{roles} began\n{self.said()}", seconds=120)
         return process
 
     def asks(self, process: Process, path: str) -> bool:
