@@ -11,8 +11,8 @@ from django.db import connection
 from guichet.calendars import public_days
 from guichet.calendars.hours import OFFICE_HOURS, Hours
 from guichet.calendars.models import CalendarVersion
-from guichet.lib.batches import read_once
 from guichet.lib.bilingual import pick
+from guichet.lib.house_rules import house_rule
 from guichet.people.models import Organisation
 
 # Versions never change, so what was read stays right; by database, because tests have several in one process.
@@ -114,7 +114,7 @@ def know_usual(organisation: Organisation, version: int | None) -> None:
     organisation.__dict__["_usual_version"] = versions([version])[version] if version else None
 
 
-@read_once
+@house_rule
 def _usual(organisation: Organisation) -> CalendarVersion | None:
     mine = CalendarVersion.objects.filter(calendar__organisation=organisation, calendar__usual=True)
     return mine.select_related("calendar").order_by("-number").first()

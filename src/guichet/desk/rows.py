@@ -9,11 +9,11 @@ from __future__ import annotations
 import json
 from typing import Any, TypeVar, cast
 
-from django.db import connection
 from django.db.models import JSONField, Model
 from django.db.models.expressions import RawSQL
 
 from guichet.calendars.reading import know_usual
+from guichet.lib.database import prepared
 from guichet.people.models import Person
 from guichet.tickets.models import Ticket
 
@@ -62,7 +62,7 @@ SELECT jsonb_build_object(
     'can_book', EXISTS (SELECT FROM walkup_venue AS v
         JOIN people_person AS p ON p.id = t.requester_id JOIN people_organisation AS home ON home.id = p.organisation_id
         WHERE v.active AND v.appointments AND v.organisation_id IN (home.id, home.served_by_id)),
-    'draft', (SELECT body FROM tickets_draft WHERE person_id = %(person)s AND key = %(draft_key)s),
+    'draft', (SELECT body FROM tickets_draft WHERE person_id = %s AND key = %s),
     'decision', (SELECT jsonb_build_object('why', d.why, 'team', team.name,
             'rule', CASE WHEN rule.id IS NOT NULL THEN jsonb_build_array(rule.name_fr, rule.name_en) END)
         FROM routing_decision AS d JOIN people_team AS team ON team.id = d.team_id
@@ -83,14 +83,14 @@ SELECT jsonb_build_object(
     'reporter', (SELECT name FROM people_person WHERE id = t.reporter_id),
     'severity_by', (SELECT name FROM people_person WHERE id = t.severity_by_id),
     'priority_by', (SELECT name FROM people_person WHERE id = t.priority_by_id)
-) FROM tickets_ticket AS t WHERE t.id = %(ticket)s
+) FROM tickets_ticket AS t WHERE t.id = %s
 """  # noqa: S608 (put together from the constants above; what differs is bound)
 
 
 def read(ticket: Ticket, *, person: Person, draft_key: str) -> dict[str, Any]:
     """Everything by the names in the statement. The draft is that of `person`."""
-    with connection.cursor() as cursor:
-        cursor.execute(_STATEMENT, {"ticket": ticket.pk, "person": person.pk, "draft_key": draft_key})
+    with prepared() as cursor:
+        cursor.execute(_STATEMENT, [person.pk, draft_key, ticket.pk])
         found: dict[str, Any] = json.loads(cursor.fetchone()[0])
     return found
 

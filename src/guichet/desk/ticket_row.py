@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.urls import reverse
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -14,7 +12,8 @@ from guichet.lib import moments
 from guichet.tickets.level_time import Limit
 from guichet.tickets.models import Priority, State, Ticket
 from guichet.ui import elements, moment
-from guichet.ui.html import icon, remembered
+from guichet.ui.html import format_html, icon, remembered
+from guichet.ui.said import led
 
 # The interface knows categories of states; ours are named the same, save one.
 _LOOKS = {State.ON_HOLD.value: "hold"}
@@ -53,7 +52,7 @@ def ticket_row(ticket: Ticket, *, now: datetime) -> SafeString:
         reference=ticket.reference,
         select=_("Select"),
         severity=elements.severity(ticket.severity),
-        url=reverse("desk:ticket", args=[ticket.reference]),
+        url=led("desk:ticket", ticket.reference),
         title=ticket.title,
         about=" · ".join(about),
         marks=_marks(ticket),

@@ -46,6 +46,11 @@ def batch() -> Iterator[None]:
                 log.exception("What a batch leaves to its end could not be done.")
 
 
+def kept() -> dict[Any, Any] | None:
+    """What the batch knows, by whatever key; None where there is no batch."""
+    return _kept.get()
+
+
 def at_end(function: AtEnd, *, at: datetime) -> bool:
     """Have `function` called once when the batch ends, with the earliest `at`; False where there is no batch."""
     ends = _ends.get()

@@ -58,3 +58,9 @@ class Outgoing(models.Model):
     @property
     def is_waiting(self) -> bool:
         return self.delivered_at is None and self.given_up_at is None
+
+
+class RuleChange(models.Model):
+    """A note, made by a trigger, that some of what managers set up has changed (see `house_rules.py`)."""
+
+    mark = models.BigIntegerField()

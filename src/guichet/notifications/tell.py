@@ -7,8 +7,8 @@ from datetime import datetime
 
 from guichet.activity.models import Event
 from guichet.lib import events
-from guichet.lib.batches import read_once
 from guichet.lib.database import prepared
+from guichet.lib.house_rules import house_rule
 from guichet.notifications.models import Notification
 from guichet.people.models import Membership, Person, Role, RoleKind
 from guichet.tickets.models import MajorIncident, Ticket, Watcher
@@ -61,8 +61,14 @@ def tell(*, event: Event, subject: Ticket) -> None:
             cursor.execute(_TELL, [subject.pk, event.pk, event.at, sorted(people)])
 
 
+# With every page of the desk.
+_UNREAD = "SELECT count(*) FROM notifications_notification WHERE person_id = %s AND read_at IS NULL"
+
+
 def unread(person: Person) -> int:
-    return Notification.objects.filter(person=person, read_at__isnull=True).count()
+    with prepared() as cursor:
+        cursor.execute(_UNREAD, [person.pk])
+        return int(cursor.fetchone()[0])
 
 
 def mark_read(
@@ -94,7 +100,7 @@ def _team(ticket: Ticket) -> Iterable[int]:
     return _members(ticket.team_id)
 
 
-@read_once
+@house_rule
 def _members(team: int) -> list[int]:
     return list(Membership.objects.filter(team_id=team).values_list("person_id", flat=True))
 

@@ -10,6 +10,7 @@ from guichet.people.models import Account, Person
 
 Handler = Callable[[HttpRequest], HttpResponse]
 LANGUAGES = ("fr", "en")
+PROGRAMS = "/api/"
 LANGUAGE_COOKIE = "guichet_language"
 
 
@@ -21,7 +22,9 @@ class PersonRequest(HttpRequest):
 
 def person(get_response: Handler) -> Handler:
     def middleware(request: HttpRequest) -> HttpResponse:
-        someone = request.user.person if isinstance(request.user, Account) else None
+        # Programs show a token there, and whoever is signed in beside counts for nothing.
+        by_token = request.path_info.startswith(PROGRAMS)
+        someone = request.user.person if not by_token and isinstance(request.user, Account) else None
         request.person = someone  # type: ignore[attr-defined]
         # French first, whatever the browser prefers; English by choice.
         language = request.COOKIES.get(LANGUAGE_COOKIE) or (someone.language if someone else "fr")

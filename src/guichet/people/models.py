@@ -5,11 +5,13 @@ from functools import cached_property
 from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
-from django.db import connection, models
+from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from guichet.lib.bilingual import Named, pick
+from guichet.lib.compiled import Compiled
+from guichet.lib.database import prepared
 
 
 class LevelScheme(Named):
@@ -160,6 +162,15 @@ class AccountManager(BaseUserManager["Account"]):
         # Every signed-in page needs the person and their organisation: one query instead of three.
         return super().get_queryset().select_related("person__organisation__served_by")
 
+    def get(self, *args: Any, **kwargs: Any) -> "Account":
+        """By its key alone as Django asks with every page: the SQL of that is written once."""
+        if args or kwargs.keys() != {"pk"}:
+            return super().get(*args, **kwargs)
+        found = _account.first(pk=int(kwargs["pk"]))
+        if found is None:
+            raise self.model.DoesNotExist
+        return found
+
     def create_user(self, *, email: str, password: str | None, person: Person, **fields: Any) -> "Account":
         account = self.model(email=self.normalize_email(email).lower(), person=person, **fields)
         account.set_password(password)
@@ -168,6 +179,9 @@ class AccountManager(BaseUserManager["Account"]):
 
     def get_by_natural_key(self, username: str | None) -> "Account":
         return self.get(email=(username or "").strip().lower())
+
+
+_account = Compiled(lambda pk: Account.objects.filter(pk=pk), pk=int)
 
 
 class Account(AbstractBaseUser):
@@ -257,8 +271,8 @@ class Role(models.Model):
 
 # Asked on every request, so in one plain statement.
 _GRANTED = """
-SELECT organisation_id, kind FROM people_role WHERE person_id = %(person)s
-UNION ALL SELECT team_id, NULL FROM people_membership WHERE person_id = %(person)s
+SELECT organisation_id, kind FROM people_role WHERE person_id = %s
+UNION ALL SELECT team_id, NULL FROM people_membership WHERE person_id = %s
 """
 
 
@@ -277,8 +291,8 @@ class Grants:
     def of(cls, person: Person) -> "Grants":
         roles: dict[int, set[str]] = {}
         teams: set[int] = set()
-        with connection.cursor() as cursor:
-            cursor.execute(_GRANTED, {"person": person.pk})
+        with prepared() as cursor:
+            cursor.execute(_GRANTED, [person.pk, person.pk])
             for of, kind in cursor.fetchall():
                 if kind is None:
                     teams.add(of)

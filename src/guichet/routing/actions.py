@@ -10,8 +10,9 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.utils.translation import gettext_lazy as _
 
 from guichet.activity.record import Statement
-from guichet.lib.batches import read_once
+from guichet.lib.batches import batch
 from guichet.lib.errors import Refused
+from guichet.lib.house_rules import house_rule
 from guichet.lib.text import fold, words_in
 from guichet.people.models import Organisation, Person, Team
 from guichet.routing import engine
@@ -34,6 +35,31 @@ def submit(
     **fields: Any,
 ) -> Ticket:
     """Open a ticket with the team that the desk's rules say; `fields` are those of `tickets.actions.open_ticket`."""
+    # What the desk's managers set up is asked for a dozen times from here on.
+    with batch():
+        return _submit(
+            organisation=organisation,
+            requester=requester,
+            actor=actor,
+            now=now,
+            description=description,
+            impact=impact,
+            urgency=urgency,
+            **fields,
+        )
+
+
+def _submit(
+    *,
+    organisation: Organisation,
+    requester: Person,
+    actor: Person,
+    now: datetime,
+    description: str,
+    impact: str,
+    urgency: str,
+    **fields: Any,
+) -> Ticket:
     severity = ""
     if impact in Impact.values and urgency in Urgency.values:
         severity = assess(impact=impact, urgency=urgency, matrix=matrix_of(organisation)).severity
@@ -123,17 +149,17 @@ def decide(
     return engine.route(facts=facts, words=words_of(text), rules=rules, front=front)
 
 
-@read_once
+@house_rule
 def _front(desk: Organisation) -> int | None:
     return Team.objects.filter(organisation=desk, is_front=True).values_list("pk", flat=True).first()
 
 
-@read_once
+@house_rule
 def _live_rules(desk: Organisation) -> list[engine.RuleFacts]:
     return [as_facts(rule) for rule in Rule.objects.filter(organisation=desk, live=True)]
 
 
-@read_once
+@house_rule
 def _team(pk: int) -> Team:
     return Team.objects.select_related("level").get(pk=pk)
 

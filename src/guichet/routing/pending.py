@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,9 +11,12 @@ import numpy as np
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef
 from django.db.models.functions import JSONObject
+from numpy.typing import NDArray
 
+from guichet.calendars import vectors
 from guichet.calendars.hours import Hours
 from guichet.calendars.reading import hours_of, usual_hours
+from guichet.calendars.vectors import Seconds
 from guichet.people.models import Organisation
 from guichet.routing import ordering
 from guichet.routing.effort import Efforts
@@ -127,30 +130,64 @@ class Clocks:
     def usual(self, desk: int) -> Hours:
         return self._usual[desk]
 
-    def minutes(self, promise: Pending, *, desk: int, now: datetime) -> float:
-        """Until its end, on its own clock; below 0 once it is over."""
-        if promise.version is None:
-            return (promise.due_at - now).total_seconds() / 60
-        hours = hours_of(promise.version) if promise.version else self._usual[desk]
-        left = hours.between(now, promise.due_at) / 60
+    def left(self, promises: Sequence[tuple[int, Pending]], *, now: datetime) -> list[float]:
+        """Minutes until the end of each promise of a desk, on its own clock; below 0 once it is over."""
+        ends = _seconds(promise.due_at for _desk, promise in promises)
+        keys = [promise.version if promise.version != 0 else -desk for desk, promise in promises]
+        minutes = self._between(keys, since=ends, now=now, sign=1)
         # Between two openings no time passes; what is over is over all the same.
-        return left if promise.due_at > now else min(left, -1 / 60)
+        over = np.array([promise.due_at <= now for _desk, promise in promises], dtype=bool)
+        minutes[over] = np.minimum(minutes[over], -1 / 60)
+        found: list[float] = minutes.tolist()
+        return found
+
+    def ages(self, items: Sequence[Item], *, now: datetime) -> list[float]:
+        """Minutes of the desk's usual time since each was opened."""
+        opened = _seconds(item.opened_at for item in items)
+        minutes = self._between([-item.desk for item in items], since=opened, now=now, sign=-1)
+        found: list[float] = np.maximum(minutes, 0.0).tolist()
+        return found
+
+    def _between(self, keys: Sequence[int | None], *, since: Seconds, now: datetime, sign: int) -> NDArray[np.float64]:
+        """Minutes from now to each moment, or the other way. A key is a calendar's version, a desk below 0, or None."""
+        of: dict[int | None, list[int]] = {}
+        for place, key in enumerate(keys):
+            of.setdefault(key, []).append(place)
+        seconds = np.zeros(len(keys), dtype=np.int64)
+        at = np.array([now.timestamp() // 1], dtype=np.int64)
+        for key, places in of.items():
+            ends = since[places]
+            if key is None:
+                seconds[places] = ends - at
+            else:
+                hours = hours_of(key) if key > 0 else self._usual[-key]
+                seconds[places] = vectors.between(hours, at, ends)
+        return sign * seconds / 60
 
 
-def place(items: Iterable[Item], *, clocks: Clocks, efforts: Mapping[int, Efforts[int]], now: datetime) -> list[Placed]:
-    return [_placed(item, clocks, efforts[item.desk].minutes(item.category), now) for item in items]
+def _seconds(moments: Iterable[datetime]) -> Seconds:
+    return np.array([moment.timestamp() // 1 for moment in moments], dtype=np.int64)
 
 
-def _placed(item: Item, clocks: Clocks, minutes: float, now: datetime) -> Placed:
+def place(items: Sequence[Item], *, clocks: Clocks, efforts: Mapping[int, Efforts[int]], now: datetime) -> list[Placed]:
+    ages = clocks.ages(items, now=now)
+    left = iter(clocks.left([(item.desk, promise) for item in items for promise in item.promises], now=now))
+    return [
+        _placed(item, left, efforts[item.desk].minutes(item.category), age)
+        for item, age in zip(items, ages, strict=True)
+    ]
+
+
+def _placed(item: Item, left: Iterator[float], minutes: float, age: float) -> Placed:
+    """`left`: what is left of each of the item's promises, to be taken from."""
     nearest, slack = None, _NO_HURRY
     for promise in item.promises:
-        left = clocks.minutes(promise, desk=item.desk, now=now)
+        rest = next(left)
         if promise.measure in _SOLVED:
-            left -= minutes
-        if nearest is None or left < slack:
-            nearest, slack = promise, left
-    age = clocks.usual(item.desk).between(item.opened_at, now) / 60
-    return Placed(item, nearest, slack, minutes, max(age, 0.0))
+            rest -= minutes
+        if nearest is None or rest < slack:
+            nearest, slack = promise, rest
+    return Placed(item, nearest, slack, minutes, age)
 
 
 def place_all(items: Sequence[Item], *, known: Organisation, now: datetime) -> list[Placed]:

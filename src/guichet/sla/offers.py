@@ -12,7 +12,7 @@ from guichet.calendars.hours import OFFICE_HOURS
 from guichet.calendars.models import CalendarVersion
 from guichet.calendars.reading import usual_version
 from guichet.catalog.models import Category
-from guichet.lib.batches import read_once
+from guichet.lib.house_rules import house_rule
 from guichet.people.models import Organisation
 from guichet.sla.models import SEVERITIES, Measure, Policy, Target
 
@@ -130,7 +130,7 @@ def _made(desk: Organisation) -> CalendarVersion:
     return make_usual(desk, said=said, actor=None, now=desk.created_at)
 
 
-@read_once
+@house_rule
 def _terms(desk: Organisation) -> list[Terms]:
     return list(terms_of(desk).values())
 
@@ -196,6 +196,6 @@ def lineage(category: int) -> frozenset[int]:
     return frozenset(found)
 
 
-@read_once
+@house_rule
 def _parents() -> dict[int, int | None]:
     return dict(Category.objects.filter(parent__isnull=False).order_by().values_list("pk", "parent"))

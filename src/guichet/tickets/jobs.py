@@ -13,6 +13,7 @@ from procrastinate.exceptions import AlreadyEnqueued
 from guichet.activity.models import Event
 from guichet.lib import events
 from guichet.lib.errors import Refused
+from guichet.lib.house_rules import forget_notes
 from guichet.lib.jobs import job
 from guichet.people.models import Person
 from guichet.tickets import actions, applications, causes, drafts, major, major_people, problems, trying
@@ -50,10 +51,11 @@ def rebuild_clocks(timestamp: int) -> int:
 
 @job(name="tickets.tidy", queueing_lock="tickets.tidy")
 def tidy(timestamp: int) -> int:
-    """Old drafts and trials, departed readers and what nobody applied are forgotten; how many rows."""
+    """Old drafts and trials, departed readers, what nobody applied, old notes of changes are forgotten; how many."""
     now = timezone.now()
     gone, _ = Presence.objects.filter(seen_at__lt=now - GONE_AFTER).delete()
-    return gone + drafts.forget_old(now=now) + applications.forget_old(now=now) + trying.forget_old(now=now)
+    gone += drafts.forget_old(now=now) + applications.forget_old(now=now) + trying.forget_old(now=now)
+    return gone + forget_notes()
 
 
 @job(name="tickets.try_promises", attempts=3)

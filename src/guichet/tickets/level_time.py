@@ -12,6 +12,7 @@ from datetime import datetime
 
 from guichet.calendars.hours import Hours
 from guichet.calendars.reading import usual_hours
+from guichet.lib.compiled import Compiled
 from guichet.people.models import Organisation
 from guichet.tickets import lifecycle
 from guichet.tickets.models import HandOver, Hold, Ticket
@@ -87,6 +88,10 @@ def returns(hand_overs: Iterable[HandOver]) -> list[HandOver]:
     return back
 
 
+_moves = Compiled(lambda tickets: HandOver.objects.filter(ticket__any=tickets, hierarchical=False), tickets=list)
+_rests = Compiled(lambda tickets: Hold.objects.filter(ticket__any=tickets), tickets=list)
+
+
 def tell_levels(tickets: Collection[Ticket], *, now: datetime, known: Organisation | None = None) -> None:
     """Give each its `level_limit` and `came_back`, how often it did. Two queries, and the hours of the desks.
 
@@ -94,11 +99,11 @@ def tell_levels(tickets: Collection[Ticket], *, now: datetime, known: Organisati
     """
     shown = [ticket.pk for ticket in tickets]
     moved: dict[int, list[HandOver]] = {}
-    for made in HandOver.objects.filter(ticket__in=shown, hierarchical=False) if shown else ():
+    for made in _moves(tickets=shown) if shown else ():
         moved.setdefault(made.ticket_id, []).append(made)
     running = {ticket.pk for ticket in tickets if runs(ticket)}
     rested: dict[int, list[Hold]] = {}
-    for hold in Hold.objects.filter(ticket__in=running) if running else ():
+    for hold in _rests(tickets=list(running)) if running else ():
         rested.setdefault(hold.ticket_id, []).append(hold)
     wanted = {ticket.desk_id for ticket in tickets if ticket.pk in running}
     desks = {known.pk: known} if known and known.pk in wanted else {}

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from guichet.lib.batches import read_once
+from guichet.lib.house_rules import house_rule
 from guichet.people.models import Organisation
 from guichet.sla.models import Measure
 from guichet.sla.offers import offers_of
@@ -28,7 +28,7 @@ def policy_of(desk: Organisation, severity: str) -> ResponsePolicy:
     )
 
 
-@read_once
+@house_rule
 def _policies(desk: Organisation) -> dict[str, ResponsePolicy]:
     return {p.severity: p for p in ResponsePolicy.objects.filter(organisation=desk)}
 

@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import Model
 
 from guichet.activity.models import Event
+from guichet.lib.compiled import Compiled
 from guichet.people.models import Level, Person, Team
 from guichet.tickets import guided, sentences
 from guichet.tickets.models import (
@@ -60,10 +61,16 @@ class Entry:
 
 def events_of(ticket: Ticket, *, for_desk: bool) -> list[Event]:
     """The ticket's log, oldest first, with who acted; for the requester's side only what concerns them."""
-    events = Event.objects.filter(subject_type="ticket", subject_id=ticket.pk).select_related("actor")
-    if not for_desk:
-        events = events.filter(verb__in=PUBLIC)
-    return list(events.order_by("number"))
+    events = _events(ticket=ticket.pk)
+    return events if for_desk else [event for event in events if event.verb in PUBLIC]
+
+
+_events = Compiled(
+    lambda ticket: (
+        Event.objects.filter(subject_type="ticket", subject_id=ticket).select_related("actor").order_by("number")
+    ),
+    ticket=int,
+)
 
 
 def timeline(
@@ -117,10 +124,11 @@ def _said(event: Event, message: Message, files: list[Attachment]) -> Entry:
 
 
 def _messages(ticket: Ticket, *, for_desk: bool) -> dict[int, Message]:
-    messages = Message.objects.filter(ticket=ticket).select_related("author")
-    if not for_desk:
-        messages = messages.filter(kind=MessageKind.REPLY)
-    return {message.pk: message for message in messages}
+    messages = _said_in(ticket=ticket.pk)
+    return {message.pk: message for message in messages if for_desk or message.kind == MessageKind.REPLY}
+
+
+_said_in = Compiled(lambda ticket: Message.objects.filter(ticket=ticket).select_related("author"), ticket=int)
 
 
 def _files(ticket: Ticket, loaded: Loaded) -> dict[int, list[Attachment]]:

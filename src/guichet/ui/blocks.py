@@ -3,12 +3,11 @@
 from collections.abc import Sequence
 
 from django.template.loader import render_to_string
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from guichet.ui.elements import avatar
-from guichet.ui.html import attributes
+from guichet.ui.html import attributes, format_html
 from guichet.ui.html import icon as draw
 
 BANNER_ICONS = {

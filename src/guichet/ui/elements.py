@@ -2,12 +2,11 @@
 
 import zlib
 
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from guichet.ui.html import attributes, classes, icon, joined, remembered
+from guichet.ui.html import attributes, classes, format_html, icon, joined, remembered
 
 SEVERITY_WORDS = {
     "S1": gettext_lazy("critical"),

@@ -1,6 +1,7 @@
 """HTML from code: attributes, cached icons, text that is safe to print."""
 
 import functools
+import html
 from collections.abc import Callable, Mapping
 from importlib.resources import files
 from typing import Any, TypeVar, cast
@@ -46,6 +47,20 @@ def _drawings() -> ZipFile:
     return ZipFile(str(files("lucide") / "lucide.zip"))
 
 
+def escaped(value: Any) -> str:
+    """As Django’s `conditional_escape`; for what is plainly a text, without asking what else it might be."""
+    kind = type(value)
+    if kind is SafeString:
+        return cast(SafeString, value)
+    return html.escape(value) if kind is str else conditional_escape(value)
+
+
+def format_html(template: str, *args: Any, **kwargs: Any) -> SafeString:
+    """As Django’s, at two thirds of its cost: a list of fifty makes five hundred of these."""
+    values = {name: escaped(value) for name, value in kwargs.items()}
+    return mark_safe(template.format(*map(escaped, args), **values))  # noqa: S308 (the values are escaped)
+
+
 def attributes(extra: Mapping[str, Any]) -> SafeString:
     """` hx-post="…" data-key="r"` from `hx_post=…, data_key=…`; None and False are left out, True is bare."""
     text = ""
@@ -54,7 +69,7 @@ def attributes(extra: Mapping[str, Any]) -> SafeString:
             continue
         text += f" {name.rstrip('_').replace('_', '-')}"
         if value is not True:
-            text += f'="{conditional_escape(value)}"'
+            text += f'="{escaped(value)}"'
     return mark_safe(text)  # noqa: S308 (names are ours, values are escaped)
 
 
@@ -63,4 +78,4 @@ def classes(*names: object) -> str:
 
 
 def joined(*parts: Any) -> SafeString:
-    return mark_safe("".join(conditional_escape(part) for part in parts if part))  # noqa: S308 (escaped)
+    return mark_safe("".join(escaped(part) for part in parts if part))  # noqa: S308 (escaped)

@@ -3,13 +3,12 @@
 from datetime import datetime
 
 from django.utils import timezone
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from guichet.lib import moments
-from guichet.ui.html import icon
+from guichet.ui.html import format_html, icon
 
 _PICTURES = {"calm": "clock", "soon": "hourglass", "likely": "triangle-alert", "late": "clock-alert"}
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any
 
-from django.db.models import OuterRef, Subquery, prefetch_related_objects
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, Subquery
 from django.db.models.functions import JSONObject
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
@@ -18,6 +19,7 @@ from guichet.api.resource import shown
 from guichet.api.v1.fields import Named, OneOf, Shown, named
 from guichet.catalog.models import Kind
 from guichet.lib import references
+from guichet.lib.compiled import Compiled
 from guichet.lib.errors import Forbidden
 from guichet.people.models import Person
 from guichet.routing.models import Forecast
@@ -37,8 +39,7 @@ from guichet.tickets.models import (
 )
 from guichet.tickets.queries import TicketQuerySet
 
-# What every operation looks at comes with the ticket, what only its description names comes apart: to plan a dozen
-# joins takes longer than to read a few rows.
+# What every operation looks at, and what only its description names: planned once, a dozen joins cost little.
 _NEAR = ("organisation", "desk", "level", "team")
 _NAMED = (
     "requester", "reporter", "category", "service", "request_type", "site", "assignee", "promise_owner", "severity_by",
@@ -154,8 +155,12 @@ def find(request: ApiRequest, reference: str) -> Ticket:
     exact = references.parse(reference) if len(reference) <= 40 else None
     if exact is None:
         raise Http404
-    visible = _with_more(Ticket.objects.visible_to(request.person).select_related(*_NEAR))
-    return get_object_or_404(visible, reference=exact)
+    ticket = _by_reference.first(reference=exact, now=timezone.now())
+    if ticket is None:
+        raise Http404
+    if not policies.is_desk(request.person, ticket):
+        get_object_or_404(Ticket.objects.visible_to(request.person).only("pk"), pk=ticket.pk)
+    return ticket
 
 
 def find_for_desk(request: ApiRequest, reference: str) -> Ticket:
@@ -172,7 +177,7 @@ def need_desk(person: Person, ticket: Ticket) -> None:
 
 def show(request: ApiRequest, ticket: Ticket, *, status: int = 200) -> HttpResponse:
     """The ticket as it is now in the database, also where the action took it out of the person's sight."""
-    current = _with_more(Ticket.objects.select_related(*_NEAR)).get(pk=ticket.pk)
+    current = _by_number(pk=ticket.pk, now=timezone.now())[0]
     return shown(whole(request.person, current), status=status, version=current.version)
 
 
@@ -181,7 +186,6 @@ def row(person: Person, ticket: Ticket) -> TicketRow:
 
 
 def whole(person: Person, ticket: Ticket) -> TicketShown:
-    prefetch_related_objects([ticket], *_NAMED)
     at_desk = policies.is_desk(person, ticket)
     hold = ticket.holds.filter(ended_at__isnull=True).first() if ticket.state == lifecycle.ON_HOLD else None
     return TicketShown(
@@ -196,7 +200,7 @@ def whole(person: Person, ticket: Ticket) -> TicketShown:
         severity_reason=ticket.severity_reason,
         priority_reason=ticket.priority_reason if at_desk else None,
         external_key=ticket.external_key if at_desk else None,
-        tags=[tag.name for tag in ticket.tags.all()] if at_desk else None,
+        tags=vars(ticket)["tagged"] if at_desk else None,
         hold=HoldShown(
             reason=hold.reason, note=hold.note if at_desk else "", started_at=hold.started_at, wake_at=hold.wake_at
         )
@@ -216,12 +220,21 @@ def whole(person: Person, ticket: Ticket) -> TicketShown:
     )
 
 
-def _with_more(tickets: TicketQuerySet) -> TicketQuerySet:
-    """With its forecast, the problem above it, and what one can do meanwhile: by the query that finds the ticket."""
+def _with_more(tickets: TicketQuerySet, *, now: datetime) -> TicketQuerySet:
+    """With all that its description says: by the query that finds the ticket."""
     above = ProblemLink.objects.filter(ticket=OuterRef("pk")).values("problem__reference")
-    offered = causes.public_workarounds(now=timezone.now()).filter(problem__links__ticket=OuterRef("pk"))
+    offered = causes.public_workarounds(now=now).filter(problem__links__ticket=OuterRef("pk"))
     meanwhile = offered.values(shown=JSONObject(text="public_text", expires_at="expires_at"))
-    return tickets.select_related("forecast").annotate(above=Subquery(above[:1]), meanwhile=Subquery(meanwhile[:1]))
+    tags = Ticket.tags.through.objects.filter(ticket=OuterRef("pk")).order_by("tag__name").values("tag__name")
+    return tickets.select_related("forecast", *_NEAR, *_NAMED).annotate(
+        above=Subquery(above[:1]), meanwhile=Subquery(meanwhile[:1]), tagged=ArraySubquery(tags)
+    )
+
+
+_by_number = Compiled(lambda pk, now: _with_more(Ticket.objects.filter(pk=pk), now=now), pk=int, now=datetime)
+_by_reference = Compiled(
+    lambda reference, now: _with_more(Ticket.objects.filter(reference=reference), now=now), reference=str, now=datetime
+)  # fmt: skip
 
 
 def _meanwhile(ticket: Ticket) -> MeanwhileShown | None:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import Any
 
 from django import template
 from django.urls import reverse
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 
 from guichet.desk import ticket_row
 from guichet.tickets.models import Ticket
-from guichet.ui import elements
+from guichet.ui import elements, html
 from guichet.ui.templatetags.ui import menu_item
 
 register = template.Library()
@@ -119,18 +118,26 @@ def first_name(name: str) -> str:
     return name.split(" ", maxsplit=1)[0] if name else ""
 
 
-def _opening(ticket: Ticket, name: str, query: str) -> tuple[str, dict[str, Any]]:
-    url = _verb_url(name).replace(_ANY, ticket.reference) + query
-    return url, {"hx_get": url, "hx_target": "#sheet"}
-
-
+# A ticket's page has some twenty verbs: each is made once, for any reference.
 _ANY = "G-00000"
 
 
-@lru_cache
-def _verb_url(name: str) -> str:
-    """A ticket's page has some twenty of them: each is looked up once, for any reference."""
-    return reverse(f"desk:{name}", args=[_ANY])
+def _of(ticket: Ticket, made: SafeString) -> SafeString:
+    return mark_safe(made.replace(_ANY, ticket.reference))  # noqa: S308 (a reference has letters and digits)
+
+
+@html.remembered
+def _button(name: str, label: str, variant: str, *, icon: str, key: str, query: str, **extra: Any) -> SafeString:
+    url = reverse(f"desk:{name}", args=[_ANY]) + query
+    return elements.button(label, variant, icon_name=icon, key=key, href=url, hx_get=url, hx_target="#sheet", **extra)
+
+
+@html.remembered
+def _item(name: str, label: str, *, icon: str, key: str, danger: bool) -> SafeString:
+    url = reverse(f"desk:{name}", args=[_ANY])
+    return menu_item(
+        label, icon=icon, href=url, key=key, danger=danger, data_command=label, hx_get=url, hx_target="#sheet"
+    )
 
 
 @register.simple_tag
@@ -146,10 +153,9 @@ def verb(
     **extra: Any,
 ) -> SafeString:
     """A link to the verb's form: a page, or a sheet where scripts run."""
-    url, opening = _opening(ticket, name, query)
     if key:
         extra = {"data_command": label, **extra}
-    return elements.button(label, variant, icon_name=icon, key=key, href=url, **opening, **extra)
+    return _of(ticket, _button(name, label, variant, icon=icon, key=key, query=query, **extra))
 
 
 @register.simple_tag
@@ -157,5 +163,4 @@ def verb_item(
     ticket: Ticket, name: str, label: str, *, icon: str = "", key: str = "", danger: bool = False
 ) -> SafeString:
     """The same in a menu; the palette knows it too."""
-    url, opening = _opening(ticket, name, "")
-    return menu_item(label, icon=icon, href=url, key=key, danger=danger, data_command=label, **opening)
+    return _of(ticket, _item(name, label, icon=icon, key=key, danger=danger))

@@ -6,9 +6,9 @@ import json
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -18,12 +18,16 @@ from guichet.desk.forms.base import TicketForm, VerbForm, VersionedForm
 from guichet.desk.shell import DeskView
 from guichet.desk.views.verb import Verb
 from guichet.lib import references
+from guichet.lib.compiled import Compiled
 from guichet.lib.errors import Refused
-from guichet.tickets import lifecycle
+from guichet.tickets import lifecycle, policies
 from guichet.tickets.models import Ticket
-from guichet.tickets.queries import TicketQuerySet
 from guichet.tickets.timeline import Entry, timeline
 from guichet.ui.toasts import toast
+
+_called = Compiled(
+    lambda reference: Ticket.objects.annotate(around=rows.AROUND).filter(reference=reference), reference=str
+)  # fmt: skip
 
 
 class TicketView(DeskView):
@@ -35,13 +39,10 @@ class TicketView(DeskView):
     def prepare(self, **kwargs: Any) -> None:
         self.ticket = self.find(str(kwargs["reference"]))
 
-    def tickets(self) -> TicketQuerySet:
-        found: TicketQuerySet = Ticket.objects.at_desk_of(self.person)
-        return found
-
     def find(self, text: str) -> Ticket:
-        reference = references.parse(text)
-        ticket = get_object_or_404(self.tickets().annotate(around=rows.AROUND), reference=reference)
+        ticket = _called.first(reference=references.parse(text))
+        if ticket is None or not policies.is_desk(self.person, ticket):
+            raise Http404
         rows.surround(ticket, vars(ticket).pop("around"))
         return ticket
 

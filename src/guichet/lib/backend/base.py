@@ -3,7 +3,7 @@
 from typing import Any
 
 import psycopg
-from django.db.backends.postgresql import base
+from django.db.backends.postgresql import base, operations
 from django.utils.asyncio import async_unsafe
 from psycopg.types.datetime import TimestamptzLoader
 
@@ -14,8 +14,16 @@ CONNECT_TIMEOUT = 2
 _gate = Gate()
 
 
+class DatabaseOperations(operations.DatabaseOperations):
+    def last_executed_query(self, cursor: Any, sql: str, params: Any) -> str:
+        """Of a statement that PostgreSQL has prepared psycopg keeps no text."""
+        return super().last_executed_query(cursor, sql, params) or sql
+
+
 class DatabaseWrapper(base.DatabaseWrapper):
     """Connections of the pool, or none at once."""
+
+    ops_class = DatabaseOperations
 
     def get_connection_params(self) -> dict[str, Any]:
         """Moments are read by psycopg's own loader, compiled: Django's costs eight times as much, to say UTC where the

@@ -14,9 +14,9 @@ from django.utils.translation import gettext_lazy as _
 from guichet.activity.record import Statement, record
 from guichet.catalog.models import Category, Kind, RequestType, Service
 from guichet.lib import references
-from guichet.lib.batches import read_once
 from guichet.lib.database import next_id
 from guichet.lib.errors import Forbidden, Refused
+from guichet.lib.house_rules import house_rule
 from guichet.lib.text import clean, excerpt, one_line
 from guichet.people.models import Level, Organisation, Person, Site, Team
 from guichet.sla.models import Measure
@@ -180,7 +180,7 @@ def _told(ticket: Ticket, *, routed_by: Mapping[str, Any] | None) -> dict[str, A
     return data | {"routed_by": dict(routed_by)} if routed_by else data
 
 
-@read_once
+@house_rule
 def matrix_of(organisation: Organisation) -> Mapping[str, Mapping[str, str]]:
     """The organisation's own matrix, its desk's, or the usual one."""
     own = {

@@ -5,9 +5,10 @@ import textwrap
 from django import template
 from django.template.base import Node, NodeList, Parser, Token, TokenType
 from django.template.context import Context
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+
+from guichet.ui.html import format_html
 
 register = template.Library()
 

@@ -7,12 +7,13 @@ from typing import Any
 from django import forms, template
 from django.template.loader import render_to_string
 from django.utils import timezone
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 from guichet.lib import moments
 from guichet.ui import blocks, elements, html, moment, words
+from guichet.ui.html import format_html
 
 register = template.Library()
 
