@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -106,7 +107,7 @@ def back_up(target: Path, *, site: Site, recipients: Iterable[str] = (), tell: T
                 "--no-owner", "--no-privileges", f"--file={dump}",
             )  # fmt: skip
             tell("checksums")
-            tables = checksums(connection)
+            tables = checksums(connection, url=site.url, snapshot=snapshot)
         with archive.writing(plain) as writer:
             for path in sorted(dump.iterdir()):
                 with path.open("rb") as content:
@@ -153,18 +154,28 @@ def restore(source: Path, *, site: Site, identities: Iterable[str] = (), replace
         return {**manifest, "secret": (folder / _SECRET).read_text(encoding="utf-8")}
 
 
-def checksums(connection: psycopg.Connection[Any]) -> Sums:
-    """For each table its number of rows and the sum of their hashes: the same in any order and on any machine."""
+def checksums(connection: psycopg.Connection[Any], *, url: str, snapshot: str) -> Sums:
+    """For each table its number of rows and the sum of their hashes: the same in any order and on any machine.
+
+    Several tables at a time, the largest first, each hand with a connection that sees the very moment of `connection`.
+    """
     names = connection.execute(
-        "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace ORDER BY relname"
+        "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
+        " ORDER BY relpages DESC, relname"
     ).fetchall()
+    with ThreadPoolExecutor(max_workers=_hands()) as hands:
+        found = hands.map(lambda row: _sum(row[0], url=url, snapshot=snapshot), names)
+        return dict(sorted(found))
+
+
+def _sum(name: str, *, url: str, snapshot: str) -> tuple[str, list[int | str]]:
     question = sql.SQL("SELECT count(*), coalesce(sum(hashtextextended(t::text, 0)), 0)::text FROM {} AS t")
-    found: Sums = {}
-    for (name,) in names:
+    with _looking(url) as connection:
+        connection.execute(sql.SQL("SET TRANSACTION SNAPSHOT {}").format(sql.Literal(snapshot)))
+        _plainly(connection)
         row = connection.execute(question.format(sql.Identifier("public", name))).fetchone()
         assert row is not None
-        found[name] = [int(row[0]), str(row[1])]
-    return found
+        return name, [int(row[0]), str(row[1])]
 
 
 # ── the archive ──
@@ -246,14 +257,25 @@ def _put_files(folder: Path, storage: Storage) -> None:
 @contextmanager
 def _snapshot(url: str) -> Iterator[tuple[psycopg.Connection[Any], str]]:
     """One moment of the database, kept open for others to read too, in forms that no setting changes."""
+    with _looking(url) as connection:
+        row = connection.execute("SELECT pg_export_snapshot()").fetchone()
+        assert row is not None
+        _plainly(connection)
+        yield connection, row[0]
+
+
+@contextmanager
+def _looking(url: str) -> Iterator[psycopg.Connection[Any]]:
+    """A connection that reads one moment."""
     with psycopg.connect(url) as connection:
         connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
         connection.read_only = True
-        for name, value in _PLAIN:
-            connection.execute("SELECT set_config(%s, %s, true)", [name, value])
-        row = connection.execute("SELECT pg_export_snapshot()").fetchone()
-        assert row is not None
-        yield connection, row[0]
+        yield connection
+
+
+def _plainly(connection: psycopg.Connection[Any]) -> None:
+    for name, value in _PLAIN:
+        connection.execute("SELECT set_config(%s, %s, true)", [name, value])
 
 
 def _make_sure(url: str, *, replace: bool) -> None:
@@ -286,8 +308,8 @@ def _load(dump: Path, url: str, manifest: Mapping[str, Any]) -> None:
 
 
 def _compare(url: str, manifest: Mapping[str, Any]) -> None:
-    with _snapshot(url) as (connection, _):
-        found = checksums(connection)
+    with _snapshot(url) as (connection, snapshot):
+        found = checksums(connection, url=url, snapshot=snapshot)
     was: Sums = manifest["tables"]
     differ = sorted(name for name in {*found, *was} if found.get(name) != was.get(name))
     if differ:
