@@ -17,7 +17,7 @@ from bench.machines.balancer import Balancer
 from bench.machines.clients import Office, Page
 from bench.machines.fleet import ROOT, Fleet, Member, free_port
 
-PATIENCE_SECONDS = 60.0
+PATIENCE_SECONDS = 180.0
 # A page hears within this of what was made before; it comes back after two seconds.
 NEWS_SECONDS = 10.0
 TWICE = """

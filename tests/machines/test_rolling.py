@@ -16,7 +16,7 @@ from bench.machines.fleet import Fleet, pooler
 from bench.machines.rolling import Outcome, trial
 from tests.databases import address_of, template
 
-pytestmark = [pytest.mark.process, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.process, pytest.mark.timeout(900)]
 PGBOUNCER = os.environ.get("GUICHET_PGBOUNCER") or shutil.which("pgbouncer")
 
 
