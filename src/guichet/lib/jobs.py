@@ -5,6 +5,8 @@ connection: a job exists if and only if the transaction that wanted it commits. 
 once), so job functions are idempotent.
 """
 
+import asyncio
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,6 +27,8 @@ R = TypeVar("R")
 ATTEMPTS = 10
 WORKER_CONCURRENCY = 2
 STALLED_SECONDS = 30.0
+# A clock that is set back by less is only corrected.
+SET_BACK_SECONDS = 90
 
 
 def job(
@@ -71,14 +75,39 @@ async def run_worker(*, grace: float) -> None:
     app.perform_import_paths()  # type: ignore[no-untyped-call]
     application = worker_application()
     async with application.open_async():
-        await application.run_worker_async(
-            concurrency=WORKER_CONCURRENCY,
-            install_signal_handlers=False,
-            shutdown_graceful_timeout=grace,
-            stalled_worker_timeout=STALLED_SECONDS,
-            name="guichet",
-            task_middleware=[observed_job, observed_async_job],
-        )
+        await forget_what_is_to_come(application, now=time.time())
+        async with asyncio.TaskGroup() as together:
+            watching = together.create_task(watch_clock())
+            await application.run_worker_async(
+                concurrency=WORKER_CONCURRENCY,
+                install_signal_handlers=False,
+                shutdown_graceful_timeout=grace,
+                stalled_worker_timeout=STALLED_SECONDS,
+                name="guichet",
+                task_middleware=[observed_job, observed_async_job],
+            )
+            watching.cancel()
+
+
+class ClockSetBackError(Exception):
+    """The worker ends, and its next one begins with the time that it is now."""
+
+
+async def watch_clock(*, every: float = 15.0, wall: Callable[[], float] = time.time) -> None:
+    """ClockSetBackError when it is. Periodic jobs would rest until the time that they had come to comes again."""
+    ahead = wall() - time.monotonic()
+    while True:
+        await asyncio.sleep(every)
+        before, ahead = ahead, wall() - time.monotonic()
+        if ahead < before - SET_BACK_SECONDS:
+            raise ClockSetBackError(f"{before - ahead:.0f} s")
+
+
+async def forget_what_is_to_come(application: App, *, now: float) -> None:
+    """That periodic jobs of a time to come were begun, by a clock that was wrong."""
+    await application.connector.execute_query_async(
+        "DELETE FROM procrastinate_periodic_defers WHERE defer_timestamp > %(limit)s", limit=int(now) + SET_BACK_SECONDS
+    )
 
 
 @dataclass(frozen=True)
