@@ -330,7 +330,7 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
-SILENCED_SYSTEM_CHECKS = ["axes.W003"]
+SILENCED_SYSTEM_CHECKS = ["templates.W003", "axes.W003"]
 
 # Lines for people or for programs; a line for each request and job where one of the two is asked for.
 LOG = env("GUICHET_LOG")
