@@ -45,7 +45,8 @@ def told(answer: Any) -> dict[str, Any]:
     """All that an answer says, but for what differs from one visit to the next."""
     text = re.sub(r"<svg.*?</svg>|<input[^>]*csrf[^>]*>|nonce=\"[^\"]*\"|nonce-[^']*", "", answer.content.decode())
     headers = {name: re.sub(r"nonce-[^']*", "", value) for name, value in answer.headers.items()}
-    headers.pop("Content-Length", None)
+    for other in ("Content-Length", "X-Request-ID"):
+        headers.pop(other, None)
     for visit in Visit.objects.all():
         text = text.replace(visit.token, "TOKEN").replace(visit.client_key, "KEY")
         headers = {name: value.replace(visit.token, "TOKEN") for name, value in headers.items()}

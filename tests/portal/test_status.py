@@ -219,7 +219,7 @@ def test_it_answers_without_the_database(desk: builders.Desk, unreachable: None,
     assert answer.status_code == 200
     assert answer.content == (status.folder(desk.organisation.slug) / (name or "index.html")).read_bytes()
     # The proof that the database was really out of reach.
-    assert client.get("/help/").status_code == 500
+    assert client.get("/help/").status_code == 503
 
 
 def test_what_is_not_there_is_not_found(desk: builders.Desk, folder: Path) -> None:
