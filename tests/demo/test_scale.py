@@ -140,7 +140,7 @@ def shape(mould: moulds.Mould, ticket: int) -> dict[str, Counter[tuple[str, ...]
     own = moulds.tables()
     with connection.cursor() as cursor:
         for name in mould.tables:
-            key = {Ticket: "id", Entry: "subject"}.get(own[name], "ticket_id")  # type: ignore[call-overload]
+            key = {Ticket: "id", Entry: "subject"}.get(own[name], "ticket_id")
             key = "subject_type = 'ticket' AND subject_id" if name == mould.events else key
             cursor.execute(f"SELECT to_jsonb(t) FROM {name} AS t WHERE {key} = %s", [ticket])
             rows = [json.loads(row) if isinstance(row, str) else row for (row,) in cursor.fetchall()]

@@ -32,7 +32,7 @@ def test_a_file_is_kept_and_given_back_by_a_storage_without_folders(settings: An
     attachment = ticket.attachments.get()
     assert list(_names(default_storage)) == [attachment.path]
     answer = builders.client_for(requester).get(f"/help/files/{attachment.key}/")
-    assert b"".join(answer.streaming_content).decode() == "vu à l’écran"  # type: ignore[attr-defined]
+    assert b"".join(answer.streaming_content).decode() == "vu à l’écran"
 
 
 def storage(**variables: str) -> subprocess.CompletedProcess[str]:

@@ -103,9 +103,9 @@ def test_a_worker_tells_of_its_jobs(log: StringIO, client: Client, settings: Any
 
     each = logging.getLogger(logs.JOBS)
     each.setLevel(logging.INFO)
-    observed_job(lambda: Ticket.objects.count(), SimpleNamespace(job=job), None)  # type: ignore[arg-type]
+    observed_job(Ticket.objects.count, SimpleNamespace(job=job), None)
     with pytest.raises(ValueError):
-        observed_job(fail, SimpleNamespace(job=job), None)  # type: ignore[arg-type]
+        observed_job(fail, SimpleNamespace(job=job), None)
     each.setLevel(logging.NOTSET)
     done, failed = (json.loads(line) for line in log.getvalue().splitlines() if '"guichet.job"' in line)
     assert (done["job"], done["outcome"], done["queries"], done["id"]) == ("tickets.wake_due", "done", 1, "job-7")
