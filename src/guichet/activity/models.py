@@ -27,7 +27,7 @@ class Event(models.Model):
     `data` holds no text that erasing a person would have to reach; it points to rows that do.
     """
 
-    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+", db_index=False)
     subject_type = models.CharField(max_length=24)
     subject_id = models.BigIntegerField()
     number = models.PositiveIntegerField()

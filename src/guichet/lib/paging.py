@@ -34,12 +34,24 @@ def page(queryset: QuerySet[M], *, order: tuple[str, ...], cursor: str = "", siz
 
     Refused("bad_cursor") for a cursor that we did not give out for this order.
     """
-    if cursor:
-        queryset = queryset.filter(after(order, unseal(cursor, given_for=",".join(order))))
-    rows = list(queryset.order_by(*order)[: size + 1])
+    return page_of([queryset], order=order, cursor=cursor, size=size)
+
+
+def page_of(parts: Sequence[QuerySet[M]], *, order: tuple[str, ...], cursor: str = "", size: int = 50) -> Page[M]:
+    """The same of several querysets together, for numbers and moments; what is in two of them is there once."""
+    start = after(order, unseal(cursor, given_for=",".join(order))) if cursor else Q()
+    read = [list(part.filter(start).order_by(*order)[: size + 1]) for part in parts]
+    rows = _merged(read, order) if len(read) > 1 else read[0]
     more = len(rows) > size
     next_cursor = seal(_values(rows[size - 1], order), given_for=",".join(order)) if more else ""
     return Page(items=rows[:size], next_cursor=next_cursor)
+
+
+def _merged(parts: Sequence[list[M]], order: tuple[str, ...]) -> list[M]:
+    rows = list({row.pk: row for part in parts for row in part}.values())
+    for place in reversed(range(len(order))):
+        rows.sort(key=lambda row: _values(row, order)[place], reverse=order[place].startswith("-"))
+    return rows
 
 
 def after(order: tuple[str, ...], values: Sequence[Any]) -> Q:

@@ -19,7 +19,7 @@ class Notification(models.Model):
     Or something will probably happen: then there is no event, and `warns` are the tickets whose promise is in danger.
     """
 
-    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+", db_index=False)
     ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
     major = models.ForeignKey(MajorIncident, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
     problem = models.ForeignKey(Problem, on_delete=models.CASCADE, null=True, blank=True, related_name="+")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import TYPE_CHECKING, Self
 
@@ -31,6 +32,16 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
         # One's own come last: they are only looked up where the desk doesn't say it.
         return self.filter(reach | self._own(person))
 
+    def visible_in_parts(self, person: Person) -> list[Self]:
+        """`visible_to` as what one treats and what else one follows: together no index would serve a list's order.
+
+        A ticket may be in both.
+        """
+        if not person.grants.at_desk:
+            return [self.own_of(person)]
+        elsewhere = self.filter(self._own(person, but_at=person.grants.treats_in))
+        return [self.at_desk_of(person), elsewhere.exclude(desk__in=person.grants.treats_in)]
+
     def at_desk_of(self, person: Person) -> Self:
         """Tickets that the person may treat: what the desk's lists show."""
         grants = person.grants
@@ -45,11 +56,11 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
         """What the person follows as a requester: their own, watched, and their organisation's for a contact."""
         return self.filter(self._own(person))
 
-    def _own(self, person: Person) -> Q:
+    def _own(self, person: Person, *, but_at: Collection[int] = ()) -> Q:
         from guichet.tickets.models import Watcher
 
         # By their numbers: with `or` between them no index would serve, and everybody's tickets would be read.
-        every = self.model._default_manager.order_by()
+        every = self.model._default_manager.order_by().exclude(desk__in=but_at)
         watched = Watcher.objects.filter(person=person).order_by().values("ticket")
         own = Q(
             pk__in=every.filter(requester=person)

@@ -16,7 +16,7 @@ from guichet.api.v1.fields import Given, Moment, OneOf, PathId, RowId, Size, in_
 from guichet.api.v1.tickets_shape import TicketPage, TicketShown, find, find_for_desk, row, show, whole
 from guichet.catalog.models import Category, Kind, RequestType
 from guichet.lib.errors import Conflict, Forbidden, Refused
-from guichet.lib.paging import page
+from guichet.lib.paging import page_of
 from guichet.people.models import Organisation, Person, Site
 from guichet.routing.actions import submit
 from guichet.tickets import actions, policies, severity
@@ -103,16 +103,19 @@ class TicketChange(Given):
 @router.read("/tickets", answer=TicketPage)
 def list_tickets(request: ApiRequest, filters: Query[TicketFilters]) -> HttpResponse:
     """The tickets that you may see, page by page."""
-    queryset = _filtered(_seen(request.person, filters.view), filters, person=request.person, now=request.now)
-    found = page(queryset.with_names(), order=_ORDERS[filters.order], cursor=filters.cursor, size=filters.size)
+    parts = [
+        _filtered(part, filters, person=request.person, now=request.now).with_names()
+        for part in _seen(request.person, filters.view)
+    ]
+    found = page_of(parts, order=_ORDERS[filters.order], cursor=filters.cursor, size=filters.size)
     items = [row(request.person, ticket) for ticket in found.items]
     return shown(TicketPage(items=items, next_cursor=found.next_cursor or None))
 
 
-def _seen(person: Person, view: str) -> TicketQuerySet:
+def _seen(person: Person, view: str) -> list[TicketQuerySet]:
     if view == "desk":
-        return Ticket.objects.at_desk_of(person)
-    return Ticket.objects.own_of(person) if view == "mine" else Ticket.objects.visible_to(person)
+        return [Ticket.objects.at_desk_of(person)]
+    return [Ticket.objects.own_of(person)] if view == "mine" else Ticket.objects.visible_in_parts(person)
 
 
 def _filtered(queryset: TicketQuerySet, filters: TicketFilters, *, person: Person, now: datetime) -> TicketQuerySet:

@@ -19,7 +19,7 @@ class MessageKind(models.TextChoices):
 class Message(models.Model):
     """A public reply or an internal note. `html` is the safe rendering of `body`, made once."""
 
-    ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="messages")
+    ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="messages", db_index=False)
     kind = models.CharField(max_length=8, choices=MessageKind)
     author = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     # Whether it was written from the desk or by the requester's side.
@@ -73,8 +73,8 @@ class Draft(models.Model):
 class Watcher(models.Model):
     """Somebody who follows a ticket and hears of its public news."""
 
-    ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="watchers")
-    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
+    ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="watchers", db_index=False)
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+", db_index=False)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["ticket", "person"], name="one_watcher")]

@@ -100,17 +100,22 @@ class Unsolved(models.TextChoices):
     UNRECORDED = "unrecorded", _("The source does not say how it was solved")
 
 
+# Asked only when what they point to is to be deleted.
+_SELDOM = ("service", "request_type", "site", "severity_by", "priority_by", "promise_owner", "solution")
+
+
 class Ticket(Chained):
     """One piece of support work, with a reference that is given at once."""
 
     reference = models.CharField(max_length=16, unique=True)
-    # These three begin a longer index below: each index costs every action that moves the ticket in its lists.
+    # What begins a longer index below, or is seldom said, has no index of its own: each costs every action that moves
+    # the ticket in its lists.
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+", db_index=False)
     # Whose teams and settings treat it; the organisation itself or the one that serves it.
     desk = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+", db_index=False)
     requester = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+", db_index=False)
     # Who entered it, where an agent did so for the requester.
-    reporter = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    reporter = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+", db_index=False)
     channel = models.CharField(max_length=12, choices=Channel, default=Channel.PORTAL)
     external_key = models.CharField(max_length=120, null=True, blank=True)
 
@@ -118,9 +123,13 @@ class Ticket(Chained):
     title = models.CharField(max_length=200)
     description = models.TextField()
     category = models.ForeignKey(Category, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    service = models.ForeignKey(Service, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    request_type = models.ForeignKey(RequestType, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    site = models.ForeignKey(Site, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    service = models.ForeignKey(
+        Service, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
+    request_type = models.ForeignKey(
+        RequestType, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
+    site = models.ForeignKey(Site, on_delete=models.SET_NULL, null=True, blank=True, related_name="+", db_index=False)
     asset = models.CharField(max_length=80, blank=True)
     # What intake asked (`intake.py`) and the request type's own questions, by key.
     facts = models.JSONField(default=dict, blank=True)
@@ -131,10 +140,14 @@ class Ticket(Chained):
     urgency = models.CharField(max_length=10, choices=Urgency)
     severity = models.CharField(max_length=2, choices=Severity)
     # Set only where somebody overrode the matrix; then both.
-    severity_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    severity_by = models.ForeignKey(
+        Person, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
     severity_reason = models.CharField(max_length=240, blank=True)
     priority = models.PositiveSmallIntegerField(choices=Priority, default=Priority.NORMAL)
-    priority_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    priority_by = models.ForeignKey(
+        Person, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
     priority_reason = models.CharField(max_length=240, blank=True)
     level = models.ForeignKey(Level, on_delete=models.PROTECT, related_name="+")
     team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="+", db_index=False)
@@ -143,10 +156,14 @@ class Ticket(Chained):
     # The promise: what happens next, who does it (None: the team), by when. Its history is in the activity log.
     promise_kind = models.CharField(max_length=14, choices=PromiseKind, blank=True)
     promise_text = models.CharField(max_length=240, blank=True)
-    promise_owner = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    promise_owner = models.ForeignKey(
+        Person, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
     promise_due_at = models.DateTimeField(null=True, blank=True)
 
-    solution = models.ForeignKey("tickets.Attempt", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    solution = models.ForeignKey(
+        "tickets.Attempt", on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
     unsolved_reason = models.CharField(max_length=16, choices=Unsolved, blank=True)
 
     tags = models.ManyToManyField("tickets.Tag", blank=True, related_name="+")
@@ -212,9 +229,18 @@ class Ticket(Chained):
                 condition=Q(state__in=lifecycle.LIVE),
                 name="ticket_my_work",
             ),
+            models.Index(
+                fields=["desk", "-opened_at", "-id"], condition=Q(state__in=lifecycle.LIVE), name="ticket_live"
+            ),
             models.Index(fields=["requester", "-opened_at", "-id"], name="ticket_by_requester"),
+            # An agent who answers the telephone reports thousands; what was reported elsewhere is found among them.
+            models.Index(fields=["reporter", "desk", "id"], name="ticket_by_reporter"),
             models.Index(fields=["organisation", "-opened_at", "-id"], name="ticket_by_organisation"),
             models.Index(fields=["desk", "asset"], condition=~Q(asset=""), name="ticket_by_asset"),
+            *(
+                models.Index(fields=[name], condition=Q(**{f"{name}__isnull": False}), name=f"ticket_with_{name}")
+                for name in _SELDOM
+            ),
         ]
 
     def __str__(self) -> str:
