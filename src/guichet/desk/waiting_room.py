@@ -47,6 +47,8 @@ class Seat:
     sitting: Sitting | None
     visit: Visit | None
     path: str = ""
+    # What they said besides.
+    words: str = ""
     calls: int = 0
     overdue: bool = False
     past: list[Ticket] = field(default_factory=list)
@@ -132,6 +134,7 @@ def _seats(venue: Venue, present: Iterable[Visit], *, tree: Tree) -> list[Seat]:
             sitting=sittings.get(counter.pk),
             visit=there.get(counter.pk),
             path=tree.path(visit.reason) if (visit := there.get(counter.pk)) else "",
+            words=tree.beyond(visit.reason, visit.ticket.description) if visit and visit.ticket else "",
         )
         for counter in Counter.objects.filter(venue=venue, active=True)
     ]

@@ -31,6 +31,12 @@ class Tree:
         """« Comptes › Mot de passe oublié », in the reader's language."""
         return _JOIN.join(step.name for step in reversed(list(self.up(reason))))
 
+    def beyond(self, reason: Reason, text: str) -> str:
+        """What `text` says that the reason doesn't: nothing where it is its path, in either language."""
+        steps = list(reversed(list(self.up(reason))))
+        paths = {_JOIN.join(step.name_fr for step in steps), _JOIN.join(step.name_en or step.name_fr for step in steps)}
+        return "" if text in paths else text
+
     def category(self, reason: Reason) -> Category | None:
         """Its own category, or that of the nearest reason above it."""
         return next((step.category for step in self.up(reason) if step.category is not None), None)
