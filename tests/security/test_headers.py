@@ -99,7 +99,7 @@ def test_every_failure_is_protected_and_tells_nothing(
     monkeypatch.setattr("guichet.desk.views.work.waiting", burst)
     answers[500] = broken.get("/desk/")
     headers = {"Authorization": f"Bearer {world.token('agent')}"}
-    monkeypatch.setattr("guichet.api.v1.tickets.page", burst)
+    monkeypatch.setattr("guichet.api.v1.tickets.page_of", burst)
     api = broken.get("/api/v1/tickets", headers=headers)
     assert api.status_code == 500
     for status, answer in [*answers.items(), (500, api)]:
